@@ -1,0 +1,175 @@
+"""Write the signatures of the public APIs of the installed frameworks: ``python rules/signatures/generate.py``.
+
+Each file maps a name to its overloads; an overload is a list of ``[name, kind]`` or ``[name, kind, default]``, with kind
+"p" positional only, "a" positional or keyword, "k" keyword only, "*" the rest by position, "**" the rest by keyword,
+and "i" integers that may be written in a row (``x.view(2, 3)``) or as one tuple. Only literal defaults are written.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).parent
+KINDS = {
+    inspect.Parameter.POSITIONAL_ONLY: "p",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD: "a",
+    inspect.Parameter.KEYWORD_ONLY: "k",
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
+Overload = list[list[Any]]
+
+
+def literal(value: Any) -> bool:
+    """Whether a default can be written as JSON and read back as the same value."""
+    if isinstance(value, (tuple, list)):
+        return all(literal(v) for v in value)
+    return value is None or (isinstance(value, (bool, int, float, str)) and value == value and abs(hash(value)) >= 0)
+
+
+def from_python(function: Any) -> list[Overload]:
+    """Overloads by ``inspect``; none where Python does not know the signature."""
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):
+        return []
+    overload: Overload = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        entry: list[Any] = [parameter.name, KINDS[parameter.kind]]
+        if parameter.default is not parameter.empty and literal(parameter.default):
+            entry.append(parameter.default)
+        elif parameter.default is not parameter.empty:
+            entry.append({"unknown": True})
+        overload.append(entry)
+    return [overload]
+
+
+def from_schemas(torch: ModuleType, operator: str, method: bool) -> list[Overload]:
+    """Overloads of a torch built-in, from its operator schemas."""
+    overloads = []
+    for schema in torch._C._jit_get_schemas_for_operator(f"aten::{operator}"):
+        if schema.overload_name.endswith("out") or "Dimname" in str(schema):
+            continue
+        overload: Overload = []
+        first_list = True
+        for position, argument in enumerate(schema.arguments):
+            if method and position == 0:
+                continue
+            name = "input" if argument.name == "self" else argument.name
+            kind = "k" if argument.kwarg_only else "a"
+            text = str(argument.type)
+            if text in ("List[int]", "List[SymInt]") and first_list and kind == "a":
+                if not overload or (len(overload) == 1 and overload[0][0] == "input"):
+                    kind = "i"
+                first_list = False
+            entry: list[Any] = [name, kind]
+            if argument.has_default_value():
+                default = argument.default_value
+                entry.append(default if literal(default) else {"unknown": True})
+            overload.append(entry)
+        if any(entry[0] == "pin_memory" for entry in overload):
+            overload.append(["requires_grad", "k", False])
+        if not method and overload:
+            overload.append(["out", "k", None])
+        if overload not in overloads:
+            overloads.append(overload)
+    return overloads
+
+
+def public(module: Any) -> Iterator[tuple[str, Any]]:
+    """Public names of a module or class with their values."""
+    for name in dir(module):
+        if name.startswith("_"):
+            continue
+        try:
+            yield name, getattr(module, name)
+        except (AttributeError, ImportError, RuntimeError):
+            continue
+
+
+def of_torch() -> dict[str, list[Overload]]:
+    """Signatures of PyTorch."""
+    import torch
+    import torch.nn.functional
+
+    found: dict[str, list[Overload]] = {}
+    modules = {
+        "torch": torch, "torch.nn": torch.nn, "torch.nn.functional": torch.nn.functional, "torch.nn.init": torch.nn.init,
+        "torch.linalg": torch.linalg, "torch.fft": torch.fft, "torch.special": torch.special, "torch.optim": torch.optim,
+        "torch.optim.lr_scheduler": torch.optim.lr_scheduler, "torch.cuda": torch.cuda, "torch.nn.utils": torch.nn.utils,
+        "torch.nn.utils.rnn": torch.nn.utils.rnn, "torch.utils.data": torch.utils.data, "torch.autograd": torch.autograd,
+    }  # fmt: skip
+    prefixes = {"torch.linalg": "linalg_", "torch.fft": "fft_", "torch.special": "special_"}
+    for prefix, module in modules.items():
+        for name, value in public(module):
+            if not callable(value) and not isinstance(value, (torch.dtype, type)):
+                continue
+            overloads = [] if isinstance(value, torch.dtype) else from_python(value)
+            if prefix == "torch" and name in ("max_pool1d", "max_pool2d", "max_pool3d"):
+                overloads = []
+            if not overloads:
+                overloads = from_schemas(torch, prefixes.get(prefix, "") + name, method=False)
+            found[f"{prefix}.{name}"] = overloads
+    for name, value in public(torch.Tensor):
+        found[f"Tensor.{name}"] = (
+            (from_schemas(torch, name, method=True) or from_python(value)) if callable(value) else []
+        )
+    for name in ("max_pool2d", "max_pool1d", "max_pool3d", "adaptive_max_pool2d", "fractional_max_pool2d"):
+        found[f"torch.nn.functional.{name}"] = from_python(getattr(torch.nn.functional, f"_{name}", None)) or from_python(
+            getattr(torch, name)
+        )
+    return found
+
+
+def of_tensorflow() -> dict[str, list[Overload]]:
+    """Signatures of TensorFlow and Keras."""
+    import keras
+    import tensorflow as tf
+
+    found: dict[str, list[Overload]] = {}
+    modules: dict[str, Any] = {"tf": tf}
+    for name in ("math", "nn", "linalg", "random", "signal", "image", "strings", "sparse", "data", "train", "config", "debugging",
+                 "sets", "bitwise", "dtypes", "io", "initializers", "experimental"):  # fmt: skip
+        modules[f"tf.{name}"] = getattr(tf, name)
+    modules["tf.experimental.numpy"] = tf.experimental.numpy
+    modules["tf.data.Dataset"] = tf.data.Dataset
+    modules["tf.data.experimental"] = tf.data.experimental
+    for name in ("layers", "ops", "losses", "metrics", "optimizers", "optimizers.schedules", "initializers", "activations",
+                 "random", "regularizers", "callbacks", "constraints", "models", "utils"):  # fmt: skip
+        value = keras
+        for part in name.split("."):
+            value = getattr(value, part)
+        modules[f"keras.{name}"] = value
+    modules["keras"] = keras
+    for prefix, module in modules.items():
+        for name, value in public(module):
+            if isinstance(value, ModuleType):
+                continue
+            if callable(value):
+                found[f"{prefix}.{name}"] = from_python(value)
+            elif isinstance(value, tf.DType) or name == "newaxis":
+                found[f"{prefix}.{name}"] = []
+    return found
+
+
+def main() -> None:
+    """Write both files, sorted."""
+    warnings.simplefilter("ignore")
+    for framework, collect in (("torch", of_torch), ("tensorflow", of_tensorflow)):
+        table = collect()
+        lines = [f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table)]
+        (HERE / f"{framework}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        sys.stdout.write(f"{framework}: {len(table)} names\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Functions of literals that rules may use: they are computed when code is converted, so they are part of Diptych, not of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def several(size: int | Sequence[int], n: int) -> tuple[int, ...]:
+    """``size`` for each of ``n`` axes: 3 -> (3, 3)."""
+    if isinstance(size, (tuple, list)):
+        return tuple(size) * n if len(size) == 1 else tuple(size)
+    return (size,) * n
+
+
+def _as_tuples(*sizes: Any) -> list[tuple[int, ...]]:
+    n = max(len(size) if isinstance(size, (tuple, list)) else 1 for size in sizes)
+    return [several(size, n) for size in sizes]
+
+
+def keeps_size(kernel: Any, padding: Any, dilation: Any = 1) -> bool:
+    """Whether padding, at stride 1, gives an output as large as the input, the same on both ends."""
+    if isinstance(padding, str):
+        return padding == "same"
+    return all(2 * p == d * (k - 1) for k, p, d in zip(*_as_tuples(kernel, padding, dilation), strict=True))
+
+
+def same_everywhere(size: Any) -> bool:
+    """Whether ``size`` is one number, or the same number for every axis."""
+    return not isinstance(size, (tuple, list)) or len(set(size)) == 1
+
+
+def positive(size: Any) -> bool:
+    """Whether every number in ``size`` is above zero."""
+    return all(s > 0 for s in (size if isinstance(size, (tuple, list)) else (size,)))
+
+
+def size_pairs(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
+    """``padding`` as (before, after) for each of ``n`` axes: 1 -> ((1, 1), (1, 1))."""
+    return tuple((p, p) for p in several(padding, n))
+
+
+def pad_pairs(pad: Sequence[int], ndim: int) -> tuple[tuple[int, int], ...]:
+    """Turn ``F.pad``'s flat list, last axis first, into (before, after) pairs for all ``ndim`` axes, first axis first."""
+    if isinstance(pad, int) or len(pad) % 2 or len(pad) > 2 * ndim:
+        raise ValueError("the padding must be pairs, at most one for each axis")
+    given = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
+    return ((0, 0),) * (ndim - len(given)) + tuple(given)
+
+
+def last_axes(n: int) -> tuple[int, ...]:
+    """Return the last ``n`` axes: 2 -> (-2, -1)."""
+    return tuple(range(-n, 0))
+
+
+def swapped_axes(ndim: int, a: int, b: int) -> tuple[int, ...]:
+    """Return the axes 0..ndim-1 with ``a`` and ``b`` exchanged."""
+    axes = list(range(ndim))
+    axes[a], axes[b] = axes[b], axes[a]
+    return tuple(axes)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        several, keeps_size, same_everywhere, positive, size_pairs, pad_pairs, last_axes, swapped_axes,
+    )
+} | {
+    "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,
+    "int": int, "float": float, "bool": bool, "str": str, "sorted": sorted, "all": all, "any": any, "reversed": reversed,
+    "enumerate": enumerate, "zip": zip, "round": round,
+}  # fmt: skip

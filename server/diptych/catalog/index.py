@@ -1,0 +1,124 @@
+"""The index: every rule, looked up by the qualified name of a call. A build product, made anew when a rule has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from diptych.catalog.rule import Rule
+from diptych.catalog.signatures import Overload
+from diptych.catalog.template import Template, walk
+
+FORMAT = 1
+
+
+@dataclass
+class Index:
+    """Rules, helpers and the signatures that they need.
+
+    ``entries[side][key]`` lists (rule number, branch number, spelling) whose template on that side has this key.
+    """
+
+    rules: list[Rule] = field(default_factory=list)
+    helpers: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, dict[str, list[tuple[int, int, Template]]]] = field(default_factory=lambda: {"torch": {}, "tensorflow": {}})
+    signatures: dict[str, list[Overload]] = field(default_factory=dict)
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def candidates(self, side: str, key: str) -> list[tuple[Rule, int, Template]]:
+        """Rules with a spelling under this key, in the order of their files."""
+        return [(self.rules[rule], branch, spelling) for rule, branch, spelling in self.entries[side].get(key, ())]
+
+    def rule(self, name: str) -> Rule:
+        """The rule of this name; ``KeyError`` if there is none."""
+        for rule in self.rules:
+            if rule.name == name:
+                return rule
+        raise KeyError(name)
+
+    def overloads(self, name: str) -> list[Overload]:
+        """The signatures of a framework name, empty if unknown."""
+        return self.signatures.get(name, [])
+
+
+def rules_folder() -> Path:
+    """Where the rules are: beside the package in a checkout, inside it when installed."""
+    here = Path(__file__).resolve()
+    for candidate in (here.parents[1] / "rules", here.parents[3] / "rules"):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError("Diptych's rules are missing: reinstall the package")
+
+
+def cache_folder() -> Path:
+    """Where the compiled index is kept."""
+    base = os.environ.get("DIPTYCH_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "diptych"
+
+
+def build(folder: Path) -> Index:
+    """Compile every rule under ``folder``. Raises ``RuleError`` on a rule that cannot be compiled."""
+    from diptych.catalog.compiler import apis_of, compile_file, key_of, rule_files
+
+    index = Index()
+    for path in rule_files(folder):
+        compiled = compile_file(path)
+        index.rules += compiled.rules
+        index.helpers |= compiled.helpers
+    names: set[str] = set()
+    for number, rule in enumerate(index.rules):
+        names |= apis_of(rule)
+        for side in ("torch", "tensorflow"):
+            for place, branch in enumerate(rule.side(side).branches):
+                for spelling in branch.spellings:
+                    key = key_of(spelling)
+                    if key is not None:
+                        index.entries[side].setdefault(key, []).append((number, place, spelling))
+    tables = {side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")}
+    for table in tables.values():
+        index.signatures |= {name: table[name] for name in names if name in table}
+    index.known = {side: frozenset(table) for side, table in tables.items()}
+    for side in ("torch", "tensorflow"):
+        for entries in index.entries[side].values():
+            entries.sort(key=lambda entry: -len(walk(entry[2])))
+    return index
+
+
+def _stamp(files: Iterable[Path]) -> str:
+    parts = [f"{FORMAT}"]
+    for path in files:
+        status = path.stat()
+        parts.append(f"{path}:{status.st_mtime_ns}:{status.st_size}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+@cache
+def load() -> Index:
+    """The index of the installed rules, compiled anew only when a rule or the compiler has changed."""
+    folder = rules_folder()
+    from diptych.catalog import compiler, folding, language, rule, template
+
+    sources = [Path(module.__file__ or "") for module in (compiler, folding, language, rule, template)]
+    stamp = _stamp([*sorted(folder.glob("*/*.py")), *sorted(folder.glob("signatures/*.json")), *sources, Path(__file__)])
+    target = cache_folder() / f"index-{stamp}.bin"
+    try:
+        with target.open("rb") as stream:
+            return pickle.load(stream)
+    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+        pass
+    index = build(folder)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            pickle.dump(index, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        Path(stream.name).replace(target)
+    except OSError:
+        pass  # a read-only home costs a compilation at each start, no more
+    return index

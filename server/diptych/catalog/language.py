@@ -1,0 +1,298 @@
+"""The words that rules are written in.
+
+A rule file starts with ``from diptych.catalog.language import *`` and is ordinary Python: it can be imported, linted and
+run. The server never imports it; the compiler reads it as text. So these definitions serve readers, linters and the
+evaluation of ``samples`` alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = [
+    "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
+    "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "OptimizerEquivalence",
+    "Operand", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at", "bools",
+    "cases", "concat", "drawn", "floats", "general", "given", "helper", "identity", "int32s", "ints", "is_bool",
+    "is_floating", "is_integer", "is_literal", "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts",
+    "permute", "positive", "rank", "refuse", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
+]  # fmt: skip
+
+# --- Kinds of parameters -------------------------------------------------------------------------------------------
+
+Tensor = Any  # a tensor, of any shape and dtype
+Tensors = Any  # a list or tuple of tensors
+Operand = Any  # a tensor or a number
+Number = int | float
+Int = int
+Float = float
+Flag = bool
+Str = str
+Axis = int
+Axes = Any  # an axis, several, or none
+Shape = Any  # a shape: a tuple, or several integers in a row
+Size1 = Size2 = Size3 = Any  # one number for all spatial axes, or one for each
+Dtype = Any
+Module = Any  # a layer or model
+Function = Any
+
+
+class _Absent:
+    """The value of an argument that was not given; where it is a template's argument, nothing is emitted."""
+
+    def __repr__(self) -> str:
+        return "Absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Absent: Any = _Absent()
+
+NCL, NCHW, NCDHW = "NCL", "NCHW", "NCDHW"
+NLC, NHWC, NDHWC = "NLC", "NHWC", "NDHWC"
+
+
+# --- Kinds of rules ------------------------------------------------------------------------------------------------
+
+
+class Equivalence:
+    """The same computation in both frameworks.
+
+    ``dtype`` of the result: the name of a parameter whose dtype it shares, or one of "float", "int", "bool".
+    ``result`` of the call when it is not one tensor: "int", "float", "bool", "shape", "none", "dtype", "any", or a tuple
+    of part names (each a tensor; ``"indices"`` is of integer dtype).
+    ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
+    ``views``: the parameter whose memory the PyTorch result may share.
+    ``random``: the result is drawn at random; values are not compared, shape and dtype are.
+    ``gradient``: False where the result has no gradient on either side.
+    ``differs``: cases in which both sides are known to differ, each with the reason.
+    """
+
+
+class Elementwise(Equivalence):
+    """Works on each element alone, with broadcasting: the order of the axes does not matter."""
+
+
+class Reduction(Equivalence):
+    """Reduces over the axes in ``dim``; ``keepdim`` keeps them with length 1."""
+
+
+class View(Equivalence):
+    """PyTorch's result may share memory with the first tensor."""
+
+
+class LayerEquivalence(Equivalence):
+    """The same layer in both frameworks: constructors on both sides, ``weights`` and ``layout`` that relate them.
+
+    ``call`` in the samples gives the tensors that the layer is called on, in PyTorch's layout.
+    ``train``: False where results in training mode are random (dropout).
+    """
+
+
+class OptimizerEquivalence(Equivalence):
+    """The same optimizer in both frameworks. The first PyTorch parameter is the parameters to optimise."""
+
+
+# --- Inside a body -------------------------------------------------------------------------------------------------
+
+
+def spellings(*ways: Any) -> Any:
+    """Different ways to write the same call; the first is the one to emit."""
+    return ways[0]
+
+
+def refuse(why: str) -> Any:
+    """No equivalent here, for the reason given."""
+    raise LookupError(why)
+
+
+def general(result: Any) -> Any:
+    """Mark the branch that is right whatever the conditions before it are, taken where they cannot be decided."""
+    return result
+
+
+def parts(**named: Any) -> Any:
+    """Several results, each an expression of its own; only those in use are emitted."""
+    return tuple(named.values())
+
+
+def helper(definition: Any) -> Any:
+    """Mark a function or class that is emitted once into a converted file that needs it."""
+    return definition
+
+
+# --- Conditions ----------------------------------------------------------------------------------------------------
+
+
+def given(argument: Any) -> bool:
+    """Whether the argument was given at all."""
+    return argument is not Absent
+
+
+def rank(x: Tensor) -> int:
+    """Return the number of axes of ``x``."""
+    return len(x.shape)
+
+
+def is_tensor(x: Operand) -> bool:
+    """Whether ``x`` is a tensor rather than a number."""
+    return hasattr(x, "shape")
+
+
+def is_number(x: Operand) -> bool:
+    """Whether ``x`` is a Python number."""
+    return isinstance(x, (int, float))
+
+
+def is_literal(x: Any) -> bool:
+    """Whether the value of ``x`` stands in the code, so that it is known when the code is converted."""
+    return True
+
+
+def is_floating(x: Tensor) -> bool:
+    """Whether ``x`` is known to have a floating dtype."""
+    return "float" in str(x.dtype)
+
+
+def is_integer(x: Tensor) -> bool:
+    """Whether ``x`` is known to have an integer dtype."""
+    return "int" in str(x.dtype)
+
+
+def is_bool(x: Tensor) -> bool:
+    """Whether ``x`` is known to be boolean."""
+    return "bool" in str(x.dtype)
+
+
+# --- Values computed from literals when code is converted; see folding.py for what they do -------------------------
+
+
+def _folded(name: str) -> Any:
+    from diptych.catalog import folding
+
+    return folding.FUNCTIONS[name]
+
+
+def several(size: Any, n: int) -> tuple:
+    """``size`` for each of ``n`` axes: 3 -> (3, 3)."""
+    return _folded("several")(size, n)
+
+
+def keeps_size(kernel: Any, padding: Any, dilation: Any = 1) -> bool:
+    """Whether this padding, at stride 1, gives an output as large as the input (and is the same on both ends)."""
+    return _folded("keeps_size")(kernel, padding, dilation)
+
+
+def same_everywhere(size: Any) -> bool:
+    """Whether ``size`` is one number, or the same number for every axis."""
+    return _folded("same_everywhere")(size)
+
+
+def positive(size: Any) -> bool:
+    """Whether every number in ``size`` is above zero."""
+    return _folded("positive")(size)
+
+
+def size_pairs(padding: Any, n: int) -> tuple:
+    """``padding`` as (before, after) for each of ``n`` axes: 1 -> ((1, 1), (1, 1))."""
+    return _folded("size_pairs")(padding, n)
+
+
+def pad_pairs(pad: tuple, ndim: int) -> tuple:
+    """``F.pad``'s flat list, last axis first, as (before, after) pairs for all ``ndim`` axes, first axis first."""
+    return _folded("pad_pairs")(pad, ndim)
+
+
+def last_axes(n: int) -> tuple:
+    """Return the last ``n`` axes: 2 -> (-2, -1)."""
+    return _folded("last_axes")(n)
+
+
+def swapped_axes(ndim: int, a: int, b: int) -> tuple:
+    """Return the axes 0..ndim-1 with ``a`` and ``b`` exchanged."""
+    return _folded("swapped_axes")(ndim, a, b)
+
+
+# --- Weights -------------------------------------------------------------------------------------------------------
+
+
+def at(path: str, *steps: Any) -> Any:
+    """Say where the weight stands in the Keras layer, and the steps that lead from PyTorch's array to it."""
+    return path, steps
+
+
+def permute(*axes: int) -> Any:
+    """Reorder the axes."""
+    return "permute", axes
+
+
+def concat(axis: int) -> Any:
+    """Join several PyTorch arrays along ``axis``."""
+    return "concat", axis
+
+
+identity = ("identity",)
+
+
+# --- Samples -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Array:
+    """A random array to be made for a sample: ``kind`` is "float", "int", "bool" or "positive"."""
+
+    shape: tuple[int, ...]
+    kind: Literal["float", "int", "int32", "bool", "positive", "unit"] = "float"
+    low: int = 0
+    high: int = 10
+
+
+def floats(*shape: int) -> Array:
+    """float32, normally distributed."""
+    return Array(shape)
+
+
+def drawn(*shape: int, low: int = 0, high: int = 10) -> Array:
+    """float32 between 0 and 1."""
+    return Array(shape, "unit")
+
+
+def ints(*shape: int, low: int = 0, high: int = 10) -> Array:
+    """int64 in ``low..high-1``."""
+    return Array(shape, "int", low, high)
+
+
+def int32s(*shape: int, low: int = 0, high: int = 10) -> Array:
+    """int32 in ``low..high-1``."""
+    return Array(shape, "int32", low, high)
+
+
+def bools(*shape: int) -> Array:
+    """True or False."""
+    return Array(shape, "bool")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sample: a value for each parameter that is given."""
+
+    values: dict[str, Any]
+    because: str | None = None
+    call: tuple[Array, ...] = field(default=())
+
+
+def cases(*, because: str | None = None, call: Any = None, **choices: Any) -> list[Case]:
+    """Return every combination of the choices; a list is a choice, anything else is fixed."""
+    names = list(choices)
+    options = [value if isinstance(value, list) else [value] for value in choices.values()]
+    calls = call if isinstance(call, list) else [call]
+    found = []
+    for combination in itertools.product(*options):
+        values = {name: value for name, value in zip(names, combination, strict=True) if value is not Absent}
+        for arrays in calls:
+            group = () if arrays is None else arrays if isinstance(arrays, tuple) else (arrays,)
+            found.append(Case(values, because, group))
+    return found
