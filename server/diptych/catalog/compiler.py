@@ -100,7 +100,9 @@ def _compile_class(node: ast.ClassDef, family: str, helpers: set[str]) -> Rule:
             if parameter not in kinds:
                 raise TemplateError(f"no kind is given for {parameter!r}", node.lineno)
     rank = functions.get("rank")
-    base = next(b.id for b in node.bases if isinstance(b, ast.Name) and b.id in BASES)
+    bases = [b.id for b in node.bases if isinstance(b, ast.Name) and b.id in BASES]
+    base = bases[0]
+    attributes["elementwise"] = "Elementwise" in bases
     doc = ast.get_docstring(node) or ""
     if not doc:
         raise TemplateError("a rule has a docstring", node.lineno)

@@ -1,0 +1,137 @@
+"""What is known about the value of an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.inference.layers import Layer
+
+Permutation = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Value:
+    """An abstract value.
+
+    ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
+    "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules"
+    (a list of modules), "class" and "function" (defined in the file, in ``definition``), "optimizer", "parameters" (of
+    the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
+
+    For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
+    ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
+    ``width`` the size of the last source axis (the channel axis for images); ``memory`` the storages that the tensor may
+    share. ``item`` stands for every element of a list of unknown length, ``items`` are the elements of a known one.
+    """
+
+    kind: str = "unknown"
+    dtype: str | None = None
+    rank: int | None = None
+    permutation: Permutation | None = None
+    width: int | None = None
+    memory: frozenset[int] = frozenset()
+    api: str | None = None
+    literal: Any = MISSING
+    items: tuple[Value, ...] | None = None
+    item: Value | None = None
+    layer: Layer | None = None
+    definition: Any = field(default=None, compare=False)
+    of: str | None = None
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether this is known to be a tensor."""
+        return self.kind == "tensor"
+
+
+UNKNOWN = Value()
+NONE = Value("none", literal=None)
+FOREIGN = Value("foreign")
+
+
+def tensor(dtype: str | None = None, rank: int | None = None, **more: Any) -> Value:
+    """A tensor."""
+    return Value("tensor", dtype=dtype, rank=rank, **more)
+
+
+def of_literal(value: Any) -> Value:
+    """The abstract value of a Python literal."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return Value("bool", literal=value)
+    if isinstance(value, (tuple, list)):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return Value(kind, literal=value, items=tuple(of_literal(item) for item in value))
+    for kind, types in (("int", int), ("float", float), ("str", str)):
+        if isinstance(value, types):
+            return Value(kind, literal=value)
+    return Value(literal=value)
+
+
+def category(dtype: str | None) -> str | None:
+    """The dtype's category: "float", "int", "bool" or "complex"."""
+    if dtype is None:
+        return None
+    for name in ("float", "int", "bool", "complex"):
+        if name in dtype:
+            return name
+    return None
+
+
+def promote(a: str | None, b: str | None) -> str | None:
+    """The dtype of an operation on two tensors, where it can be known."""
+    if a == b:
+        return a
+    if a is None or b is None:
+        return None
+    order = ["bool", "int", "float", "complex"]
+    ca, cb = category(a), category(b)
+    if ca is None or cb is None:
+        return None
+    if ca == cb:
+        return ca
+    return a if order.index(ca) > order.index(cb) else b
+
+
+def join(a: Value, b: Value) -> Value:
+    """What is known of a value that is either of two."""
+    if a == b:
+        return a
+    if a.kind != b.kind:
+        numbers = {"int", "float", "number"}
+        if {a.kind, b.kind} <= numbers:
+            return Value("number")
+        if "none" in (a.kind, b.kind):
+            known = b if a.kind == "none" else a
+            return replace(known, literal=MISSING) if known.kind in ("tensor", "module") else UNKNOWN
+        return Value(memory=a.memory | b.memory)
+    same = a.items is not None and b.items is not None and len(a.items) == len(b.items)
+    items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
+    return replace(
+        a,
+        dtype=a.dtype if a.dtype == b.dtype else (category(a.dtype) if category(a.dtype) == category(b.dtype) else None),
+        rank=a.rank if a.rank == b.rank else None,
+        permutation=a.permutation if a.permutation == b.permutation else None,
+        width=a.width if a.width == b.width else None,
+        memory=a.memory | b.memory,
+        api=a.api if a.api == b.api else None,
+        literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
+        items=items,
+        item=a.item if a.item == b.item else None,
+        layer=a.layer if a.layer == b.layer else None,
+        of=a.of if a.of == b.of else None,
+    )
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    """``join`` of all; unknown for none."""
+    result: Value | None = None
+    for value in values:
+        result = value if result is None else join(result, value)
+    return result or UNKNOWN
