@@ -1,6 +1,6 @@
-"""Lines as editors, Python and the language server protocol count them: only ``\\n``, ``\\r\\n`` and ``\\r`` end one.
+r"""Lines as editors, Python and the language server protocol count them: only ``\n``, ``\r\n`` and ``\r`` end one.
 
-``str.splitlines`` also splits at form feeds, ``\\x85``, ``\\u2028`` and others, which shifts every position after them.
+``str.splitlines`` also splits at form feeds, ``\x85``, ``\u2028`` and others, which shifts every position after them.
 """
 
 from __future__ import annotations

@@ -1,0 +1,63 @@
+"""Rules by the names that people use: ``F.gelu``, ``nn.Conv2d``, ``tensorflow.reduce_sum``, or a rule's own name."""
+
+from __future__ import annotations
+
+import difflib
+
+from diptych.catalog.index import Index
+from diptych.catalog.rule import SIDES, Rule
+
+# Written prefix -> prefix in the index.
+ALIASES = {
+    "F.": "torch.nn.functional.",
+    "nn.": "torch.nn.",
+    "optim.": "torch.optim.",
+    "torch.Tensor.": "Tensor.",
+    "tf.Tensor.": "Tensor.",
+    "tf.keras.": "keras.",
+    "tensorflow.keras.": "keras.",
+    "tensorflow.": "tf.",
+    "layers.": "keras.layers.",
+}
+
+
+def canonical(name: str) -> str:
+    """The qualified name, as the index has it, of a name as written."""
+    name = name.strip().removesuffix("()")
+    for alias, prefix in ALIASES.items():
+        if name.startswith(alias):
+            return prefix + name.removeprefix(alias)
+    return name
+
+
+def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
+    """Rules that a name leads to, each with the side that the name is on; empty if there are none.
+
+    A name that several rules share (the overloads of ``torch.max``) gives them all.
+    """
+    qualified = canonical(name)
+    found: dict[str, tuple[Rule, str]] = {}
+    for side in SIDES:
+        for key in (qualified, f"Tensor.{qualified}"):
+            for rule, _, _ in index.candidates(side, key):
+                found.setdefault(rule.name, (rule, side))
+            if found:
+                break
+    for rule in index.rules:
+        if rule.name == name:
+            found.setdefault(rule.name, (rule, "torch"))
+    return list(found.values())
+
+
+def similar_names(index: Index, name: str, limit: int = 5) -> list[str]:
+    """Names in the index that look like ``name``, the nearest first."""
+    known = sorted(
+        {key for side in SIDES for key in index.entries[side] if not key.startswith(("operator.", "helper."))}
+    )
+    qualified = canonical(name)
+    last = qualified.rpartition(".")[2].lower()
+    same = [key for key in known if key.rpartition(".")[2].lower() == last]
+    near = difflib.get_close_matches(qualified, known, n=limit, cutoff=0.6)
+    by_last = {key.rpartition(".")[2]: key for key in known}
+    near += [by_last[word] for word in difflib.get_close_matches(last, list(by_last), n=limit, cutoff=0.7)]
+    return list(dict.fromkeys(same + near))[:limit]

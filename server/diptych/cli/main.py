@@ -1,0 +1,21 @@
+"""The command line: every subcommand is registered here and lives in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from diptych.cli import convert, explain, lsp, rules
+
+app = typer.Typer(
+    name="diptych",
+    help="PyTorch and TensorFlow side by side: convert code, run both, and see whether they agree.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # its panels double the time that --help takes
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+app.command("convert", epilog=convert.EXAMPLES)(convert.convert)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.add_typer(rules.app, name="rules")
+app.command("lsp", epilog=lsp.EXAMPLES)(lsp.lsp)
