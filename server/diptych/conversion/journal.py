@@ -1,0 +1,66 @@
+"""What happens during a conversion, in a form that can be taken back when an attempt comes to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from diptych.conversion.result import Leftover
+from diptych.syntax.source import Positions
+
+
+@dataclass
+class Remark:
+    """A leftover or assumption at a node of the source."""
+
+    node: cst.CSTNode
+    api: str
+    reason: str
+    severity: str
+    key: tuple[str, ...] | None = None
+
+
+@dataclass
+class Journal:
+    """Remarks and notes, in order."""
+
+    remarks: list[Remark] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def mark(self) -> tuple[int, int]:
+        """A point to return to."""
+        return len(self.remarks), len(self.notes)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Forget what was written since ``mark``."""
+        del self.remarks[mark[0] :]
+        del self.notes[mark[1] :]
+
+    def error(self, node: cst.CSTNode, api: str, reason: str) -> None:
+        """Something was not converted."""
+        self.remarks.append(Remark(node, api, reason, "error"))
+
+    def assume(self, node: cst.CSTNode, api: str, reason: str, key: tuple[str, ...]) -> None:
+        """Something was converted on an assumption; said once for each ``key``."""
+        if not any(remark.key == key for remark in self.remarks):
+            self.remarks.append(Remark(node, api, reason, "warning", key))
+
+    def note(self, text: str) -> None:
+        """Something that a reader of the twin should know; said once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def errors_since(self, mark: tuple[int, int]) -> list[Remark]:
+        """Errors written since ``mark``."""
+        return [remark for remark in self.remarks[mark[0] :] if remark.severity == "error"]
+
+    def leftovers(self, positions: Positions) -> tuple[Leftover, ...]:
+        """All remarks with their places, in order of the text, each once."""
+        found: dict[tuple[object, ...], Leftover] = {}
+        for remark in self.remarks:
+            span = positions.span(remark.node)
+            severity = "error" if remark.severity == "error" else "warning"
+            leftover = Leftover(span.line, span.column, span.end_line, span.end_column, remark.api, remark.reason, severity)
+            found.setdefault((leftover.line, leftover.column, leftover.api, leftover.reason), leftover)
+        return tuple(sorted(found.values(), key=lambda item: (item.line, item.column)))

@@ -1,0 +1,79 @@
+"""Names and their values while a function, class or file is converted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+from diptych.inference.layers import ClassInfo
+from diptych.inference.values import Value, join
+
+
+@dataclass
+class Scope:
+    """The names of one function, class body or file.
+
+    ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
+    converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
+    statement being converted. ``external`` are storages that others can see: arguments, attributes, elements of lists.
+    """
+
+    kind: str
+    name: str = ""
+    parent: Scope | None = None
+    owner: ClassInfo | None = None
+    names: dict[str, Value] = field(default_factory=dict)
+    modes: dict[str, bool | None] = field(default_factory=dict)
+    prefix: list[cst.BaseStatement] | None = None
+    later: frozenset[str] = frozenset()
+    external: set[int] = field(default_factory=set)
+    own: dict[int, str] = field(default_factory=dict)
+    demands: dict[str, Value] = field(default_factory=dict)
+    mutated: set[str] = field(default_factory=set)
+    returned: list[Value] = field(default_factory=list)
+    reads_training: bool = False
+    no_grad: bool = False
+    parameters: set[str] = field(default_factory=set)
+    gradients: dict[str, Any] = field(default_factory=dict)
+    tapes: dict[str, Any] = field(default_factory=dict)
+    differentiates: bool = False
+    statement: cst.CSTNode | None = None
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name here or further out."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names and (scope is self or scope.kind != "class"):
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+    def mode(self, name: str) -> bool | None:
+        """Whether the module held by a name is in training mode; ``None`` if unknown."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.modes:
+                return scope.modes[name]
+            if name in scope.names:
+                return None
+            scope = scope.parent
+        return None
+
+    def snapshot(self) -> tuple[dict[str, Value], dict[str, bool | None]]:
+        """The state at a branch."""
+        return dict(self.names), dict(self.modes)
+
+    def restore(self, state: tuple[dict[str, Value], dict[str, bool | None]]) -> None:
+        """Return to a state."""
+        self.names, self.modes = dict(state[0]), dict(state[1])
+
+    def merge(self, state: tuple[dict[str, Value], dict[str, bool | None]]) -> None:
+        """Join with the state at the end of another branch."""
+        names, modes = state
+        for name, value in names.items():
+            self.names[name] = join(self.names[name], value) if name in self.names else value
+        for name in set(modes) | set(self.modes):
+            if modes.get(name, ...) is not self.modes.get(name, ...):
+                self.modes[name] = None

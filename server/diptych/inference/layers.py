@@ -1,0 +1,73 @@
+"""What is known of a layer or model: how it treats axes, modes and memory when it is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from diptych.inference.values import UNKNOWN, Permutation, Value
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer instance.
+
+    ``any_layout``: works on each element alone, so that its result has the layout of its input. Else it takes its first
+    input with the axes ``takes`` and gives its result with ``gives``.
+    ``rank`` and ``gives_rank``: number of axes of input and result, where the layer settles them.
+    ``mode``: whether training mode changes what it computes. ``mutates``: whether it writes into its input. ``fresh``:
+    whether its result never shares memory with its input.
+    ``call_order``: order of the call's arguments on the other side. ``unpacks``: "states" for recurrent layers, whose
+    result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
+    ``definition``: the class in the file, if it is one.
+    """
+
+    name: str
+    any_layout: bool = False
+    takes: Permutation | None = None
+    gives: Permutation | None = None
+    rank: int | None = None
+    gives_rank: int | None = None
+    keeps_rank: bool = False
+    width_in: int | None = None
+    width: int | None = None
+    keeps_width: bool = False
+    dtype: str | None = "float"
+    mode: bool = True
+    mutates: bool = False
+    fresh: bool = True
+    call_order: tuple[int, ...] | None = None
+    unpacks: str | None = None
+    activation: str | None = None
+    definition: Any = field(default=None, compare=False)
+
+    def result(self, given: Value) -> Value:
+        """The value of a call on ``given``, apart from memory and layout."""
+        rank = self.gives_rank if self.gives_rank is not None else given.rank if self.any_layout or self.keeps_rank else None
+        width = self.width if self.width is not None else given.width if self.any_layout or self.keeps_width else None
+        dtype = given.dtype if self.dtype == "same" else self.dtype
+        return Value("tensor", dtype=dtype, rank=rank, width=width)
+
+
+@dataclass
+class Signature:
+    """How a function or method of the file is called in its twin, and what it returns."""
+
+    parameters: list[str] = field(default_factory=list)
+    given: dict[str, Value] = field(default_factory=dict)
+    result: Value = UNKNOWN
+    mutated: set[str] = field(default_factory=set)
+
+
+@dataclass
+class ClassInfo:
+    """A class of the file that is a module or model."""
+
+    name: str
+    attributes: dict[str, Value] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    signature: Signature | None = None
+    mode: bool = False
+    methods: dict[str, Any] = field(default_factory=dict)
+    used_as_layer: bool = False
+    trained: bool = False
