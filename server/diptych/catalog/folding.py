@@ -35,6 +35,27 @@ def positive(size: Any) -> bool:
     return all(s > 0 for s in (size if isinstance(size, (tuple, list)) else (size,)))
 
 
+def every(size: Any, value: int) -> bool:
+    """Whether ``size`` is ``value``, or ``value`` for every axis."""
+    return all(s == value for s in (size if isinstance(size, (tuple, list)) else (size,)))
+
+
+def crop_pairs(padding: Any, output_padding: Any, n: int) -> tuple[tuple[int, int], ...]:
+    """What a transposed convolution with this padding cuts off, as (before, after) for each of ``n`` axes."""
+    return tuple((p, p - o) for p, o in zip(several(padding, n), several(output_padding, n), strict=True))
+
+
+def same_crop(kernel: Any, stride: Any, n: int) -> tuple[tuple[int, int], ...]:
+    """What Keras' transposed "same" convolution cuts off, as (before, after) for each axis; below 0 it adds."""
+    surplus = [k - s for k, s in zip(several(kernel, n), several(stride, n), strict=True)]
+    return tuple((max(cut, 0) // 2, cut - max(cut, 0) // 2) for cut in surplus)
+
+
+def flat_pad(pairs: Any) -> tuple[int, ...]:
+    """(before, after) pairs, first axis first, as ``F.pad``'s flat list, last axis first."""
+    return tuple(side for pair in reversed(pairs) for side in several(pair, 2))
+
+
 def size_pairs(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
     """``padding`` as (before, after) for each of ``n`` axes: 1 -> ((1, 1), (1, 1))."""
     return tuple((p, p) for p in several(padding, n))
@@ -63,7 +84,8 @@ def swapped_axes(ndim: int, a: int, b: int) -> tuple[int, ...]:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        several, keeps_size, same_everywhere, positive, size_pairs, pad_pairs, last_axes, swapped_axes,
+        several, keeps_size, same_everywhere, positive, every, crop_pairs, same_crop, flat_pad, size_pairs,
+        pad_pairs, last_axes, swapped_axes,
     )
 } | {
     "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,

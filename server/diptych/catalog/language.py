@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
-    "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "OptimizerEquivalence",
-    "Operand", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at", "bools",
-    "cases", "concat", "drawn", "floats", "general", "given", "helper", "identity", "int32s", "ints", "is_bool",
-    "is_floating", "is_integer", "is_literal", "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts",
-    "permute", "positive", "rank", "refuse", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
+    "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
+    "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
+    "bools", "cases", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general", "given", "helper",
+    "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number", "is_tensor",
+    "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop",
+    "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -194,6 +195,26 @@ def same_everywhere(size: Any) -> bool:
 def positive(size: Any) -> bool:
     """Whether every number in ``size`` is above zero."""
     return _folded("positive")(size)
+
+
+def every(size: Any, value: int) -> bool:
+    """Whether ``size`` is ``value``, or ``value`` for every axis."""
+    return _folded("every")(size, value)
+
+
+def crop_pairs(padding: Any, output_padding: Any, n: int) -> tuple:
+    """What a transposed convolution cuts off, as (before, after) for each of ``n`` axes: 1, 1 -> ((1, 0), (1, 0))."""
+    return _folded("crop_pairs")(padding, output_padding, n)
+
+
+def same_crop(kernel: Any, stride: Any, n: int) -> tuple:
+    """What Keras' transposed "same" convolution cuts off, as (before, after) for each axis; below 0 it adds."""
+    return _folded("same_crop")(kernel, stride, n)
+
+
+def flat_pad(pairs: Any) -> tuple:
+    """(before, after) pairs, first axis first, as ``F.pad``'s flat list: ((1, 2), (3, 4)) -> (3, 4, 1, 2)."""
+    return _folded("flat_pad")(pairs)
 
 
 def size_pairs(padding: Any, n: int) -> tuple:
