@@ -1,0 +1,396 @@
+"""Arithmetic of two operands, with the promotion of dtypes that PyTorch does and TensorFlow refuses."""
+
+import math
+
+import keras
+import tensorflow as tf
+import torch
+
+from diptych.catalog.language import *
+
+
+class Plus(Elementwise):
+    """`x + y`. PyTorch promotes integers beside floats; TensorFlow wants a cast."""
+
+    def in_torch(x: Operand, y: Operand):
+        return x + y
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x) and is_floating(y):
+            return tf.cast(x, y.dtype) + y
+        if is_integer(x) and isinstance(y, float):
+            return tf.cast(x, tf.float32) + y
+        if is_integer(y) and is_floating(x):
+            return x + tf.cast(y, x.dtype)
+        if is_integer(y) and isinstance(x, float):
+            return x + tf.cast(y, tf.float32)
+        return general(x + y)
+
+    samples = (
+        cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 2, 0.5])
+        + cases(x=[ints(2, 3), int32s(2, 3)], y=[0.5, 3])
+        + cases(x=[0.5, 3], y=ints(2, 3))
+        + cases(x=floats(2, 3), y=ints(2, 3))
+        + cases(x=ints(2, 3), y=floats(2, 3))
+    )
+
+
+class Minus(Elementwise):
+    """`x - y`. PyTorch promotes integers beside floats; TensorFlow wants a cast."""
+
+    def in_torch(x: Operand, y: Operand):
+        return x - y
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x) and is_floating(y):
+            return tf.cast(x, y.dtype) - y
+        if is_integer(x) and isinstance(y, float):
+            return tf.cast(x, tf.float32) - y
+        if is_integer(y) and is_floating(x):
+            return x - tf.cast(y, x.dtype)
+        if is_integer(y) and isinstance(x, float):
+            return x - tf.cast(y, tf.float32)
+        return general(x - y)
+
+    samples = (
+        cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 2, 0.5])
+        + cases(x=[ints(2, 3), int32s(2, 3)], y=[0.5, 3])
+        + cases(x=[0.5, 3], y=ints(2, 3))
+        + cases(x=floats(2, 3), y=ints(2, 3))
+        + cases(x=ints(2, 3), y=floats(2, 3))
+    )
+
+
+class Times(Elementwise):
+    """`x * y`. PyTorch promotes integers beside floats; TensorFlow wants a cast."""
+
+    def in_torch(x: Operand, y: Operand):
+        return x * y
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x) and is_floating(y):
+            return tf.cast(x, y.dtype) * y
+        if is_integer(x) and isinstance(y, float):
+            return tf.cast(x, tf.float32) * y
+        if is_integer(y) and is_floating(x):
+            return x * tf.cast(y, x.dtype)
+        if is_integer(y) and isinstance(x, float):
+            return x * tf.cast(y, tf.float32)
+        return general(x * y)
+
+    samples = (
+        cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 2, 0.5])
+        + cases(x=[ints(2, 3), int32s(2, 3)], y=[0.5, 3])
+        + cases(x=[0.5, 3], y=ints(2, 3))
+        + cases(x=floats(2, 3), y=ints(2, 3))
+        + cases(x=ints(2, 3), y=floats(2, 3))
+    )
+
+
+class DividedBy(Elementwise):
+    """`x / y`. Integers give float32 in PyTorch and float64 in TensorFlow."""
+
+    def in_torch(x: Operand, y: Operand):
+        return x / y
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x) and is_floating(y):
+            return tf.cast(x, y.dtype) / y
+        if is_integer(x) and is_number(y):
+            return tf.cast(x, tf.float32) / y
+        if is_integer(y) and is_floating(x):
+            return x / tf.cast(y, x.dtype)
+        if is_integer(y) and is_number(x):
+            return x / tf.cast(y, tf.float32)
+        if is_integer(x) and is_integer(y):
+            return tf.cast(x, tf.float32) / tf.cast(y, tf.float32)
+        return x / y
+
+    samples = (
+        cases(x=floats(2, 3), y=[floats(2, 3), 2, 0.5])
+        + cases(x=ints(2, 3), y=[2, 0.5, ints(2, 3, low=1)])
+        + cases(x=[2, 0.5], y=ints(2, 3, low=1))
+        + cases(x=floats(2, 3), y=ints(2, 3, low=1))
+        + cases(x=ints(2, 3), y=drawn(2, 3))
+    )
+
+
+class Add(Elementwise):
+    """The sum of two operands; the second may be scaled."""
+
+    def in_torch(x: Operand, y: Operand, alpha: Number = 1):
+        return spellings(torch.add(x, y, alpha=alpha), x.add(y, alpha=alpha))
+
+    def in_tensorflow(x: Operand, y: Operand, alpha: Number = 1):
+        if alpha == 1:
+            return spellings(tf.add(x, y), tf.math.add(x, y), keras.ops.add(x, y))
+        return general(tf.add(x, alpha * y))
+
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2])
+
+
+class Subtract(Elementwise):
+    """The difference of two operands; the second may be scaled."""
+
+    def in_torch(x: Operand, y: Operand, alpha: Number = 1):
+        return spellings(
+            torch.sub(x, y, alpha=alpha), x.sub(y, alpha=alpha), torch.subtract(x, y, alpha=alpha),
+            x.subtract(y, alpha=alpha),
+        )  # fmt: skip
+
+    def in_tensorflow(x: Operand, y: Operand, alpha: Number = 1):
+        if alpha == 1:
+            return spellings(tf.subtract(x, y), tf.math.subtract(x, y), keras.ops.subtract(x, y))
+        return general(tf.subtract(x, alpha * y))
+
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2])
+
+
+class Multiply(Elementwise):
+    """The product of two operands."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(torch.mul(x, y), x.mul(y), torch.multiply(x, y), x.multiply(y))
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return spellings(tf.multiply(x, y), tf.math.multiply(x, y), keras.ops.multiply(x, y))
+
+    samples = cases(x=[floats(2, 3), floats(3)], y=[floats(2, 3), 0.5])
+
+
+class Divide(Elementwise):
+    """The quotient. Integers give float32 in PyTorch and float64 in TensorFlow."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(
+            torch.div(x, y), x.div(y), torch.true_divide(x, y), x.true_divide(y), torch.divide(x, y), x.divide(y)
+        )
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x):
+            return tf.divide(tf.cast(x, tf.float32), tf.cast(y, tf.float32))
+        return spellings(
+            tf.divide(x, y), tf.truediv(x, y), tf.math.divide(x, y), tf.math.truediv(x, y), tf.realdiv(x, y),
+            keras.ops.divide(x, y), keras.ops.true_divide(x, y),
+        )  # fmt: skip
+
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), 2.0]) + cases(x=[ints(2, 3), int32s(2, 3)], y=[3, ints(3, low=1)])
+
+
+class DivideFloor(Elementwise):
+    """The quotient rounded down, also below zero."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(
+            torch.div(x, y, rounding_mode="floor"), x.div(y, rounding_mode="floor"), torch.floor_divide(x, y),
+            x.floor_divide(y),
+        )  # fmt: skip
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return spellings(tf.math.floordiv(x, y), keras.ops.floor_divide(x, y))
+
+    gradient = False
+    samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=2)
+
+
+class DivideTruncate(Elementwise):
+    """The quotient rounded toward zero."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(torch.div(x, y, rounding_mode="trunc"), x.div(y, rounding_mode="trunc"))
+
+    def in_tensorflow(x: Operand, y: Operand):
+        if is_integer(x):
+            return tf.truncatediv(x, y)
+        return keras.ops.trunc(x / y)
+
+    gradient = False
+    samples = cases(x=ints(2, 3, low=-9), y=2) + cases(x=floats(2, 3), y=0.3)
+
+
+class Remainder(Elementwise):
+    """What division leaves, with the sign of the divisor."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(torch.remainder(x, y), x.remainder(y))
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return spellings(tf.math.floormod(x, y), tf.math.mod(x, y), keras.ops.mod(x, y))
+
+    samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
+
+
+class Fmod(Elementwise):
+    """What division leaves, with the sign of the dividend; TensorFlow has no gradient for it. `tf.math.mod` takes the sign
+    of the divisor.
+    """
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(torch.fmod(x, y), x.fmod(y))
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return tf.truncatemod(x, y)
+
+    gradient = False
+    samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
+
+
+class Power(Elementwise):
+    """x to the power of y."""
+
+    def in_torch(x: Operand, y: Operand):
+        return spellings(torch.pow(x, y), x.pow(y))
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return spellings(tf.pow(x, y), tf.math.pow(x, y), keras.ops.power(x, y))
+
+    samples = cases(x=drawn(2, 3), y=[2, 0.5, -1.5, drawn(3)]) + cases(x=ints(2, 3), y=2)
+
+
+class Log2(Elementwise):
+    """Logarithm to the base 2, which raw TensorFlow lacks."""
+
+    def in_torch(x: Tensor):
+        return spellings(torch.log2(x), x.log2())
+
+    def in_tensorflow(x: Tensor):
+        return keras.ops.log2(x)
+
+    samples = cases(x=drawn(2, 3))
+
+
+class Log10(Elementwise):
+    """Logarithm to the base 10, which raw TensorFlow lacks."""
+
+    def in_torch(x: Tensor):
+        return spellings(torch.log10(x), x.log10())
+
+    def in_tensorflow(x: Tensor):
+        return keras.ops.log10(x)
+
+    samples = cases(x=drawn(2, 3))
+
+
+class Exp2(Elementwise):
+    """2 to the power of x, which raw TensorFlow lacks."""
+
+    def in_torch(x: Tensor):
+        return spellings(torch.exp2(x), x.exp2())
+
+    def in_tensorflow(x: Tensor):
+        return tf.exp(x * math.log(2.0))
+
+    samples = cases(x=floats(2, 3))
+
+
+class Arctangent2(Elementwise):
+    """The angle of the point (x, y), from -pi to pi."""
+
+    def in_torch(y: Tensor, x: Tensor):
+        return spellings(torch.atan2(y, x), y.atan2(x), torch.arctan2(y, x), y.arctan2(x))
+
+    def in_tensorflow(y: Tensor, x: Tensor):
+        return spellings(tf.atan2(y, x), tf.math.atan2(y, x), keras.ops.arctan2(y, x))
+
+    samples = cases(y=floats(2, 3), x=floats(2, 3))
+
+
+class Hypotenuse(Elementwise):
+    """sqrt(x*x + y*y), which raw TensorFlow lacks."""
+
+    def in_torch(x: Tensor, y: Tensor):
+        return spellings(torch.hypot(x, y), x.hypot(y))
+
+    def in_tensorflow(x: Tensor, y: Tensor):
+        return keras.ops.hypot(x, y)
+
+    samples = cases(x=floats(2, 3), y=floats(2, 3))
+
+
+class Lerp(Elementwise):
+    """The point between x and y at weight w."""
+
+    def in_torch(x: Tensor, y: Tensor, w: Operand):
+        return spellings(torch.lerp(x, y, w), x.lerp(y, w))
+
+    def in_tensorflow(x: Tensor, y: Tensor, w: Operand):
+        return x + w * (y - x)
+
+    samples = cases(x=floats(2, 3), y=floats(2, 3), w=[0.3, drawn(2, 3)])
+
+
+class AddProduct(Elementwise):
+    """x plus a scaled product."""
+
+    def in_torch(x: Tensor, a: Tensor, b: Tensor, value: Number = 1):
+        return spellings(torch.addcmul(x, a, b, value=value), x.addcmul(a, b, value=value))
+
+    def in_tensorflow(x: Tensor, a: Tensor, b: Tensor, value: Number = 1):
+        if value == 1:
+            return x + a * b
+        return general(x + value * a * b)
+
+    samples = cases(x=floats(2, 3), a=floats(2, 3), b=floats(3), value=[Absent, 0.5])
+
+
+class AddQuotient(Elementwise):
+    """x plus a scaled quotient."""
+
+    def in_torch(x: Tensor, a: Tensor, b: Tensor, value: Number = 1):
+        return spellings(torch.addcdiv(x, a, b, value=value), x.addcdiv(a, b, value=value))
+
+    def in_tensorflow(x: Tensor, a: Tensor, b: Tensor, value: Number = 1):
+        if value == 1:
+            return x + a / b
+        return general(x + value * a / b)
+
+    samples = cases(x=floats(2, 3), a=floats(2, 3), b=drawn(3), value=[Absent, 0.5])
+
+
+class SquaredDifference(Elementwise):
+    """(x - y) squared; PyTorch has no function of its own for it."""
+
+    def in_torch(x: Operand, y: Operand):
+        return torch.square(x - y)
+
+    def in_tensorflow(x: Operand, y: Operand):
+        return spellings(tf.math.squared_difference(x, y), tf.square(x - y))
+
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
+
+
+class LogAddExp(Elementwise):
+    """log(exp(x) + exp(y)) without overflow, which raw TensorFlow lacks."""
+
+    def in_torch(x: Tensor, y: Tensor):
+        return spellings(torch.logaddexp(x, y), x.logaddexp(y))
+
+    def in_tensorflow(x: Tensor, y: Tensor):
+        return keras.ops.logaddexp(x, y)
+
+    samples = cases(x=floats(2, 3), y=floats(2, 3))
+
+
+class XLogY(Elementwise):
+    """x * log(y), 0 where x is 0."""
+
+    def in_torch(x: Tensor, y: Tensor):
+        return spellings(torch.xlogy(x, y), x.xlogy(y), torch.special.xlogy(x, y))
+
+    def in_tensorflow(x: Tensor, y: Tensor):
+        return tf.math.xlogy(x, y)
+
+    samples = cases(x=floats(2, 3), y=drawn(2, 3))
+
+
+class AddMany(Elementwise):
+    """The sum of several tensors of one shape."""
+
+    def in_torch(tensors: Tensors):
+        return sum(tensors)
+
+    def in_tensorflow(tensors: Tensors):
+        return spellings(tf.add_n(tensors), tf.math.add_n(tensors))
+
+    one_way = "tensorflow"
+    samples = cases(tensors=(floats(2, 3), floats(2, 3), floats(2, 3)))
