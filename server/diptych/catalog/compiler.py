@@ -83,6 +83,8 @@ def _compile_class(node: ast.ClassDef, family: str, helpers: set[str]) -> Rule:
                 attributes[name] = _attribute(item.value)
             elif name in ("samples", "differs"):
                 attributes[name] = ast.unparse(item.value)
+                if name == "differs":
+                    attributes["differences"] = _differences(attributes[name])
             else:
                 raise TemplateError(f"a rule has no attribute {name!r}", item.lineno)
     kinds: dict[str, str] = {}
@@ -108,6 +110,17 @@ def _compile_class(node: ast.ClassDef, family: str, helpers: set[str]) -> Rule:
         raise TemplateError("a rule has a docstring", node.lineno)
     branches = _compile_side(rank, helpers).branches if rank else ()
     return Rule(node.name, family, base, doc, kinds, sides, attributes, branches)
+
+
+def _differences(text: str) -> list[tuple[dict[str, Any], str]]:
+    """Known differences: the kind or literal of each parameter in question, and the reason."""
+    found: list[tuple[dict[str, Any], str]] = []
+    for case in eval(text, {name: getattr(language, name) for name in language.__all__}):
+        facts = {n: v.kind if isinstance(v, language.Array) else v for n, v in case.values.items()}
+        telling = {n: v for n, v in facts.items() if v not in ("float", "unit", "positive")} or facts
+        if (telling, case.because or "") not in found:
+            found.append((telling, case.because or ""))
+    return found
 
 
 def _attribute(node: ast.expr) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from diptych.catalog.rule import Rule
 from diptych.catalog.signatures import Overload
 from diptych.catalog.template import Template, walk
+from diptych.syntax.canonical import canonical
 
 FORMAT = 1
 
@@ -80,7 +81,7 @@ def build(folder: Path) -> Index:
                 for spelling in branch.spellings:
                     key = key_of(spelling)
                     if key is not None:
-                        index.entries[side].setdefault(key, []).append((number, place, spelling))
+                        index.entries[side].setdefault(canonical(key), []).append((number, place, spelling))
     tables = {side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")}
     for table in tables.values():
         index.signatures |= {name: table[name] for name in names if name in table}

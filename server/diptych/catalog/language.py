@@ -155,17 +155,17 @@ def is_literal(x: Any) -> bool:
 
 def is_floating(x: Tensor) -> bool:
     """Whether ``x`` is known to have a floating dtype."""
-    return "float" in str(x.dtype)
+    return "float" in str(getattr(x, "dtype", ""))
 
 
 def is_integer(x: Tensor) -> bool:
     """Whether ``x`` is known to have an integer dtype."""
-    return "int" in str(x.dtype)
+    return "int" in str(getattr(x, "dtype", ""))
 
 
 def is_bool(x: Tensor) -> bool:
     """Whether ``x`` is known to be boolean."""
-    return "bool" in str(x.dtype)
+    return "bool" in str(getattr(x, "dtype", ""))
 
 
 # --- Values computed from literals when code is converted; see folding.py for what they do -------------------------

@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.catalog.index import Index
 from diptych.catalog.signatures import bind_all, default_of
 from diptych.catalog.template import Template
+from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of
 from diptych.text.missing import MISSING
 
@@ -46,7 +47,7 @@ class Unifier:
             value = value_of(node)
             return value is not MISSING and same_literal(value, template[1])
         if tag == "api":
-            return self.qualified(node) == template[1]
+            return self.qualified(node) == canonical(template[1])
         if tag == "helper":
             return self.qualified(node) == f"helper.{template[1]}"
         method: Callable[[Template, cst.BaseExpression], bool] | None = getattr(self, f"_{tag}", None)

@@ -1,0 +1,56 @@
+"""What a check is: a class that names what it looks for, says what is wrong with it, and may know how to mend it.
+
+One file of ``rules/checks`` holds one check, with the examples that are its tests and its page in the documentation::
+
+    class Ger(Check):
+        \"""``torch.ger`` is the old name of ``torch.outer``.\"""
+
+        code = "DPT108"
+        name = "torch-ger"
+        severity = "warning"
+        message = "torch.ger is deprecated: use torch.outer"
+        url = "https://docs.pytorch.org/docs/stable/generated/torch.ger.html"
+        tags = ("deprecated",)
+        fix = "safe"
+        names = ("torch.ger",)
+        bad = ("torch.ger(a, b)",)
+        fixed = ("torch.outer(a, b)",)
+        good = ("numpy.ger(a, b)",)
+
+        def visit(self, use: Use) -> Problem:
+            return use.problem(use.rewrite("torch.outer").done("Use torch.outer", "safe"))
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+from diptych.checks.finding import Severity, Tag
+from diptych.checks.use import Problem, Use
+
+
+class Check(ABC):
+    """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
+
+    ``fix`` is the best that its fixes promise: ``safe`` (the same results), ``unsafe`` (worth a look), ``none``.
+    ``bad`` are snippets with exactly one finding each, ``fixed`` what the fix makes of them, in the same order (``None``
+    where there is none), ``good`` snippets without a finding. ``setup`` are lines that stand before each snippet.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    message: ClassVar[str]
+    url: ClassVar[str]
+    tags: ClassVar[tuple[Tag, ...]] = ()
+    fix: ClassVar[Literal["safe", "unsafe", "none"]]
+    names: ClassVar[tuple[str, ...]]
+    setup: ClassVar[str] = "import torch\n"
+    bad: ClassVar[tuple[str, ...]]
+    fixed: ClassVar[tuple[str | None, ...]]
+    good: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def visit(self, use: Use) -> Problem | None:
+        """What is wrong with one use of one of the names; ``None`` if nothing."""

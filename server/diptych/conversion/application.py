@@ -1,0 +1,548 @@
+"""Applying rules: which rule fits a call, what is known of its parameters, and the code on the other side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.catalog.compiler import used_parameters
+from diptych.catalog.rule import Branch, Rule
+from diptych.catalog.template import Template, parameters
+from diptych.conversion import layer_values
+from diptych.conversion.layouts import broadcast_rank, common
+from diptych.inference.permutations import Permutation, between, normal, reduced
+from diptych.inference.values import Value, category, join_all, of_literal, promote
+from diptych.matching.emit import Emitted, Emitter, sequence
+from diptych.matching.fold import Facts, Undecided
+from diptych.matching.unify import Bindings, Unifier, is_simple
+from diptych.syntax.literals import value_of
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+Node = cst.Call | cst.Attribute | cst.BinaryOperation | cst.Subscript | cst.UnaryOperation
+
+
+@dataclass
+class Attempt:
+    """One rule tried on one call. ``sure`` is false where some argument's kind is not known."""
+
+    rule: Rule
+    branch: Branch
+    bindings: Bindings
+    facts: Facts
+    sure: bool = True
+    codes: dict[str, Emitted] = field(default_factory=dict)
+    permutation: Permutation | None = None
+
+
+class Refused(Exception):
+    """A rule that fits and says that there is no equivalent."""
+
+
+def apply(c: Converter, node: Node, key: str) -> Code | None:
+    """Convert by the rules known under ``key``; ``None`` where none of them fits at all."""
+    reasons: list[str] = []
+    unsure: list[Attempt] = []
+    for rule, place, spelling in c.index.candidates(c.source, key):
+        if rule.attributes.get("one_way") not in (None, c.source):
+            continue
+        unifier = Unifier(c.index, c.qualified)
+        if not unifier.match(spelling, node):
+            continue
+        attempt = _attempt(c, rule, rule.side(c.source).branches[place], unifier.bindings)
+        if attempt is None:
+            continue
+        if not attempt.sure:
+            unsure.append(attempt)
+            continue
+        result = _finish(c, node, attempt, reasons)
+        if result is not None:
+            return result
+    names = {attempt.rule.name for attempt in unsure}
+    if len(names) > 1 and not reasons:
+        return c.leave(node, key, "it is not known which of its forms is meant: annotate the arguments, or add # diptych:")
+    for attempt in unsure[:1]:
+        result = _finish(c, node, attempt, reasons)
+        if result is not None:
+            return result
+    return c.leave(node, key, reasons[0]) if reasons else None
+
+
+def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:
+    """Check kinds and the conditions of the source's branch; ``None`` where they exclude the rule."""
+    side = rule.side(c.source)
+    literals: dict[str, Any] = {}
+    values: dict[str, Value] = {}
+    for name, bound in bindings.items():
+        if isinstance(bound, list):
+            values[name] = Value("shape")
+            items = [value_of(item) if isinstance(item, cst.BaseExpression) else MISSING for item in bound]
+            if len(items) == 1 and isinstance(items[0], (tuple, list)):
+                items = list(items[0])
+            if not any(item is MISSING for item in items):
+                literals[name] = tuple(items)
+            for item in bound:
+                c.expr(item.value if isinstance(item, cst.StarredElement) else item)
+            continue
+        value = c.expr(bound)[1]
+        values[name] = value
+        literal = c.literal(bound)
+        if literal is MISSING and value.kind in ("int", "bool", "str", "none") and value.literal is not MISSING:
+            literal = value.literal
+        if literal is not MISSING:
+            literals[name] = literal
+    for name in side.parameters:
+        if name not in bindings and name in side.defaults:
+            literals[name] = side.defaults[name]
+    for condition in branch.conditions:
+        _equalities(condition, literals, bindings)
+    facts = Facts(literals, values)
+    sure = True
+    for name, kind in rule.kinds.items():
+        if name in bindings:
+            fits = _fits(c, kind, bindings[name], values[name], literals.get(name, MISSING))
+            if fits is False:
+                return None
+            sure = sure and fits is True
+    for condition in branch.conditions:
+        decided = facts.decide(condition)
+        if decided is False:
+            return None
+        sure = sure and decided is True
+    for condition in branch.excluded:
+        decided = facts.decide(condition)
+        if decided is True:
+            return None
+    return Attempt(rule, branch, bindings, facts, sure)
+
+
+def _equalities(condition: Template, literals: dict[str, Any], bindings: Bindings) -> None:
+    """``padding == "same"`` settles a parameter that the code on this side does not give."""
+    if condition[0] == "bool" and condition[1] == "and":
+        for part in condition[2]:
+            _equalities(part, literals, bindings)
+    if condition[0] == "cmp" and condition[1][0] == "p" and len(condition[2]) == 1:
+        operator, right = condition[2][0]
+        if operator == "==" and right[0] == "v" and condition[1][1] not in bindings:
+            literals[condition[1][1]] = right[1]
+
+
+NUMBER_KINDS = {"int", "float", "number", "bool"}
+SEQUENCE_KINDS = {"tuple", "list", "shape"}
+
+
+def _fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> bool | None:
+    """Whether an argument can be of a rule's kind; ``None`` if that is not known."""
+    known = value.kind
+    if kind in ("Any", "Operand"):
+        return known not in ("str", "none", "module", "dtype") if kind == "Operand" else True
+    if kind == "Shape":
+        if isinstance(bound, list):
+            if len(bound) == 1 and isinstance(bound[0], cst.BaseExpression):
+                only = c.expr(bound[0])[1].kind
+                return True if only in NUMBER_KINDS | SEQUENCE_KINDS else None if only == "unknown" else False
+            return True
+        return True if known in SEQUENCE_KINDS else None if known in ("unknown", "tensor") else known in ("int", "number")
+    if kind == "Tensor":
+        if known in ("tensor",):
+            return True
+        if known in ("unknown", "foreign"):
+            return True if known == "unknown" and value.memory else None
+        return False
+    if kind == "Tensors":
+        return True if known in ("list", "tuple", "modules") or isinstance(bound, (cst.Tuple, cst.List)) else None if known in ("unknown", "tensor") else False
+    allowed = {
+        "Axis": {"int", "number"}, "Int": {"int", "number"}, "Float": NUMBER_KINDS, "Number": NUMBER_KINDS, "Flag": {"bool"},
+        "Str": {"str"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Size1": {"int", "number", "str"} | SEQUENCE_KINDS,
+        "Size2": {"int", "number", "str"} | SEQUENCE_KINDS, "Size3": {"int", "number", "str"} | SEQUENCE_KINDS, "Dtype": {"dtype"},
+        "Module": {"module"}, "Function": {"function", "foreign"},
+    }.get(kind)  # fmt: skip
+    if allowed is None or known in allowed:
+        return True
+    if known in ("unknown", "foreign"):
+        return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
+    if kind == "Dtype" and known == "str":
+        return True
+    return False
+
+
+def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> Code | None:
+    """Emit the other side; a reason is noted where that cannot be done."""
+    rule = attempt.rule
+    mark = c.journal.mark()
+    try:
+        target = _target_branch(c, attempt)
+        _check_differences(c, node, attempt)
+        arguments = _arguments(c, attempt)
+        return _emit(c, node, attempt, target, arguments)
+    except Refused as refusal:
+        reasons.insert(0, str(refusal))
+    except Undecided as undecided:
+        reasons.append(f"{rule.name}: needs {undecided} to be known when the code is converted")
+    c.journal.back_to(mark)
+    return None
+
+
+def _target_branch(c: Converter, attempt: Attempt) -> Branch:
+    side = attempt.rule.side(c.target)
+    literals = dict(attempt.facts.literals)
+    for name in side.parameters:
+        if name not in attempt.bindings and name not in literals and name in side.defaults:
+            literals[name] = side.defaults[name]
+    facts = attempt.facts = Facts(literals, attempt.facts.values, attempt.facts.assumed)
+    pending = False
+    for branch in side.branches:
+        decisions = [facts.decide(condition) for condition in branch.conditions]
+        excluded = [facts.decide(condition) for condition in branch.excluded]
+        if False in decisions or True in excluded:
+            continue
+        if branch.general or (not pending and None not in decisions and None not in excluded):
+            if branch.why is not None:
+                raise Refused(branch.why)
+            return branch
+        pending = True
+    if pending:
+        unknown = sorted({name for b in side.branches for t in b.conditions for name in parameters(t) if name not in literals})
+        raise Undecided(" and ".join(unknown) or "an argument")
+    raise Refused("this combination of arguments has no equivalent")
+
+
+def _check_differences(c: Converter, node: Node, attempt: Attempt) -> None:
+    """Refuse where a known difference applies; say what was assumed where that is not known."""
+    for conditions, because in attempt.rule.attributes.get("differences", ()):
+        states = [_applies(attempt, name, wanted) for name, wanted in conditions.items()]
+        if False in states or not states:
+            continue
+        if None not in states:
+            raise Refused(because)
+        name = next(name for name, state in zip(conditions, states, strict=True) if state is None)
+        wanted = conditions[name]
+        subject = _source_text(attempt.bindings.get(name))
+        if wanted in ("int", "int32", "bool"):
+            c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating: {because}", ("floating", c.scope.name, subject))
+        else:
+            c.journal.assume(node, attempt.rule.name, f"assumes otherwise: {because}", (attempt.rule.name, c.scope.name, because))
+
+
+def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
+    if isinstance(wanted, str) and wanted in ("int", "int32", "bool", "float", "positive", "unit"):
+        value = attempt.facts.values.get(name)
+        if value is None:
+            return False
+        if wanted in ("float", "positive", "unit"):
+            return True
+        dtype = value.dtype if value.is_tensor else None
+        exact = {"int": "int64"}.get(wanted, wanted)
+        if dtype is None:
+            return None if value.kind in ("tensor", "unknown") else False
+        if dtype == "int":
+            return None if wanted != "bool" else False
+        return dtype == exact
+    literal = attempt.facts.literals.get(name, MISSING)
+    if literal is MISSING:
+        return None
+    return literal is wanted or (type(literal) is type(wanted) and literal == wanted)
+
+
+def _source_text(bound: Any) -> str:
+    if isinstance(bound, cst.BaseExpression):
+        return cst.Module([]).code_for_node(bound)
+    return "an argument"
+
+
+def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
+    """The code of each parameter, with tensors brought to the order of axes that the rule needs."""
+    rule, codes = attempt.rule, {}
+    for name, bound in attempt.bindings.items():
+        if isinstance(bound, list):
+            codes[name] = [
+                b.with_changes(value=c.code(b.value)) if isinstance(b, cst.StarredElement) else c.code(b) for b in bound
+            ]
+        else:
+            codes[name] = c.expr(bound)[0]
+    tensors = [n for n in attempt.bindings if rule.kinds.get(n) in ("Tensor", "Operand", "Tensors") or attempt.facts.values[n].permutation]
+    layout = rule.attributes.get("layout") or {}
+    if layout and "LayerEquivalence" != rule.base:
+        for name in tensors:
+            wanted = _wanted(c, layout[name]) if name in layout else None
+            codes[name] = _arranged(c, codes[name], attempt.facts.values[name], wanted)
+        result = layout.get("result")
+        attempt.permutation = _wanted(c, result) if result else None
+    elif rule.attributes.get("elementwise") or rule.base == "Reduction" or rule.attributes.get("axes"):
+        _common_layout(c, attempt, codes, tensors)
+    else:
+        for name in tensors:
+            codes[name] = _arranged(c, codes[name], attempt.facts.values[name], None)
+    attempt.codes = codes
+    return codes
+
+
+def _wanted(c: Converter, layout: tuple[str, str]) -> Permutation | None:
+    torch, keras = layout
+    return normal(between(torch, keras) if c.source == "torch" else between(keras, torch))
+
+
+def _arranged(c: Converter, code: Emitted, value: Value, wanted: Permutation | None) -> Emitted:
+    if isinstance(code, list):
+        return code
+    if value.kind in ("list", "tuple"):
+        return c.plain(code, value)
+    return c.arranged(code, value, wanted)
+
+
+def _common_layout(c: Converter, attempt: Attempt, codes: dict[str, Emitted], tensors: list[str]) -> None:
+    """Keep another order of axes through an operation that allows it, with its axis arguments renumbered."""
+    rule, facts = attempt.rule, attempt.facts
+    operands: list[Code] = []
+    places: list[tuple[str, int | None]] = []
+    for name in tensors:
+        code, value = codes[name], facts.values[name]
+        if isinstance(code, (cst.List, cst.Tuple)) and value.items is not None and len(code.elements) == len(value.items):
+            for position, (element, item) in enumerate(zip(code.elements, value.items, strict=True)):
+                operands.append((element.value, item))
+                places.append((name, position))
+        elif isinstance(code, cst.BaseExpression):
+            operands.append((code, value))
+            places.append((name, None))
+    axes = [n for n in (rule.attributes.get("axes") or (("dim",) if rule.base == "Reduction" else ()))]
+    known = all(_axis_literal(facts.literals.get(n, MISSING)) for n in axes)
+    if known and not (rule.base == "Reduction" and facts.literals.get("dim", ...) in (..., None)):
+        changed, permutation = common(c, operands)
+    elif rule.base == "Reduction" and known and not facts.literals.get("keepdim", False):
+        changed, permutation = [code for code, _ in operands], None
+        axes = []
+    else:
+        changed, permutation = [c.plain(code, value) for code, value in operands], None
+    for (name, position), code in zip(places, changed, strict=True):
+        if position is None:
+            codes[name] = code
+        else:
+            whole = codes[name]
+            assert isinstance(whole, (cst.List, cst.Tuple))
+            elements = list(whole.elements)
+            elements[position] = elements[position].with_changes(value=code)
+            codes[name] = whole.with_changes(elements=elements)
+    attempt.permutation = permutation
+    if permutation is None or not axes:
+        return
+    literals = dict(facts.literals)
+    for name in axes:
+        literals[name] = _remapped(literals[name], permutation)
+        codes.pop(name, None)
+    if rule.base == "Reduction" and not facts.literals.get("keepdim", False):
+        original = facts.literals["dim"]
+        attempt.permutation = reduced(permutation, original if isinstance(original, (tuple, list)) else (original,))
+    attempt.facts = Facts(literals, facts.values, facts.assumed)
+
+
+def _axis_literal(axis: Any) -> bool:
+    if isinstance(axis, (tuple, list)):
+        return all(isinstance(a, int) for a in axis)
+    return isinstance(axis, int) or axis in (..., None)
+
+
+def _remapped(axis: Any, permutation: Permutation) -> Any:
+    if isinstance(axis, (tuple, list)):
+        return tuple(permutation.index(a % len(permutation)) for a in axis)
+    if isinstance(axis, int):
+        place = permutation.index(axis % len(permutation))
+        return -1 if place == len(permutation) - 1 else place
+    return axis
+
+
+def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments: dict[str, Emitted]) -> Code:
+    spelling = target.spellings[0]
+    wanted = c.wanted.get(id(node))
+    part_names: tuple[str, ...] = ()
+    if spelling[0] == "parts":
+        part_names = tuple(name for name, _ in spelling[1])
+        chosen = _chosen(part_names, wanted)
+    else:
+        chosen = None
+    templates = [t for name, t in spelling[1] if chosen is None or name in chosen] if part_names else [spelling]
+    _bind_repeated(c, attempt, arguments, templates)
+    emitter = Emitter(c.index, arguments, attempt.facts, c.name)
+    codes = _written(c, attempt, emitter, templates)
+    c.helpers |= emitter.helpers
+    for name in sorted(attempt.facts.assumed):
+        subject = _source_text(attempt.bindings.get(name))
+        c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
+    value = _result(c, attempt)
+    if part_names:
+        items = value.items or ()
+        values = [items[part_names.index(n)] if n in part_names and len(items) == len(part_names) else Value() for n in (chosen or part_names)]
+        if wanted is not None and chosen is not None:
+            c.wanted[id(node)] = ()
+            if len(codes) == 1:
+                return codes[0], values[0]
+        return sequence([cst.Element(code) for code in codes]), Value("tuple", items=tuple(values))
+    if c.layout == "preserve" and value.permutation is not None and (attempt.rule.attributes.get("layout") or {}):
+        return c.plain(codes[0], value), replace(value, permutation=None)
+    return codes[0], value
+
+
+def _written(c: Converter, attempt: Attempt, emitter: Emitter, templates: list[Template]) -> list[cst.BaseExpression]:
+    try:
+        return [emitter.emit(template) for template in templates]
+    except Undecided:
+        lazy = layer_values.lazy(c, attempt, templates)
+        if lazy is None:
+            raise
+        return [emitter.emit(template) for template in lazy]
+
+
+def _chosen(names: tuple[str, ...], wanted: tuple[int | str, ...] | None) -> list[str] | None:
+    """The parts in use; ``None`` for all."""
+    if not wanted:
+        return None
+    chosen = []
+    for part in wanted:
+        if isinstance(part, int):
+            if not -len(names) <= part < len(names):
+                return None
+            part = names[part]
+        if part not in names:
+            return None
+        chosen.append(part)
+    return chosen
+
+
+def _bind_repeated(c: Converter, attempt: Attempt, arguments: dict[str, Emitted], templates: list[Template]) -> None:
+    """Compute an argument once where the other side writes it several times."""
+    counts: dict[str, int] = {}
+    for template in templates:
+        for name in parameters(template):
+            counts[name] = counts.get(name, 0) + 1
+    for name, count in counts.items():
+        code = arguments.get(name)
+        if count > 1 and isinstance(code, cst.BaseExpression) and not is_simple(code) and attempt.facts.literals.get(name, MISSING) is MISSING:
+            arguments[name] = c.bind(code, name)
+
+
+def _result(c: Converter, attempt: Attempt) -> Value:
+    """What is known of the result."""
+    rule, facts = attempt.rule, attempt.facts
+    if rule.base == "LayerEquivalence":
+        return layer_values.of_rule(c, attempt)
+    if rule.base == "OptimizerEquivalence":
+        return Value("optimizer")
+    kind = rule.attributes.get("result")
+    if isinstance(kind, str):
+        if kind == "any":
+            return Value()
+        return Value(kind) if kind != "none" else of_literal(None)
+    tensors = [facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")]
+    if isinstance(kind, tuple):
+        names = {"indices": "int64"}
+        first = tensors[0] if tensors else Value()
+        rank = _rank(attempt, tensors)
+        parts = [c.fresh(Value("tensor", dtype=names.get(n, first.dtype), rank=rank, permutation=attempt.permutation)) for n in kind]
+        return Value("tuple", items=tuple(parts))
+    value = Value("tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation)
+    operands = [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
+    if rule.attributes.get("elementwise") and operands:
+        widths = {v.width for v in operands if v.is_tensor}
+        value = replace(value, width=widths.pop() if len(widths) == 1 else None)
+    shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)
+    if shared is not None and shared in facts.values:
+        memory = facts.values[shared].memory
+        if rule.kinds.get(shared) == "Tensors":
+            memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
+        return replace(value, memory=memory)
+    return c.fresh(value)
+
+
+def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
+    declared = attempt.rule.attributes.get("dtype")
+    values, literals = attempt.facts.values, attempt.facts.literals
+    if declared is not None:
+        if declared in attempt.rule.kinds:
+            if declared in values:
+                value = values[declared]
+                if value.kind == "str" and isinstance(value.literal, str):
+                    return value.literal
+                return value.dtype if value.kind in ("tensor", "dtype") else category_of_number(value)
+            if literals.get(declared, ...) is ...:
+                return attempt.rule.attributes.get("default_dtype")
+            return None
+        return declared
+    if attempt.rule.attributes.get("elementwise"):
+        operands = [values[n] for n in attempt.rule.kinds if n in values and attempt.rule.kinds[n] in ("Tensor", "Operand")]
+        dtype = None
+        for position, value in enumerate(v for v in operands if v.is_tensor):
+            dtype = value.dtype if position == 0 else promote(dtype, value.dtype)
+        if category(dtype) in ("int", "bool") and any(v.kind == "float" for v in operands):
+            return "float32"
+        return dtype
+    sequences = [values[n] for n in attempt.rule.kinds if attempt.rule.kinds[n] == "Tensors" and n in values]
+    if sequences and not tensors:
+        return join_all(sequences[0].items or ()).dtype if sequences[0].items else (sequences[0].item or Value()).dtype
+    return tensors[0].dtype if tensors else None
+
+
+def category_of_number(value: Value) -> str | None:
+    """The dtype of a tensor made of a Python number."""
+    return {"float": "float32", "int": "int64", "bool": "bool"}.get(value.kind)
+
+
+def _rank(attempt: Attempt, tensors: list[Value]) -> int | None:
+    rule, facts = attempt.rule, attempt.facts
+    if rule.rank:
+        for branch in rule.rank:
+            if all(facts.decide(t) for t in branch.conditions) and not any(facts.decide(t) for t in branch.excluded) and branch.spellings:
+                try:
+                    rank = facts.compute(branch.spellings[0])
+                except Undecided:
+                    return None
+                return rank if isinstance(rank, int) else None
+        return None
+    if rule.attributes.get("elementwise"):
+        return broadcast_rank([facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")])
+    first = tensors[0].rank if tensors else None
+    if rule.base == "Reduction":
+        dim = facts.literals.get("dim", MISSING)
+        if facts.literals.get("keepdim", False) is True:
+            return first
+        if dim is ... or dim is None:
+            return 0
+        if dim is MISSING or first is None:
+            return None
+        return first - (len(dim) if isinstance(dim, (tuple, list)) else 1)
+    if rule.attributes.get("axes"):
+        if tensors:
+            return first
+        sequences = [facts.values[n] for n in rule.kinds if rule.kinds[n] == "Tensors" and n in facts.values]
+        if sequences:
+            return join_all(sequences[0].items).rank if sequences[0].items else (sequences[0].item or Value()).rank
+    return None
+
+
+def constant(c: Converter, rule: Rule, place: int) -> cst.BaseExpression | None:
+    """The other side of a rule without parameters, such as a dtype."""
+    branches = [branch for branch in rule.side(c.target).branches if not branch.conditions and branch.spellings]
+    if rule.kinds or not branches:
+        return None
+    return Emitter(c.index, {}, Facts({}, {}), c.name).emit(branches[0].spellings[0])
+
+
+def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | None:
+    """A function passed on without being called, where both sides are functions of the same single argument."""
+    for rule, place, spelling in c.index.candidates(c.source, qualified):
+        if rule.base == "LayerEquivalence" or not _plain_call(spelling) or rule.side(c.source).branches[place].conditions:
+            continue
+        for branch in rule.side(c.target).branches:
+            if branch.conditions or not branch.spellings or not _plain_call(branch.spellings[0]):
+                continue
+            if used_parameters(branch.spellings[0]) == used_parameters(spelling):
+                return c.name(branch.spellings[0][1][1])
+    return None
+
+
+def _plain_call(template: Template) -> bool:
+    return template[0] == "call" and template[1][0] == "api" and len(template[2]) == 1 and template[2][0][0] == "p" and not template[3]
+
+

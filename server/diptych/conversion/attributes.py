@@ -1,0 +1,191 @@
+"""Converting attributes: of frameworks, tensors, modules and ``self``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import application
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import Value
+from diptych.matching.emit import call
+from diptych.syntax.literals import node_of
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+DTYPES = {
+    "float32": "float32", "float": "float32", "float64": "float64", "double": "float64", "float16": "float16",
+    "half": "float16", "bfloat16": "bfloat16", "int64": "int64", "long": "int64", "int32": "int32", "int": "int32",
+    "int16": "int16", "short": "int16", "int8": "int8", "uint8": "uint8", "bool": "bool", "complex64": "complex64",
+    "complex128": "complex128",
+}  # fmt: skip
+
+
+def convert(c: Converter, node: cst.Attribute) -> Code:
+    """``a.b``."""
+    qualified = c.qualified(node)
+    if qualified is not None:
+        return reference(c, node, qualified)
+    if isinstance(node.value, cst.Call):
+        part = part_of_call(c, node.value, node.attr.value)
+        if part is not None:
+            return part
+    base, value = c.expr(node.value)
+    name = node.attr.value
+    if value.kind == "self":
+        return of_self(c, node, name)
+    if value.is_tensor:
+        return _of_tensor(c, node, base, value)
+    if value.kind == "optimizer" or value.kind == "module":
+        return _of_object(c, node, base, value)
+    if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in ("name",):
+        return c.leave(node, name, f"it is not known whether the object of .{name} is a tensor: annotate it, or add # diptych:")
+    result = Value("foreign") if value.kind == "foreign" else Value(memory=value.memory)
+    return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), result
+
+
+def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
+    """Something of a framework that is not called here: a dtype, a constant, a function passed on."""
+    last = qualified.rsplit(".", 1)[-1]
+    if qualified == "tf.newaxis":
+        return cst.Name("None"), Value("none", literal=None)
+    for rule, place, spelling in c.index.candidates(c.source, qualified):
+        if spelling[0] == "api":
+            converted = application.constant(c, rule, place)
+            if converted is not None:
+                kind = Value("dtype", dtype=DTYPES[last]) if last in DTYPES and qualified.count(".") == 1 else Value()
+                return converted, kind
+    function = application.function_reference(c, qualified)
+    if function is not None:
+        return function, Value("function", api=qualified)
+    if not c.is_framework(qualified):
+        return node, Value("api", api=qualified)
+    if qualified in ("torch", "tf", "keras", "torch.nn", "torch.nn.functional"):
+        return c.leave(node, qualified, "a framework module used as a value has no equivalent")
+    return c.leave(node, qualified, f"no rule knows {qualified} as a value")
+
+
+def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
+    """``self.name``."""
+    owner = c.scope.owner
+    if owner is None:
+        return node, Value()
+    if name == "training" and c.source == "torch":
+        c.scope.reads_training = True
+        return cst.Name("training"), Value("bool")
+    value = owner.attributes.get(name, Value())
+    renamed = owner.renamed.get(name)
+    return (node.with_changes(attr=cst.Name(renamed)) if renamed else node), value
+
+
+def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: Value) -> Code:
+    name = node.attr.value
+    by_rule = application.apply(c, node, f"Tensor.{name}")
+    if by_rule is not None:
+        return by_rule
+    if name == "shape":
+        return _shape(c, base, value), Value("shape")
+    if name == "device":
+        return c.leave(node, "Tensor.device", "TensorFlow places tensors by itself") if c.target == "tensorflow" else (node, Value("device"))
+    if name == "dtype":
+        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("dtype", dtype=value.dtype)
+    if name in ("ndim",):
+        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("int")
+    if name == "data" and c.source == "torch":
+        code = call(cst.Attribute(c.name("tf"), cst.Name("stop_gradient")), [cst.Arg(base)])
+        return code, replace(value, of=None)
+    return c.leave(node, f"Tensor.{name}", f"no rule knows the tensor attribute .{name}")
+
+
+def _shape(c: Converter, base: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+    base = c.plain(base, value)
+    if c.target == "tensorflow":
+        return call(_keras_ops(c, "shape"), [cst.Arg(base)])
+    return cst.Attribute(fit(cst.Attribute(cst.Name("x"), cst.Name("shape")), "value", base), cst.Name("shape"))
+
+
+def _keras_ops(c: Converter, name: str) -> cst.BaseExpression:
+    return cst.Attribute(cst.Attribute(c.name("keras"), cst.Name("ops")), cst.Name(name))
+
+
+def shape_of(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The tensor whose shape an expression is: ``x.shape``, ``x.size()``, ``tf.shape(x)``; ``None`` otherwise."""
+    if isinstance(node, cst.Attribute) and node.attr.value == "shape" and c.qualified(node) is None:
+        return node.value if c.expr(node.value)[1].is_tensor else None
+    if isinstance(node, cst.Call):
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "size" and not node.args and c.source == "torch":
+            return node.func.value if c.qualified(node.func) is None and c.expr(node.func.value)[1].is_tensor else None
+        if c.qualified(node.func) in ("tf.shape", "keras.ops.shape") and len(node.args) == 1:
+            return node.args[0].value
+    return None
+
+
+def axis_length(c: Converter, node: cst.Subscript | cst.Call) -> Code | None:
+    """``x.shape[1]`` and ``x.size(1)``, whatever the order of the twin's axes; ``None`` if it is neither."""
+    if isinstance(node, cst.Subscript):
+        if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+            return None
+        tensor, axis = shape_of(c, node.value), c.literal(node.slice[0].slice.value)
+    else:
+        function = node.func
+        if not (isinstance(function, cst.Attribute) and function.attr.value == "size" and len(node.args) == 1 and c.source == "torch"):
+            return None
+        if c.qualified(function) is not None or not c.expr(function.value)[1].is_tensor:
+            return None
+        tensor, axis = function.value, c.literal(node.args[0].value)
+        if not isinstance(axis, int):
+            code, value = c.expr(tensor)
+            index = c.code(node.args[0].value)
+            return cst.Subscript(_shape(c, code, value), [cst.SubscriptElement(cst.Index(index))]), Value("int")
+    if tensor is None or not isinstance(axis, int) or isinstance(axis, bool):
+        return None
+    code, value = c.expr(tensor)
+    if value.permutation is not None:
+        axis = value.permutation.index(axis % len(value.permutation))
+        value = replace(value, permutation=None)
+    literal = value.width if axis == -1 and value.width is not None else MISSING
+    subscript = cst.Subscript(_shape(c, code, value), [cst.SubscriptElement(cst.Index(node_of(axis)))])
+    return subscript, Value("int", literal=literal)
+
+
+def unpacked_shape(c: Converter, targets: list[cst.BaseExpression], node: cst.BaseExpression) -> tuple[list[cst.BaseExpression], cst.BaseExpression] | None:
+    """``b, c, h, w = x.shape`` with targets in the order of the twin's axes; ``None`` if it is not such."""
+    tensor = shape_of(c, node)
+    if tensor is None:
+        return None
+    code, value = c.expr(tensor)
+    if value.permutation is not None and len(value.permutation) == len(targets):
+        targets = [targets[axis] for axis in value.permutation]
+        value = replace(value, permutation=None)
+    return targets, _shape(c, code, value)
+
+
+def part_of_call(c: Converter, node: cst.Call, part: int | str) -> Code | None:
+    """One of several results of a call, where only that one need be computed; ``None`` where it is not so."""
+    if id(node) in c.wanted:
+        return None
+    c.wanted[id(node)] = (part,)
+    code, value = c.expr(node)
+    if c.wanted.pop(id(node), None) == ():
+        return code, value
+    return None
+
+
+def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: Value) -> Code:
+    name = node.attr.value
+    layer = value.layer
+    if layer is not None and layer.definition is not None:
+        known = layer.definition.attributes.get(name)
+        if known is not None:
+            renamed = layer.definition.renamed.get(name)
+            result = node.with_changes(value=base, attr=cst.Name(renamed)) if renamed else node if base is node.value else node.with_changes(value=base)
+            return result, known
+    if value.kind == "module" and layer is not None and layer.definition is None and c.source == "torch" and name in ("weight", "bias"):
+        return c.leave(node, f"Module.{name}", f"the layer's {name} has another name and shape in Keras")
+    return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value()
+
+

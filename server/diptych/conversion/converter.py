@@ -1,0 +1,175 @@
+"""The state of one conversion, and the entry to converting expressions."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from diptych.catalog.index import Index
+from diptych.catalog.rule import other
+from diptych.conversion import expressions
+from diptych.conversion.journal import Journal
+from diptych.conversion.names import FRAMEWORK_ROOTS, TwinNames, dotted
+from diptych.conversion.result import Framework, Layout
+from diptych.conversion.scope import Scope
+from diptych.inference.permutations import Permutation, compose, inverse, normal
+from diptych.inference.values import Value, of_literal
+from diptych.matching.emit import call
+from diptych.syntax.canonical import canonical
+from diptych.syntax.literals import node_of, value_of
+from diptych.syntax.precedence import argument, atom
+from diptych.text.missing import MISSING
+
+Code = tuple[cst.BaseExpression, Value]
+
+
+class Converter:
+    """Converts one file. ``expr`` gives the twin's code of an expression and what is known of its value.
+
+    Nodes of the source are never changed in place; whatever is left alone is the very same node, so that it keeps its
+    text.
+    """
+
+    def __init__(self, index: Index, source: Framework, layout: Layout, taken: set[str]) -> None:
+        self.index = index
+        self.source: Framework = source
+        self.target: Framework = "tensorflow" if source == "torch" else "torch"
+        assert self.target == other(source)
+        self.layout = layout
+        self.journal = Journal()
+        self.globals = Scope("module")
+        self.scope = self.globals
+        self.twin = TwinNames(taken)
+        self.helpers: set[str] = set()
+        self.wanted: dict[int, tuple[int | str, ...]] = {}
+        self.origin: dict[int, cst.CSTNode] = {}
+        self.alive: list[Any] = []
+        self.definitions: dict[str, Any] = {}
+        self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
+        self._memo: dict[int, Code] = {}
+        self._storages = itertools.count(1)
+
+    # --- Expressions ---------------------------------------------------------------------------------------------
+
+    def expr(self, node: cst.BaseExpression) -> Code:
+        """Convert an expression; within one statement the same node is converted once."""
+        known = self._memo.get(id(node))
+        if known is None:
+            known = expressions.convert(self, node)
+            self._memo[id(node)] = known
+            self.alive.append((node, known[0]))
+        return known
+
+    def code(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """The twin's code with every tensor's axes in the source's order."""
+        return self.plain(*self.expr(node))
+
+    def new_statement(self) -> None:
+        """Forget conversions of expressions: names may mean something else from here on."""
+        self._memo.clear()
+
+    def fresh_storage(self) -> int:
+        """A new storage."""
+        return next(self._storages)
+
+    def fresh(self, value: Value) -> Value:
+        """The value in a storage of its own."""
+        return replace(value, memory=frozenset({self.fresh_storage()}), of=None)
+
+    # --- Names ---------------------------------------------------------------------------------------------------
+
+    def qualified(self, node: cst.BaseExpression) -> str | None:
+        """The framework name that an expression stands for, following imports and local names; ``None`` otherwise."""
+        name = dotted(node)
+        if name is None:
+            return None
+        first, _, rest = name.partition(".")
+        value = self.scope.lookup(first)
+        if value is None or value.kind != "api" or value.api is None:
+            return None
+        return canonical(f"{value.api}.{rest}" if rest else value.api)
+
+    def is_framework(self, qualified: str) -> bool:
+        """Whether a qualified name belongs to the framework that is converted from."""
+        return qualified.split(".")[0] in FRAMEWORK_ROOTS[self.source]
+
+    def name(self, qualified: str) -> cst.BaseExpression:
+        """Code that names something of the other framework."""
+        return self.twin.expression(qualified)
+
+    # --- Layout --------------------------------------------------------------------------------------------------
+
+    def transpose(self, node: cst.BaseExpression, permutation: Permutation) -> cst.BaseExpression:
+        """Reorder the axes of a tensor in the twin; cancels with a reordering made before."""
+        known = self._transposed.get(id(node))
+        if known is not None:
+            inner, first = known
+            both = normal(compose(first, permutation))
+            return inner if both is None else self.transpose(inner, both)
+        if self.target == "tensorflow":
+            result = call(cst.Attribute(self.name("tf"), cst.Name("transpose")), [cst.Arg(argument(node)), cst.Arg(node_of(permutation))])
+        else:
+            result = call(cst.Attribute(atom(node), cst.Name("permute")), [cst.Arg(node_of(axis)) for axis in permutation])
+        self._transposed[id(result)] = (node, permutation)
+        self.alive.append((node, result))
+        return result
+
+    def plain(self, node: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+        """The tensor with its axes in the source's order. Tuples and lists are brought there item by item."""
+        if value.permutation is not None:
+            return self.transpose(node, inverse(value.permutation))
+        if value.items and isinstance(node, (cst.Tuple, cst.List)) and len(node.elements) == len(value.items):
+            changed = [
+                element.with_changes(value=self.plain(element.value, item))
+                for element, item in zip(node.elements, value.items, strict=True)
+            ]
+            if any(a.value is not b.value for a, b in zip(changed, node.elements, strict=True)):
+                return node.with_changes(elements=changed)
+        return node
+
+    def arranged(self, node: cst.BaseExpression, value: Value, wanted: Permutation | None) -> cst.BaseExpression:
+        """The tensor with its axes as ``wanted``. Remembers that an argument was wanted so."""
+        if value.permutation == wanted:
+            return node
+        if wanted is not None and value.permutation is None and value.of is not None:
+            self.scope.demands.setdefault(value.of, replace(value, rank=len(wanted), permutation=wanted))
+        if value.permutation is not None:
+            node = self.transpose(node, inverse(value.permutation))
+        return node if wanted is None else self.transpose(node, wanted)
+
+    # --- Leftovers -----------------------------------------------------------------------------------------------
+
+    def leave(self, node: cst.BaseExpression, api: str, reason: str) -> Code:
+        """Keep an expression as it was, and say why."""
+        self.journal.error(node, api, reason)
+        return node, Value()
+
+    def literal(self, node: cst.BaseExpression) -> Any:
+        """The value of an expression that is known when code is converted, else ``MISSING``."""
+        value = value_of(node)
+        if value is not MISSING:
+            return value
+        if isinstance(node, cst.Name):
+            known = self.scope.lookup(node.value)
+            if known is not None and known.literal is not MISSING and not isinstance(known.literal, list):
+                return known.literal
+        return MISSING
+
+    def known(self, value: Any) -> Code:
+        """A literal as code and value."""
+        return node_of(value), of_literal(value)
+
+    def bind(self, node: cst.BaseExpression, hint: str) -> cst.BaseExpression:
+        """Compute an expression once: put it into a variable before the statement, or bind it where it stands."""
+        name = self.twin.fresh(hint)
+        while self.scope.lookup(name) is not None:
+            name += "_"
+        self.scope.names[name] = Value()
+        if self.scope.prefix is not None:
+            statement = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], node)])
+            self.scope.prefix.append(statement)
+            return cst.Name(name)
+        return cst.NamedExpr(cst.Name(name), node, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])

@@ -1,0 +1,230 @@
+"""Converting expressions that are not calls."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import attributes, calls, operators, subscripts
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
+from diptych.syntax.literals import value_of
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+def convert(c: Converter, node: cst.BaseExpression) -> Code:
+    """Convert any expression."""
+    handler = HANDLERS.get(type(node))
+    return handler(c, node) if handler else _generic(c, node)
+
+
+def _literal(c: Converter, node: cst.BaseExpression) -> Code:
+    value = value_of(node)
+    return node, Value() if value is MISSING else of_literal(value)
+
+
+def _name(c: Converter, node: cst.Name) -> Code:
+    value = value_of(node)
+    if value is not MISSING:
+        return node, of_literal(value)
+    known = c.scope.lookup(node.value)
+    if known is None:
+        return node, FOREIGN if node.value not in ("self",) else Value()
+    if known.kind == "api":
+        return attributes.reference(c, node, known.api or "")
+    return node, known
+
+
+def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
+    elements: list[Any] = []
+    values: list[Value] = []
+    starred: list[Value] = []
+    for element in node.elements:
+        code, value = c.expr(element.value)
+        if isinstance(element, cst.StarredElement):
+            starred.append(value)
+        values.append(value)
+        elements.append(element if code is element.value else element.with_changes(value=fit(element, "value", code)))
+    changed = any(a is not b for a, b in zip(elements, node.elements, strict=True))
+    result = node.with_changes(elements=elements) if changed else node
+    literal = value_of(node)
+    kind = "tuple" if isinstance(node, cst.Tuple) else "list"
+    memory = frozenset().union(*(value.memory for value in values)) if values else frozenset()
+    if starred:
+        items = [v.item or Value() if v in starred else v for v in values]
+        return result, Value(kind, item=join_all(items), memory=memory)
+    return result, Value(kind, items=tuple(values), literal=literal, memory=memory)
+
+
+def _named(c: Converter, node: cst.NamedExpr) -> Code:
+    code, value = c.expr(node.value)
+    if isinstance(node.target, cst.Name):
+        c.scope.names[node.target.value] = value
+    return (node if code is node.value else node.with_changes(value=code)), value
+
+
+def _conditional(c: Converter, node: cst.IfExp) -> Code:
+    test = c.code(node.test)
+    saved, c.scope.prefix = c.scope.prefix, None
+    try:
+        body, then = c.expr(node.body)
+        orelse, otherwise = c.expr(node.orelse)
+    finally:
+        c.scope.prefix = saved
+    if then.permutation != otherwise.permutation:
+        body, orelse = c.plain(body, then), c.plain(orelse, otherwise)
+        then, otherwise = replace(then, permutation=None), replace(otherwise, permutation=None)
+    parts = {"test": fit(node, "test", test), "body": fit(node, "body", body), "orelse": orelse}
+    if test is node.test and body is node.body and orelse is node.orelse:
+        return node, join(then, otherwise)
+    return node.with_changes(**parts), join(then, otherwise)
+
+
+def element_of(value: Value) -> Value:
+    """What iterating over a value gives."""
+    if value.item is not None:
+        return value.item
+    if value.items is not None:
+        return join_all(value.items)
+    if value.kind == "tensor":
+        rank = None if value.rank is None else value.rank - 1
+        return Value("tensor", dtype=value.dtype, rank=rank, memory=value.memory)
+    if value.kind == "foreign":
+        return FOREIGN
+    return Value(memory=value.memory)
+
+
+def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:
+    """Note the values of the names in a loop or comprehension target."""
+    if isinstance(target, cst.Name):
+        c.scope.names[target.value] = value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        items = value.items if value.items is not None and len(value.items) == len(target.elements) else None
+        for position, element in enumerate(target.elements):
+            bind_target(c, element.value, items[position] if items else element_of(value))
+
+
+def iterated(c: Converter, node: cst.BaseExpression) -> Code:
+    """The iterable of a loop with the value of its elements in ``item``."""
+    code, value = c.expr(node)
+    if value.permutation is not None:
+        code, value = c.plain(code, value), replace(value, permutation=None)
+    return code, replace(value, item=element_of(value))
+
+
+def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp) -> Code:
+    names, prefix = dict(c.scope.names), c.scope.prefix
+    c.scope.prefix = None
+    try:
+        clause = _clause(c, node.for_in)
+        parts: dict[str, Any] = {"for_in": clause}
+        item = Value()
+        for name in ("key", "value") if isinstance(node, cst.DictComp) else ("elt",):
+            code, value = c.expr(getattr(node, name))
+            code = c.plain(code, value)
+            item = replace(value, permutation=None)
+            parts[name] = code
+    finally:
+        c.scope.names, c.scope.prefix = names, prefix
+    changed = any(getattr(node, name) is not part for name, part in parts.items())
+    kind = {cst.ListComp: "list", cst.GeneratorExp: "list"}.get(type(node), "unknown")
+    result = node.with_changes(**parts) if changed else node
+    if kind == "list" and item.kind == "module":
+        return result, Value("modules", item=item)
+    return result, Value(kind, item=item, memory=item.memory)
+
+
+def _clause(c: Converter, clause: cst.CompFor) -> cst.CompFor:
+    code, value = iterated(c, clause.iter)
+    bind_target(c, clause.target, value.item or Value())
+    tests = [t if (new := c.code(t.test)) is t.test else t.with_changes(test=new) for t in clause.ifs]
+    inner = _clause(c, clause.inner_for_in) if clause.inner_for_in else None
+    if code is clause.iter and inner is clause.inner_for_in and all(a is b for a, b in zip(tests, clause.ifs, strict=True)):
+        return clause
+    return clause.with_changes(iter=code, ifs=tests, inner_for_in=inner)
+
+
+def _lambda(c: Converter, node: cst.Lambda) -> Code:
+    names, prefix = dict(c.scope.names), c.scope.prefix
+    c.scope.prefix = None
+    try:
+        for parameter in node.params.params:
+            c.scope.names[parameter.name.value] = Value()
+        body = c.code(node.body)
+    finally:
+        c.scope.names, c.scope.prefix = names, prefix
+    return (node if body is node.body else node.with_changes(body=body)), Value()
+
+
+def _formatted(c: Converter, node: cst.FormattedString) -> Code:
+    parts = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringExpression):
+            code = c.code(part.expression)
+            part = part if code is part.expression else part.with_changes(expression=code)
+        parts.append(part)
+    changed = any(a is not b for a, b in zip(parts, node.parts, strict=True))
+    return (node.with_changes(parts=parts) if changed else node), Value("str")
+
+
+def _generic(c: Converter, node: cst.BaseExpression) -> Code:
+    return rebuild(c, node), Value()
+
+
+def rebuild(c: Converter, node: Any) -> Any:
+    """The same node with the expressions inside converted."""
+    changes = {}
+    for field in dataclasses.fields(node):
+        old = getattr(node, field.name)
+        new = _rebuilt(c, node, field.name, old)
+        if new is not old:
+            changes[field.name] = new
+    return node.with_changes(**changes) if changes else node
+
+
+def _rebuilt(c: Converter, parent: Any, name: str, old: Any) -> Any:
+    if isinstance(old, cst.BaseExpression):
+        code = c.code(old)
+        return code if code is old else fit(parent, name, code)
+    if isinstance(old, (list, tuple)) and old and isinstance(old[0], cst.CSTNode):
+        new = [rebuild(c, item) if not isinstance(item, cst.BaseExpression) else c.code(item) for item in old]
+        return old if all(a is b for a, b in zip(new, old, strict=True)) else new
+    if isinstance(old, (cst.BaseSlice, cst.Arg, cst.Annotation, cst.From)):
+        return rebuild(c, old)
+    return old
+
+
+HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
+    cst.Name: _name,
+    cst.Integer: _literal,
+    cst.Float: _literal,
+    cst.Imaginary: _literal,
+    cst.SimpleString: _literal,
+    cst.ConcatenatedString: _generic,
+    cst.Ellipsis: _literal,
+    cst.Tuple: _sequence,
+    cst.List: _sequence,
+    cst.Set: _sequence,
+    cst.NamedExpr: _named,
+    cst.IfExp: _conditional,
+    cst.ListComp: _comprehension,
+    cst.GeneratorExp: _comprehension,
+    cst.SetComp: _comprehension,
+    cst.DictComp: _comprehension,
+    cst.Lambda: _lambda,
+    cst.FormattedString: _formatted,
+    cst.Attribute: attributes.convert,
+    cst.Subscript: subscripts.convert,
+    cst.BinaryOperation: operators.binary,
+    cst.UnaryOperation: operators.unary,
+    cst.Comparison: operators.comparison,
+    cst.BooleanOperation: operators.boolean,
+    cst.Call: calls.convert,
+}

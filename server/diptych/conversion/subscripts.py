@@ -1,0 +1,165 @@
+"""Converting ``x[...]``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import attributes
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import Value, category, join_all
+from diptych.matching.emit import call
+from diptych.syntax.precedence import atom
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+def convert(c: Converter, node: cst.Subscript) -> Code:
+    """``x[...]``: an axis length, an element, a slice, a mask."""
+    size = attributes.axis_length(c, node)
+    if size is not None:
+        return size
+    index = _literal_index(c, node)
+    if isinstance(node.value, cst.Call) and isinstance(index, int):
+        part = attributes.part_of_call(c, node.value, index)
+        if part is not None:
+            return part
+    base, value = c.expr(node.value)
+    if value.is_tensor:
+        return _tensor(c, node, base, value)
+    elements, changed = _elements(c, node)
+    result = node
+    if base is not node.value or changed:
+        result = node.with_changes(value=fit(node, "value", base), slice=elements)
+    return result, _item(value, index)
+
+
+def _literal_index(c: Converter, node: cst.Subscript) -> Any:
+    if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        return c.literal(node.slice[0].slice.value)
+    return MISSING
+
+
+def _item(value: Value, index: Any) -> Value:
+    if value.kind == "shape":
+        return Value("int") if index is not MISSING else value
+    if index is MISSING:
+        return replace(value, items=None, item=join_all(value.items), literal=MISSING) if value.items else value
+    if value.items is not None and isinstance(index, int) and not isinstance(index, bool) and -len(value.items) <= index < len(value.items):
+        return value.items[index]
+    if value.items:
+        return join_all(value.items)
+    if value.item is not None:
+        return value.item
+    if value.kind == "foreign":
+        return value
+    return Value(memory=value.memory)
+
+
+def _elements(c: Converter, node: cst.Subscript) -> tuple[list[cst.SubscriptElement], bool]:
+    elements = []
+    for element in node.slice:
+        part = element.slice
+        if isinstance(part, cst.Index):
+            code = c.code(part.value)
+            new = part if code is part.value else part.with_changes(value=code)
+        else:
+            changes = {}
+            for name in ("lower", "upper", "step"):
+                old = getattr(part, name)
+                if old is not None and (code := c.code(old)) is not old:
+                    changes[name] = code
+            new = part.with_changes(**changes) if changes else part
+        elements.append(element if new is part else element.with_changes(slice=new))
+    return elements, any(a is not b for a, b in zip(elements, node.slice, strict=True))
+
+
+def _kinds(c: Converter, node: cst.Subscript) -> list[str]:
+    """What stands at each place of an index: "slice", "int", "new", "...", "tensor", "list" or "unknown"."""
+    kinds = []
+    parts = [element.slice for element in node.slice]
+    for part in parts:
+        if isinstance(part, cst.Slice):
+            kinds.append("slice")
+            continue
+        assert isinstance(part, cst.Index)
+        value = c.expr(part.value)[1]
+        if isinstance(part.value, cst.Ellipsis):
+            kinds.append("...")
+        elif value.kind == "none" or c.qualified(part.value) == "tf.newaxis":
+            kinds.append("new")
+        elif value.kind in ("int", "number"):
+            kinds.append("int")
+        else:
+            kinds.append(value.kind)
+    return kinds
+
+
+def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: Value) -> Code:
+    kinds = _kinds(c, node)
+    if kinds == ["tensor"]:
+        return _advanced(c, node, base, value)
+    if any(kind in ("tensor", "list", "tuple") for kind in kinds):
+        return c.leave(node, "indexing", "indexing by tensors together with slices has no direct equivalent")
+    if kinds == ["bool"] or "bool" in kinds:
+        return c.leave(node, "indexing", "indexing by a Python truth value has no equivalent")
+    if c.target == "torch" and _negative_step(c, node):
+        return c.leave(node, "indexing", "PyTorch refuses negative steps: use torch.flip")
+    elements, changed = _elements(c, node)
+    permutation = None
+    if value.permutation is not None and kinds == ["slice"] * len(value.permutation):
+        permutation = value.permutation
+        elements = [elements[axis].with_changes(comma=elements[place].comma) for place, axis in enumerate(permutation)]
+        changed = True
+    else:
+        base = c.plain(base, value)
+    rank = None
+    if value.rank is not None:
+        rank = value.rank - sum(kind in ("int", "unknown") for kind in kinds) + kinds.count("new")
+        rank = None if "unknown" in kinds else rank
+    last = kinds[-1] if value.rank is not None and len(kinds) - kinds.count("new") == value.rank or "..." in kinds else "rest"
+    keeps_width = last == "rest"
+    result = Value(
+        "tensor", dtype=value.dtype, rank=rank, permutation=permutation, width=value.width if keeps_width else None, memory=value.memory
+    )
+    if base is node.value and not changed:
+        return node, result
+    return node.with_changes(value=fit(node, "value", base), slice=elements), result
+
+
+def _negative_step(c: Converter, node: cst.Subscript) -> bool:
+    for element in node.slice:
+        step = element.slice.step if isinstance(element.slice, cst.Slice) else None
+        literal = c.literal(step) if step is not None else 1
+        if not isinstance(literal, int) or literal < 0:
+            return True
+    return False
+
+
+def _advanced(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: Value) -> Code:
+    part = node.slice[0].slice
+    assert isinstance(part, cst.Index)
+    code, index = c.expr(part.value)
+    base, code = c.plain(base, value), c.plain(code, index)
+    kind = category(index.dtype)
+    if kind is None:
+        return c.leave(node, "indexing", "it is not known whether the index is a mask or holds positions: annotate it with # diptych:")
+    if c.target == "torch":
+        return node.with_changes(value=atom(base), slice=[cst.SubscriptElement(cst.Index(code))]), c.fresh(Value("tensor", dtype=value.dtype))
+    if kind == "bool":
+        function, rank = "boolean_mask", None
+        if value.rank is not None and index.rank is not None:
+            rank = value.rank - index.rank + 1
+    else:
+        function, rank = "gather", None
+        if value.rank is not None and index.rank is not None:
+            rank = value.rank + index.rank - 1
+        c.journal.assume(
+            node, "indexing", "assumes no negative positions in the index: tf.gather does not wrap them", ("index", c.scope.name)
+        )
+    result = call(cst.Attribute(c.name("tf"), cst.Name(function)), [cst.Arg(base), cst.Arg(code)])
+    return result, c.fresh(Value("tensor", dtype=value.dtype, rank=rank, width=value.width))

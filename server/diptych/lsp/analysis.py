@@ -1,0 +1,105 @@
+"""Conversions and findings of open documents: computed off the event loop, each once, and shared by all features.
+
+Only here are the converter and the checks reached, and imported only when first needed, so that the server can answer
+``initialize`` before they are loaded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from diptych.conversion.result import Conversion
+
+T = TypeVar("T")
+REMEMBERED = 16  # results kept: a few open files, each in a layout or two
+
+
+@dataclass
+class _Job:
+    future: Future[Any]
+    waiting: int = field(default=0)
+
+
+class Analysis:
+    """Runs work in threads and remembers results by what they were computed from."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(2, "analysis")
+        self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
+
+    async def conversion(
+        self,
+        text: str,
+        to: Literal["torch", "tensorflow"] | None = None,
+        layout: Literal["channels-last", "preserve"] = "channels-last",
+    ) -> Conversion:
+        """The conversion of a text. Raises ``ParseError``."""
+        return await self.once(("conversion", text, to, layout), lambda: _convert(text, to, layout))
+
+    async def findings(self, text: str) -> list[Any]:
+        """What the checks find in a text."""
+        return await self.once(("findings", text), lambda: _check(text))
+
+    async def once(self, key: tuple[Any, ...], work: Callable[[], T]) -> T:
+        """The result of ``work``, from memory if it was computed for this key before.
+
+        Work that nobody waits for any more is not started.
+        """
+        job = self._jobs.get(key)
+        if job is None or job.future.cancelled():
+            job = self._jobs[key] = _Job(self.pool.submit(work))
+            self._forget()
+        self._jobs.move_to_end(key)
+        job.waiting += 1
+        try:
+            return await asyncio.shield(asyncio.wrap_future(job.future))
+        except asyncio.CancelledError:
+            if job.waiting == 1:
+                job.future.cancel()  # without effect once it runs
+            raise
+        finally:
+            job.waiting -= 1
+
+    def ready(self, key: tuple[Any, ...]) -> Any:
+        """The result for a key if it is there already, else ``None``."""
+        job = self._jobs.get(key)
+        if job is None or not job.future.done() or job.future.cancelled() or job.future.exception() is not None:
+            return None
+        return job.future.result()
+
+    def warm_up(self) -> None:
+        """Load the converter, the checks and the index of rules in a thread."""
+        self.pool.submit(_load)
+
+    def _forget(self) -> None:
+        for key in list(self._jobs):
+            if len(self._jobs) <= REMEMBERED:
+                break
+            if self._jobs[key].waiting == 0:
+                del self._jobs[key]
+
+
+def _load() -> None:
+    from diptych import checks, conversion
+    from diptych.catalog import index
+
+    index.load()
+    _ = checks, conversion
+
+
+def _convert(text: str, to: Any, layout: Any) -> Conversion:
+    from diptych.conversion import convert
+
+    return convert(text, to=to, layout=layout)
+
+
+def _check(text: str) -> list[Any]:
+    from diptych.checks import run
+
+    return list(run(text))

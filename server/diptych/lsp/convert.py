@@ -1,0 +1,66 @@
+"""``diptych/convert``: the twin of a document, or of the statements that a selection touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pygls.exceptions import JsonRpcException
+
+from diptych.lsp.messages import CONVERT, convert_params
+from diptych.lsp.positions import Lines
+
+if TYPE_CHECKING:
+    from diptych.conversion.result import Conversion
+    from diptych.lsp.server import DiptychServer
+
+REQUEST_FAILED = -32803
+
+
+def register(server: DiptychServer) -> None:
+    """Offer the request."""
+    server.feature(CONVERT)(convert)
+
+
+async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, Any]:
+    """Answer with the twin, what was left over, and which lines belong together. Lines count from 1, columns from 0."""
+    params = convert_params(values)
+    text = ls.text(params.uri)
+    conversion = await located(ls, text, params.to, params.layout)
+    if params.range is None:
+        return as_json(conversion)
+    from diptych.conversion.excerpt import excerpt
+
+    lines = Lines(text)
+    first, _ = lines.place(params.range.start)
+    last, column = lines.place(params.range.end)
+    if column == 0 and last > first:
+        last -= 1  # the selection ends where a line begins
+    return as_json(excerpt(conversion, first, last).as_conversion())
+
+
+async def located(ls: DiptychServer, text: str, to: Any = None, layout: Any = "channels-last") -> Conversion:
+    """The conversion; a text that does not parse fails the request with its place."""
+    try:
+        return await ls.analysis.conversion(text, to, layout)
+    except Exception as error:
+        from diptych.conversion import ParseError
+
+        if not isinstance(error, ParseError):
+            raise
+        message = f"Line {error.line}, column {error.column + 1}: {error.message}"
+        data = {"line": error.line, "column": error.column}
+        raise JsonRpcException(message, code=REQUEST_FAILED, data=data) from error
+
+
+def as_json(conversion: Conversion) -> dict[str, Any]:
+    """The parts of a conversion that an editor shows."""
+    return {
+        "twin": conversion.twin,
+        "framework": conversion.framework,
+        "to": conversion.to,
+        "leftovers": [vars(leftover) for leftover in conversion.leftovers],
+        "notes": list(conversion.notes),
+        "helpers": list(conversion.helpers),
+        "entries": [{"name": entry.name, "kind": entry.kind, "line": entry.line} for entry in conversion.entries],
+        "lines": [list(pair) for pair in conversion.lines],
+    }

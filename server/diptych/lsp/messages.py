@@ -1,0 +1,99 @@
+"""Diptych's own requests: their names, and their parameters read from plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import attrs
+from lsprotocol.types import Position, Range
+from pygls.exceptions import JsonRpcInvalidParams
+
+CONVERT = "diptych/convert"
+VERIFY = "diptych/verify"
+DOCTOR = "diptych/doctor"
+METHODS = frozenset({CONVERT, VERIFY, DOCTOR})
+
+FRAMEWORKS = ("torch", "tensorflow")
+LAYOUTS = ("channels-last", "preserve")
+
+
+@attrs.define
+class CustomRequest:
+    """A request of ours as it arrives."""
+
+    id: int | str
+    method: str
+    jsonrpc: str
+    params: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ConvertParams:
+    """``diptych/convert``: a document, or the statements that a range of it touches."""
+
+    uri: str
+    range: Range | None
+    to: Literal["torch", "tensorflow"] | None
+    layout: Literal["channels-last", "preserve"]
+
+
+@dataclass(frozen=True)
+class VerifyParams:
+    """``diptych/verify``: all entries of a document, or one by its name."""
+
+    uri: str
+    entry: str | None
+    to: Literal["torch", "tensorflow"] | None
+    token: int | str | None
+
+
+def convert_params(values: Mapping[str, Any] | None) -> ConvertParams:
+    """Read the parameters of ``diptych/convert``. Raises ``JsonRpcInvalidParams``."""
+    values = values or {}
+    layout = _choice(values, "layout", LAYOUTS) or "channels-last"
+    return ConvertParams(_uri(values), _range(values.get("range")), _choice(values, "to", FRAMEWORKS), layout)
+
+
+def verify_params(values: Mapping[str, Any] | None) -> VerifyParams:
+    """Read the parameters of ``diptych/verify``. Raises ``JsonRpcInvalidParams``."""
+    values = values or {}
+    entry, token = values.get("entry"), values.get("workDoneToken")
+    if entry is not None and not isinstance(entry, str):
+        raise _invalid("entry is the name of a function or class")
+    if token is not None and not isinstance(token, (int, str)):
+        raise _invalid("workDoneToken is a number or a string")
+    return VerifyParams(_uri(values), entry, _choice(values, "to", FRAMEWORKS), token)
+
+
+def _invalid(message: str) -> JsonRpcInvalidParams:
+    return JsonRpcInvalidParams(f"Invalid parameters: {message}.")
+
+
+def _uri(values: Mapping[str, Any]) -> str:
+    document = values.get("textDocument")
+    uri = document.get("uri") if isinstance(document, Mapping) else None
+    if not isinstance(uri, str):
+        raise _invalid("textDocument.uri is missing")
+    return uri
+
+
+def _choice(values: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> Any:
+    value = values.get(name)
+    if value is not None and value not in choices:
+        raise _invalid(f"{name} is one of {', '.join(choices)}")
+    return value
+
+
+def _range(value: Any) -> Range | None:
+    if value is None:
+        return None
+    try:
+        corners = [(int(value[corner]["line"]), int(value[corner]["character"])) for corner in ("start", "end")]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _invalid("range has a start and an end, each with line and character") from error
+    if any(number < 0 for corner in corners for number in corner):
+        raise _invalid("lines and characters count from 0")
+    start, end = (Position(*corner) for corner in corners)
+    return Range(start, end)

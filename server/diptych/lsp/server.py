@@ -1,0 +1,81 @@
+"""The language server: what it offers, and its start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NoReturn
+
+from lsprotocol import types
+
+from diptych.lsp import code_action, convert, diagnostics, doctor, hover, verify
+from diptych.lsp.analysis import Analysis
+from diptych.lsp.documents import Document, Documents
+from diptych.lsp.positions import Lines
+from diptych.lsp.repairs import Protocol, Server
+
+
+class DiptychServer(Server):
+    """The server with what its features share: open documents, their analysis, and what the editor told at the start."""
+
+    def __init__(self) -> None:
+        super().__init__("diptych", _version(), protocol_cls=Protocol)
+        self.analysis = Analysis()
+        self.verifications = ThreadPoolExecutor(2, "verification")
+        self.options: dict[str, Any] = {}
+        for feature in (diagnostics, hover, code_action, convert, verify, doctor):
+            feature.register(self)
+        self.feature(types.INITIALIZE)(remember_options)
+        self.feature(types.INITIALIZED)(load_the_rest)
+
+    def document(self, uri: str) -> Document:
+        """The open document, else one that reads the file."""
+        workspace = self.workspace
+        assert isinstance(workspace, Documents)
+        return workspace.get_text_document(uri)
+
+    def text(self, uri: str) -> str:
+        """The text of a document as the editor has it."""
+        return self.document(uri).source
+
+    def lines(self, uri: str) -> Lines:
+        """The lines of a document."""
+        return self.document(uri).index
+
+    def option(self, name: str) -> Any:
+        """What the editor sent in ``initializationOptions``."""
+        return self.options.get(name)
+
+
+def remember_options(ls: DiptychServer, params: types.InitializeParams) -> None:
+    """Keep the editor's options."""
+    options = params.initialization_options
+    ls.options = dict(options) if isinstance(options, dict) else {}
+
+
+def load_the_rest(ls: DiptychServer, params: types.InitializedParams) -> None:
+    """Load libcst, the rules and the checks now that the editor has its answer."""
+    ls.analysis.warm_up()
+
+
+def _version() -> str:
+    try:
+        return version("diptych")
+    except PackageNotFoundError:
+        return "0"
+
+
+def serve() -> NoReturn:
+    """Serve on standard input and output until the editor ends it; exit with 0 only after a proper shutdown.
+
+    Standard output becomes standard error for everything else in the process, and standard input is empty, so that
+    neither a stray ``print`` nor a child process can get into the conversation.
+    """
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    stdout = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 (a device)
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.exit(DiptychServer().run(stdin, stdout))

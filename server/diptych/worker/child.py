@@ -1,0 +1,216 @@
+"""A forked child: loads one side's text and answers run requests until the server closes the connection."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import linecache
+import os
+import signal
+import sys
+import traceback
+from typing import Any, Optional
+
+import numpy as np
+
+from .channel import Channel, Closed
+from .draws import SESSION, Draws
+from .values import Flat, bind, flatten, materialise
+
+
+def run_child(side: Any, channel: Channel, start: dict[str, Any]) -> int:
+    """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``."""
+    _die_with_parent()
+    os.chdir(start["scratch"])
+    try:
+        ready = {"ok": True, **side.setup(start["precision"], start["device"], start["seed"])}
+    except Exception as error:
+        channel.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
+        return 0
+    channel.send(ready)
+    child = Child(side)
+    while True:
+        try:
+            request = channel.receive()
+        except Closed:
+            return 0
+        handler = getattr(child, "do_" + request.pop("do"))
+        try:
+            answer = {"ok": True, **(handler(**request) or {})}
+        except (KeyboardInterrupt, SystemExit, Exception) as error:
+            answer = {"ok": False, **child.explain(error)}
+        channel.send(answer)
+
+
+def _die_with_parent() -> None:
+    """On Linux, ask to be killed when the standby process goes; elsewhere the closed socket ends the child."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+class Child:
+    """The state of one side of a claim in one precision."""
+
+    def __init__(self, side: Any) -> None:
+        self.side = side
+        self.module: Any = None
+        self.path = ""
+        self.target: Any = None
+        self.kept: list[Any] = []
+
+    def explain(self, error: BaseException) -> dict[str, Any]:
+        """The error, with the last line of user code that it passed through."""
+        line = None
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename == self.path:
+                line = frame.lineno
+        if isinstance(error, SyntaxError) and error.filename == self.path:
+            line = error.lineno
+        text = str(error).strip().split("\n\n")[0].strip() or "no message"
+        return {"error": f"{type(error).__name__}: {text}", "error_type": type(error).__name__, "error_line": line}
+
+    def do_load(self, text: str, name: str, folders: list[str]) -> dict[str, Any]:
+        """Execute the text as a module; ``folders`` join ``sys.path`` so that its neighbours can be imported."""
+        sys.path[:0] = folders
+        self.path = os.path.join(os.getcwd(), name + ".py")
+        with open(self.path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        linecache.checkcache(self.path)
+        spec = importlib.util.spec_from_file_location("diptych_" + name, self.path)
+        assert spec is not None and spec.loader is not None
+        self.module = importlib.util.module_from_spec(spec)
+        sys.modules[self.module.__name__] = self.module
+        with self.side.precision():
+            spec.loader.exec_module(self.module)
+        return {}
+
+    def do_target(self, name: str, kind: str, constructor: Any) -> dict[str, Any]:
+        """Find the entry, constructing it where it is a class; says what it is: ``model``, ``function`` or ``other``."""
+        found: Any = self.module
+        for part in name.split("."):
+            found = getattr(found, part)
+        if kind == "class":
+            if not self.side.is_model_class(found):
+                return {"is": "other", "type": "class" if isinstance(found, type) else type(found).__name__}
+            arguments, named = bind(self.side, self.module, found.__init__, constructor, skip=1)
+            with self.side.precision():
+                found = found(*arguments, **named)
+        self.target = found
+        if self.side.is_model(found):
+            return {"is": "model", "inputs": self.side.model_inputs(found)}
+        return {"is": "function" if callable(found) else "other", "type": type(found).__name__}
+
+    def do_snapshots(self, start: int, states: list[dict[str, np.ndarray]]) -> None:
+        """Learn the initial states of the outermost models, in order of first call."""
+        SESSION.snapshots[start:] = states
+
+    def do_run(
+        self,
+        arguments: list[dict[str, Any]],
+        training: Optional[bool],
+        draws: Optional[list[dict[str, Any]]],
+        permutations: list[list[int]],
+        outputs: list[Any],
+        seed: int,
+        nudge: float = 0.0,
+        prefer_permuted: bool = False,
+        gradients: bool = True,
+        traced: Optional[str] = None,
+        keep: Optional[int] = None,
+        shared_batch: bool = False,
+        known: int = 0,
+    ) -> dict[str, Any]:
+        """One call of the target (or of the ``keep``-th model that it returned before) with everything that it did."""
+        side, module = self.side, self.module
+        record = Draws(seed, draws, permutations)
+        record.prefer_permuted = prefer_permuted
+        target = self.target if keep is None else self.kept[keep]
+        SESSION.start(record, nudge)
+        before = side.generator_state()
+        try:
+            with SESSION.pause(), side.precision():
+                materialised = materialise(side, module, arguments)
+            if side.is_model(target):
+                side.set_mode(target, training)
+
+            def call(leaves: dict[str, Any]) -> Any:
+                positional, named = bind(side, module, target, materialised.place(leaves))
+                if side.is_model(target):
+                    return side.call_model(target, training, positional, named)
+                return target(*positional, **named)
+
+            function = f"{traced}:{'batch' if shared_batch else ''}" if traced else None
+            result, roots, given = side.run(call, materialised.leaves, function, gradients)
+            record.finish()
+            problem = record.problem
+            if problem is None and side.unrecorded_draws(before):
+                problem = "random numbers were drawn that could not be recorded"
+            models = list(SESSION.models)
+        finally:
+            SESSION.draws = None
+        flat = flatten(side, result)
+        if keep is None:
+            self.kept = flat.models
+        answer: dict[str, Any] = {
+            "structure": flat.structure,
+            "leaves": flat.leaves,
+            "draws": record.items,
+            "draw_problem": problem,
+            "draw_difference": record.difference,
+            "draw_ambiguous": record.ambiguous,
+            "snapshots": SESSION.snapshots[known:] if SESSION.recording else None,
+            "models": len(models),
+            "kept": [{"inputs": self._inputs_of(model, models)} for model in flat.models],
+            "changed": self._changed(materialised.leaves, given),
+            "states": [],
+            "sums": [],
+        }
+        names = [list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else [] for index in range(len(models))]
+        for model, hint in zip(models, names):
+            answer["states"].append(side.state_of(model, hint))
+            answer["sums"].append(side.sums_of(model))
+        if gradients:
+            answer.update(self._gradients(flat, roots, models, outputs, seed))
+        return answer
+
+    def _inputs_of(self, model: Any, models: list[Any]) -> Any:
+        declared = self.side.model_inputs(model)
+        if declared is None:
+            for known, shapes in zip(models, SESSION.input_shapes):
+                if known is model:
+                    return shapes
+        return declared
+
+    def _changed(self, leaves: dict[str, Any], given: dict[str, Any]) -> list[str]:
+        changed = []
+        for name, leaf in leaves.items():
+            before, after = self.side.to_numpy(leaf)[0], self.side.to_numpy(given[name])[0]
+            if before.shape != after.shape or not np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"):
+                changed.append(name)
+        return changed
+
+    def _gradients(self, flat: Flat, roots: Any, models: list[Any], outputs: list[Any], seed: int) -> dict[str, Any]:
+        tensors, cotangents = [], []
+        for index, (value, position) in enumerate(flat.tensors):
+            if not self.side.differentiable(value):
+                continue
+            permutation = outputs[0] if len(outputs) == 1 else outputs[index] if index < len(outputs) else None
+            shape = tuple(int(size) for size in value.shape)
+            rng = np.random.default_rng([seed, 77, position])
+            if permutation is not None and len(permutation) == len(shape):
+                source = [0] * len(shape)
+                for axis, origin in enumerate(permutation):
+                    source[origin] = shape[axis]
+                cotangent = np.transpose(rng.standard_normal(source), permutation)
+            else:
+                cotangent = rng.standard_normal(shape)
+            tensors.append(value)
+            cotangents.append(np.asarray(cotangent).astype(np.float32).astype(np.float64))
+        if not tensors:
+            return {"gradients": None, "gradient_note": "no output is a tensor of floats"}
+        try:
+            return {"gradients": self.side.gradients(tensors, cotangents, roots, models), "gradient_note": None}
+        except LookupError as error:
+            return {"gradients": None, "gradient_note": str(error)}
+        except Exception as error:
+            return {"gradients": None, "gradient_error": self.explain(error)["error"], "gradient_note": None}

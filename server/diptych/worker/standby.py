@@ -1,0 +1,89 @@
+"""The standby process: it has imported its framework, touched no device, and forks one child for each run of a claim."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from .channel import Channel, Closed
+
+SIDES = {"torch": "torch_side", "tensorflow": "tensorflow_side"}
+
+
+def serve(framework: str, descriptor: int) -> None:
+    """Answer the server on ``descriptor`` until it closes.
+
+    Requests: ``{"do": "hello"}`` -> versions; ``{"do": "fork"}`` with two descriptors (the child's socket, its output
+    pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=descriptor)
+    channel = Channel(control)
+    try:
+        side = importlib.import_module("." + SIDES[framework], __package__)
+        ready: dict[str, Any] = {"ok": True, "versions": {"python": platform.python_version(), **side.versions()}}
+    except ModuleNotFoundError as error:
+        ready = {"ok": False, "missing": error.name or str(error), "error": str(error)}
+    except Exception as error:
+        ready = {"ok": False, "missing": None, "error": f"{type(error).__name__}: {error}"}
+        traceback.print_exc()
+    try:
+        channel.send(ready)
+        while ready["ok"]:
+            request = channel.receive()
+            if request["do"] == "fork":
+                _fork(side, control, channel, request)
+            elif request["do"] == "wait":
+                channel.send({"status": _wait(request["pid"])})
+    except Closed:
+        pass
+
+
+def _fork(side: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
+    _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+    theirs, output = descriptors
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        code = 70
+        try:
+            os.setsid()
+            control.close()
+            _quiet(output)
+            from .child import run_child
+
+            code = run_child(side, Channel(socket.socket(fileno=theirs)), request)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(theirs)
+    os.close(output)
+    channel.send({"pid": pid})
+
+
+def _quiet(output: int) -> None:
+    """Give the child an empty stdin and send what it prints to the server, apart from the protocol."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(null)
+    os.close(output)
+
+
+def _wait(pid: int) -> int:
+    try:
+        _, status = os.waitpid(pid, 0)
+    except ChildProcessError:
+        return 0
+    return os.waitstatus_to_exitcode(status)

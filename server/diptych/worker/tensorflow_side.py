@@ -1,0 +1,278 @@
+"""The TensorFlow side of a worker: precision, tensors, models, calls and gradients."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from contextlib import ExitStack, contextmanager
+from typing import Any, Callable, Iterator, Optional, Sequence
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.layers.layer import Layer
+
+from . import weights
+from .draws import SESSION
+
+NAME = "tensorflow"
+WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
+PRECISION = {"name": "float32"}
+
+
+def versions() -> dict[str, str]:
+    """The versions that a verdict depends on."""
+    return {"tensorflow": tf.__version__, "keras": keras.__version__}
+
+
+def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
+    """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
+    from . import tensorflow_draws, tensorflow_wide
+
+    gpus = tf.config.list_physical_devices("GPU") if device != "cpu" else []
+    if device == "cuda" and not gpus:
+        raise RuntimeError("TensorFlow sees no CUDA device")
+    if device == "cpu":
+        tf.config.set_visible_devices([], "GPU")
+    flags = ["TF32 off"]
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    tf.random.set_seed(seed)
+    if gpus:
+        tf.config.experimental.enable_op_determinism()
+        flags.append("op determinism")
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    PRECISION["name"] = precision
+    if precision == "float64":
+        tensorflow_wide.install()
+    tensorflow_draws.install()
+    _watch_layers()
+    return {"device": tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu", "flags": flags}
+
+
+def devices() -> list[str]:
+    """The devices that TensorFlow sees."""
+    details = tf.config.experimental.get_device_details
+    return ["cpu"] + [details(gpu).get("device_name", "gpu") for gpu in tf.config.list_physical_devices("GPU")]
+
+
+@contextmanager
+def precision() -> Iterator[None]:
+    """The context in which user code runs."""
+    with ExitStack() as stack:
+        if PRECISION["name"] == "float64":
+            from .tensorflow_wide import wide_variable
+
+            stack.enter_context(tf.variable_creator_scope(wide_variable))
+        yield
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether ``value`` is a tensor or variable of this framework."""
+    return isinstance(value, (tf.Tensor, tf.Variable, keras.Variable, tf.IndexedSlices, tf.RaggedTensor, tf.SparseTensor))
+
+
+def is_model(value: Any) -> bool:
+    """Whether ``value`` can be called and has weights."""
+    return isinstance(value, Layer)
+
+
+def is_model_class(value: Any) -> bool:
+    """Whether ``value`` is a class of models or layers."""
+    return isinstance(value, type) and issubclass(value, Layer)
+
+
+def tensor(array: np.ndarray, dtype: str) -> Any:
+    """A tensor of ``array`` in the dtype of that name, or its wider form in the float64 run."""
+    if PRECISION["name"] == "float64":
+        dtype = WIDER.get(dtype, dtype)
+    return tf.convert_to_tensor(array.astype(tf.as_dtype(dtype).as_numpy_dtype))
+
+
+def to_numpy(value: Any) -> tuple[np.ndarray, str]:
+    """The values of a tensor and the name of its dtype; bfloat16 is widened to float32."""
+    if isinstance(value, tf.RaggedTensor):
+        value = value.to_tensor()
+    if isinstance(value, (tf.IndexedSlices, keras.Variable)):
+        value = tf.convert_to_tensor(value)
+    if isinstance(value, tf.SparseTensor):
+        value = tf.sparse.to_dense(value)
+    array = np.asarray(value)
+    name = getattr(value.dtype, "name", str(value.dtype)).replace("_ref", "")
+    return (array.astype(np.float32) if name == "bfloat16" else array.copy()), name
+
+
+def set_mode(model: Any, training: Optional[bool]) -> None:
+    """Nothing: Keras takes the mode with each call."""
+
+
+def call_model(model: Any, training: Optional[bool], arguments: list, named: dict) -> Any:
+    """Call a model, handing it what is not a tensor by name, as Keras wants it."""
+    names = list(inspect.signature(model.call).parameters)
+    passed = list(arguments)
+    named = dict(named)
+    while passed and not _tensors_only(passed[-1]) and len(passed) <= len(names):
+        named[names[len(passed) - 1]] = passed.pop()
+    return model(*passed, **named) if training is None else model(*passed, training=training, **named)
+
+
+def _tensors_only(value: Any) -> bool:
+    return all(item is None or is_tensor(item) for item in tf.nest.flatten(value))
+
+
+def run(function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], traced: Optional[str], differentiate: bool) -> tuple[Any, Any, dict[str, Any]]:
+    """Run ``function`` on ``leaves`` (name -> tensor), under a tape where gradients are wanted, inside ``tf.function``
+    where ``traced`` is set (``":batch"`` leaves the first axis of every tensor unknown).
+    """
+    given = {name: tf.identity(leaf) for name, leaf in leaves.items()}
+    watched = {name: leaf for name, leaf in given.items() if leaf.dtype.is_floating or leaf.dtype.is_complex}
+    if traced:
+        batch = traced.endswith(":batch")
+        specs = {
+            name: tf.TensorSpec([None if batch and axis == 0 else size for axis, size in enumerate(leaf.shape)], leaf.dtype)
+            for name, leaf in given.items()
+        }
+        graph = tf.function(lambda items: function(items), input_signature=[specs], reduce_retracing=False)
+        compiled: Callable = graph
+    else:
+        compiled = function
+    tape = None
+    with precision():
+        if differentiate:
+            with tf.GradientTape() as tape:
+                tape.watch(list(watched.values()))
+                result = compiled(given)
+        else:
+            result = compiled(given)
+    return result, (tape, watched), given
+
+
+def gradients(outputs: Sequence[Any], cotangents: Sequence[np.ndarray], roots: Any, models: Sequence[Any]) -> dict[str, Optional[np.ndarray]]:
+    """Gradients of ``sum(output * cotangent)`` by input name and by ``index:weight``; ``None`` where there is none."""
+    tape, watched = roots
+    if tape is None:
+        raise LookupError("gradients were not asked for")
+    variables = [variable for model in models for variable in _trainable(model)]
+    seeds = [tf.convert_to_tensor(cot.astype(out.dtype.as_numpy_dtype)) for out, cot in zip(outputs, cotangents)]
+    found = tape.gradient(list(outputs), [list(watched.values()), variables], output_gradients=seeds)
+    result = {name: None if grad is None else to_numpy(grad)[0] for name, grad in zip(watched, found[0])}
+    by_variable = {id(variable): grad for variable, grad in zip(variables, found[1])}
+    if not any(value is not None for value in result.values()) and not any(g is not None for g in found[1]):
+        raise LookupError("no output depends on the inputs in a differentiable way")
+    for index, model in enumerate(models):
+
+        def read(variable: Any) -> Any:
+            grad = by_variable.get(id(_raw(variable)))
+            return None if grad is None else to_numpy(grad)[0]
+
+        exported = weights.export(model, read=read, names=_hint(index), gradient=True)
+        result.update({f"{index}:{name}": value for name, value in exported.items()})
+    return result
+
+
+def _raw(variable: Any) -> Any:
+    return variable.value if isinstance(variable, keras.Variable) else variable
+
+
+def _trainable(model: Any) -> list[Any]:
+    found = [_raw(variable) for variable in model.trainable_variables]
+    known = {id(variable) for variable in found}
+    for slot in weights.slots(model):
+        raw = _raw(slot.variable)
+        if id(raw) not in known and isinstance(raw, tf.Variable) and raw.trainable and not isinstance(slot.variable, keras.Variable):
+            known.add(id(raw))
+            found.append(raw)
+    return found
+
+
+def _hint(index: int) -> Optional[list[str]]:
+    return list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else None
+
+
+def differentiable(value: Any) -> bool:
+    """Whether a gradient can flow into this output."""
+    return isinstance(value, tf.Tensor) and (value.dtype.is_floating or value.dtype.is_complex)
+
+
+def state_of(model: Any, hint: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """The weights under torch's names and in torch's axes."""
+    return weights.export(model, names=list(hint) or None)
+
+
+def load_state(model: Any, state: dict[str, np.ndarray]) -> None:
+    """Put a state into a built model; raises ``ValueError`` naming what is missing, unexpected or of another shape."""
+    with tf.init_scope():
+        weights.load(model, state)
+
+
+def sums_of(model: Any) -> list[list[str]]:
+    """Torch names of which this side keeps only the sum."""
+    return weights.sums(model)
+
+
+def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
+    """At the first call of an outermost model: record its state, or give it the recorded one."""
+    if not _ready(model):
+        with SESSION.pause():
+            call(model, *arguments, **{key: value for key, value in named.items() if key != "training"})
+    if not weights.slots(model):
+        return
+    index = len(SESSION.models)
+    SESSION.models.append(model)
+    SESSION.input_shapes.append(
+        [{"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name} for item in arguments if isinstance(item, tf.Tensor)]
+    )
+    if index >= len(SESSION.snapshots) and SESSION.recording:
+        SESSION.snapshots.append(state_of(model))
+    if index < len(SESSION.snapshots):
+        load_state(model, SESSION.nudged(SESSION.snapshots[index]))
+
+
+def _ready(model: Any) -> bool:
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else [model]
+    return all(layer.built for layer in layers)
+
+
+def _watch_layers() -> None:
+    call = Layer.__call__
+
+    def watched(self: Any, *arguments: Any, **named: Any) -> Any:
+        if SESSION.draws is None or SESSION.paused or _symbolic(arguments, named):
+            return call(self, *arguments, **named)
+        if SESSION.depth == 0 and not any(self is model for model in SESSION.models):
+            _enter(self, call, arguments, named)
+        SESSION.depth += 1
+        try:
+            return call(self, *arguments, **named)
+        finally:
+            SESSION.depth -= 1
+
+    watched.autograph_info__ = {}  # type: ignore[attr-defined]  # autograph calls it as it is
+    Layer.__call__ = watched  # type: ignore[method-assign]
+
+
+def _symbolic(arguments: tuple, named: dict) -> bool:
+    return any(isinstance(item, keras.KerasTensor) for item in tf.nest.flatten([list(arguments), named]))
+
+
+def generator_state() -> Any:
+    """TensorFlow keeps no one generator whose state could be watched."""
+    return None
+
+
+def unrecorded_draws(before: Any) -> bool:
+    """Unknown here: the draws that cannot be replayed say so themselves."""
+    return False
+
+
+def model_inputs(model: Any) -> Optional[list[dict[str, Any]]]:
+    """The inputs that a functional or built Sequential model declares, unknown axes as ``None``."""
+    try:
+        inputs = model.inputs
+    except Exception:
+        return None
+    if not inputs:
+        return None
+    return [{"shape": list(item.shape), "dtype": str(item.dtype)} for item in inputs]
