@@ -85,7 +85,9 @@ def plan(entry: Entry, declared: list[dict[str, Any]] | None = None) -> Plan:
     for index, parameter in enumerate(entry.constructor):
         if parameter.name.startswith("*"):
             continue
-        if parameter.name in specs and (parameter.name not in taken or not isinstance(specs[parameter.name], TensorSpec)):
+        if parameter.name in specs and (
+            parameter.name not in taken or not isinstance(specs[parameter.name], TensorSpec)
+        ):
             constructor.append(Argument(index, parameter.name, specs[parameter.name]))
         elif parameter.default is None:
             missing.append(parameter.name)
@@ -191,7 +193,9 @@ def samples(arguments: Plan, names: tuple[str, ...], seed: int) -> list[Sample]:
         arrays: dict[str, Any] = {}
         rng = np.random.default_rng([seed, SAMPLES.index(name)])
 
-        def fill(spec: Spec, path: str, rng: np.random.Generator = rng, arrays: dict[str, Any] = arrays, name: str = name) -> None:
+        def fill(
+            spec: Spec, path: str, rng: np.random.Generator = rng, arrays: dict[str, Any] = arrays, name: str = name
+        ) -> None:
             if isinstance(spec, TensorSpec):
                 arrays[path] = draw(spec, name, rng)
             elif isinstance(spec, NumberSpec):

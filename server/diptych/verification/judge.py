@@ -68,7 +68,9 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
         size = largest(item.source64)
         relative = absolute / size if size > 0 else (0.0 if absolute == 0 else float("inf"))
         shapes = tuple(source.shape), tuple(twin.shape)
-        return Difference(item.where, absolute, relative, index, sample, mode, *shapes, item.source_dtype, item.twin_dtype)
+        return Difference(
+            item.where, absolute, relative, index, sample, mode, *shapes, item.source_dtype, item.twin_dtype
+        )
 
     if source.shape != twin.shape:
         text = f"{item.where} has shape {list(source.shape)} in the source and {list(twin.shape)} in the twin"
@@ -92,9 +94,13 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
     if absolute == 0 and apart64 <= max(noise / SHRINK, FLOOR64 * scale):
         return Finding("identical", found)
     if apart64 > max(noise / SHRINK, FLOOR64 * scale):
-        numbers = f"{item.where} is off by {absolute:.2g} in float32 and {apart64:.2g} in float64 (values up to {scale:.2g})"
+        numbers = (
+            f"{item.where} is off by {absolute:.2g} in float32 and {apart64:.2g} in float64 (values up to {scale:.2g})"
+        )
         if apart64 <= UNCONFIRMED * EPS32 * scale and absolute <= ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale):
-            return Finding("undecided", found, f"{numbers}: as little as rounding, but the float64 run does not confirm it")
+            return Finding(
+                "undecided", found, f"{numbers}: as little as rounding, but the float64 run does not confirm it"
+            )
         return Finding("differs", found, numbers)
     accuracy = apart(twin, item.twin64)[0]
     if accuracy > ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale):
@@ -115,7 +121,9 @@ def _discrete(item: Item, difference: object) -> Finding:
     absolute = float(np.max(np.abs(item.source32.astype(np.float64) - item.twin32.astype(np.float64))))
     found = make(absolute, index)
     same64 = item.source64.shape == item.twin64.shape and not (item.source64 != item.twin64).any()
-    moves = (item.source32 != item.source64).any() or (item.moved32 is not None and (item.source32 != item.moved32).any())
+    moves = (item.source32 != item.source64).any() or (
+        item.moved32 is not None and (item.source32 != item.moved32).any()
+    )
     if same64 and moves:
         return Finding("rounding", found)
     text = f"{item.where} is {item.source32[index]} in the source and {item.twin32[index]} in the twin at {list(index)} ({int(wrong.sum())} of {wrong.size} differ)"

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diptych.conversion.result import Entry
+from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Child, Limits
 from diptych.verification.claims import Options, Pair
 from diptych.verification.inputs import ULP, Plan, Sample, wire
 from diptych.verification.judge import NUDGE64
 from diptych.verification.standby import Standby, standby
 from diptych.worker.channel import Closed
-from diptych.conversion.result import Conversion
 
 KEYS = ("source32", "source64", "twin32", "twin64")
 
@@ -47,15 +46,18 @@ class Runs:
         self.children: dict[str, Child] = {}
         self.threads: dict[str, ThreadPoolExecutor] = {}
         self.greetings: dict[str, dict[str, Any]] = {}
-        self.snapshots = 0
+        self.states: list[dict[str, Any]] = []
         self.plan = Plan(())
         self.standbys: list[Standby] = []
+        self.used: list[Standby] = []
         self.exit = contextlib.ExitStack()
         self.printed = ""
 
     def __enter__(self) -> Runs:
         """Fork the children; raises ``Unavailable`` or ``Stopped``."""
-        folder = Path(self.exit.enter_context(tempfile.TemporaryDirectory(prefix="diptych-", ignore_cleanup_errors=True)))
+        folder = Path(
+            self.exit.enter_context(tempfile.TemporaryDirectory(prefix="diptych-", ignore_cleanup_errors=True))
+        )
         try:
             for key in KEYS:
                 side, precision = key[:-2], "float" + key[-2:]
@@ -64,6 +66,7 @@ class Runs:
                 parent.start(self.limits.cancelled)
                 parent.busy += 1
                 self.standbys.append(parent)
+                self.used.append(parent)
                 self.children[key] = self._fork(parent, side, precision, folder / key)
                 self.threads[key] = ThreadPoolExecutor(1)
         except BaseException:
@@ -141,7 +144,7 @@ class Runs:
             "outputs": outputs,
             "seed": self.options.seed,
             "keep": job.keep,
-            "known": self.snapshots,
+            "known": len(self.states),
         }
 
     def record(self, job: Job) -> dict[str, Any]:
@@ -149,13 +152,16 @@ class Runs:
         answer = self.submit("source32", "run", **self._content("source32", job, job.sample, None)).result()
         if answer["ok"] and answer["snapshots"]:
             waiting = {
-                key: self.submit(key, "snapshots", start=self.snapshots, states=answer["snapshots"]) for key in KEYS[1:]
+                key: self.submit(key, "snapshots", start=len(self.states), states=answer["snapshots"])
+                for key in KEYS[1:]
             }
             gather(waiting)
-            self.snapshots += len(answer["snapshots"])
+            self.states += answer["snapshots"]
         return answer
 
-    def replay(self, job: Job, draws: Any, key: str, move: float = 0.0, weights: bool = True, **more: Any) -> Future[dict[str, Any]]:
+    def replay(
+        self, job: Job, draws: Any, key: str, move: float = 0.0, weights: bool = True, **more: Any
+    ) -> Future[dict[str, Any]]:
         """Run one child on the recorded draws, with inputs (and weights) moved by ``move`` times their size."""
         sample = job.sample.moved(move, self.options.seed, key.endswith("32")) if move else job.sample
         content = self._content(key, job, sample, draws)

@@ -103,10 +103,14 @@ def parse_comment(text: str) -> dict[str, Spec]:
     try:
         call = ast.parse(f"_({code})", mode="eval").body
     except SyntaxError:
-        raise BadComment(f"the comment '# diptych: {text.strip()}' cannot be read; write it like {EXAMPLE}, k=3") from None
+        raise BadComment(
+            f"the comment '# diptych: {text.strip()}' cannot be read; write it like {EXAMPLE}, k=3"
+        ) from None
     assert isinstance(call, ast.Call)
     if call.args:
-        raise BadComment(f"'{ast.unparse(call.args[0])}' in the comment '# diptych: {text.strip()}' has no name; write name=value")
+        raise BadComment(
+            f"'{ast.unparse(call.args[0])}' in the comment '# diptych: {text.strip()}' has no name; write name=value"
+        )
     return {keyword.arg or "": _spec(keyword.value) for keyword in call.keywords}
 
 
@@ -158,7 +162,9 @@ def _tensor(name: str, node: ast.Subscript) -> Spec:
     shape = []
     for size in sizes:
         if not (isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value >= 0):
-            raise BadComment(f"'{ast.unparse(size)}' in {ast.unparse(node)} is not a number; write sizes like {name}[2,16]")
+            raise BadComment(
+                f"'{ast.unparse(size)}' in {ast.unparse(node)} is not a number; write sizes like {name}[2,16]"
+            )
         shape.append(size.value)
     return TensorSpec(tuple(shape), dtype, *((0.0, 1.0) if probability else ()))
 

@@ -74,7 +74,9 @@ class Standby:
                 )
             except OSError as error:
                 ours.close()
-                raise Unavailable(f"the interpreter {self.interpreter} cannot be started: {error.strerror or error}") from None
+                raise Unavailable(
+                    f"the interpreter {self.interpreter} cannot be started: {error.strerror or error}"
+                ) from None
             finally:
                 theirs.close()
             self.channel = Channel(ours)
@@ -82,7 +84,9 @@ class Standby:
                 hello = self._hello(ours, cancelled)
             except (Closed, TimeoutError) as error:
                 text = self._end() if isinstance(error, Closed) else ""
-                raise Unavailable(f"the worker for {self.framework} did not start in {self.interpreter}: {text or error}") from None
+                raise Unavailable(
+                    f"the worker for {self.framework} did not start in {self.interpreter}: {text or error}"
+                ) from None
             if not hello["ok"]:
                 self._end()
                 raise Unavailable(_missing(self.interpreter, self.framework, hello))

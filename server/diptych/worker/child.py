@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -107,16 +107,16 @@ class Child:
     def do_run(
         self,
         arguments: list[dict[str, Any]],
-        training: Optional[bool],
-        draws: Optional[list[dict[str, Any]]],
+        training: bool | None,
+        draws: list[dict[str, Any]] | None,
         permutations: list[list[int]],
         outputs: list[Any],
         seed: int,
         nudge: float = 0.0,
         prefer_permuted: bool = False,
         gradients: bool = True,
-        traced: Optional[str] = None,
-        keep: Optional[int] = None,
+        traced: str | None = None,
+        keep: int | None = None,
         shared_batch: bool = False,
         known: int = 0,
     ) -> dict[str, Any]:
@@ -165,7 +165,9 @@ class Child:
             "states": [],
             "sums": [],
         }
-        names = [list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else [] for index in range(len(models))]
+        names = [
+            list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else [] for index in range(len(models))
+        ]
         for model, hint in zip(models, names):
             answer["states"].append(side.state_of(model, hint))
             answer["sums"].append(side.sums_of(model))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,19 +18,23 @@ class Draws:
     the source's axes. ``permutations`` are the ones by which the entry's tensors differ between the two sides.
     """
 
-    def __init__(self, seed: int, recorded: Optional[list[dict[str, Any]]], permutations: Sequence[Sequence[int]]) -> None:
+    def __init__(self, seed: int, recorded: list[dict[str, Any]] | None, permutations: Sequence[Sequence[int]]) -> None:
         self.random = np.random.default_rng(seed)
         self.recorded = recorded
         self.items: list[dict[str, Any]] = []
         self.position = 0
         self.permutations = [tuple(permutation) for permutation in permutations]
-        self.problem: Optional[str] = None
-        self.difference: Optional[str] = None
+        self.problem: str | None = None
+        self.difference: str | None = None
         self.ambiguous = False
         self.prefer_permuted = False
 
     def take(
-        self, kind: str, shape: Sequence[Optional[int]], make: Callable[[np.random.Generator, tuple], np.ndarray], detail: str = ""
+        self,
+        kind: str,
+        shape: Sequence[int | None],
+        make: Callable[[np.random.Generator, tuple], np.ndarray],
+        detail: str = "",
     ) -> np.ndarray:
         """The next draw of ``kind``, in this side's axes; ``detail`` must be the same on both sides."""
         if self.recorded is None:
@@ -53,7 +58,9 @@ class Draws:
                 fitted = self._fit(item["array"], tuple(shape))
                 if fitted is not None:
                     return fitted
-                self._fail(f"random draw {index + 1} ({kind}) has shape {list(item['array'].shape)} in the source and {list(shape)} in the twin")
+                self._fail(
+                    f"random draw {index + 1} ({kind}) has shape {list(item['array'].shape)} in the source and {list(shape)} in the twin"
+                )
         return np.asarray(make(self.random, tuple(int(size or 1) for size in shape)))
 
     def unsupported(self, what: str) -> None:
@@ -68,7 +75,7 @@ class Draws:
     def _fail(self, reason: str) -> None:
         self.problem = self.problem or reason
 
-    def _fit(self, array: np.ndarray, shape: tuple) -> Optional[np.ndarray]:
+    def _fit(self, array: np.ndarray, shape: tuple) -> np.ndarray | None:
         def fits(candidate: Sequence[int]) -> bool:
             return len(candidate) == len(shape) and all(b is None or a == b for a, b in zip(candidate, shape))
 
@@ -91,7 +98,7 @@ class Session:
     """What the patched framework functions read during one run: the draws, and the states of the outermost models."""
 
     def __init__(self) -> None:
-        self.draws: Optional[Draws] = None
+        self.draws: Draws | None = None
         self.paused = 0
         self.depth = 0
         self.models: list[Any] = []
@@ -99,7 +106,7 @@ class Session:
         self.recording = False
         self.nudge = 0.0
         self.input_shapes: list[Any] = []
-        self.problem: Optional[str] = None
+        self.problem: str | None = None
 
     def start(self, draws: Draws, nudge: float) -> None:
         """Begin a run. User code that draws from numpy or ``random`` sees the same numbers on both sides."""
@@ -109,7 +116,7 @@ class Session:
         random.seed(0)
 
     @property
-    def active(self) -> Optional[Draws]:
+    def active(self) -> Draws | None:
         """The draws to use now, or ``None`` while weights are being initialised or nothing runs."""
         return None if self.paused else self.draws
 

@@ -38,7 +38,9 @@ def _recurrent(bias: list[Row], *steps: list[Any]) -> list[Row]:
 def _attention() -> list[Row]:
     rows: list[Row] = []
     for index, part in enumerate(("query", "key", "value")):
-        rows.append(_one("in_proj_weight", f"_{part}_dense.kernel", ["part", index, 3], ["permute", [1, 0]], ["fold", 1]))
+        rows.append(
+            _one("in_proj_weight", f"_{part}_dense.kernel", ["part", index, 3], ["permute", [1, 0]], ["fold", 1])
+        )
         rows.append(_one("in_proj_bias", f"_{part}_dense.bias", ["part", index, 3], ["flat"]))
     rows.append(_one("out_proj.weight", "_output_dense.kernel", ["permute", [1, 0]], ["fold", 2]))
     rows.append(_one("out_proj.bias", "_output_dense.bias"))
@@ -70,7 +72,9 @@ LEAVES: dict[str, list[Row]] = {
     "PReLU": [_one("weight", "alpha", ["spread"])],
     "SimpleRNN": _recurrent(_SUMMED_BIAS),
     "LSTM": _recurrent(_SUMMED_BIAS),
-    "GRU": _recurrent([(("bias_ih", "bias_hh"), "stack", "cell.bias", [["columns", [1, 0, 2]]])], ["blocks", [1, 0, 2]]),
+    "GRU": _recurrent(
+        [(("bias_ih", "bias_hh"), "stack", "cell.bias", [["columns", [1, 0, 2]]])], ["blocks", [1, 0, 2]]
+    ),
     "MultiHeadAttention": _attention(),
 }
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")

@@ -27,6 +27,7 @@ def serve(framework: str, descriptor: int) -> None:
     channel = Channel(control)
     try:
         side = importlib.import_module("." + SIDES[framework], __package__)
+        child = importlib.import_module(".child", __package__)
         ready: dict[str, Any] = {"ok": True, "versions": {"python": platform.python_version(), **side.versions()}}
     except ModuleNotFoundError as error:
         ready = {"ok": False, "missing": error.name or str(error), "error": str(error)}
@@ -38,14 +39,14 @@ def serve(framework: str, descriptor: int) -> None:
         while ready["ok"]:
             request = channel.receive()
             if request["do"] == "fork":
-                _fork(side, control, channel, request)
+                _fork(side, child, control, channel, request)
             elif request["do"] == "wait":
                 channel.send({"status": _wait(request["pid"])})
     except Closed:
         pass
 
 
-def _fork(side: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
+def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
     _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
     theirs, output = descriptors
     sys.stdout.flush()
@@ -57,9 +58,7 @@ def _fork(side: Any, control: socket.socket, channel: Channel, request: dict[str
             os.setsid()
             control.close()
             _quiet(output)
-            from .child import run_child
-
-            code = run_child(side, Channel(socket.socket(fileno=theirs)), request)
+            code = child.run_child(side, Channel(socket.socket(fileno=theirs)), request)
         except BaseException:
             traceback.print_exc()
         finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +15,7 @@ from keras.src.backend.tensorflow import random as backend_random
 from .draws import SESSION, Draws
 
 
-def _shape(size: Any) -> tuple[Optional[int], ...]:
+def _shape(size: Any) -> tuple[int | None, ...]:
     """The static shape of a ``shape`` argument; an axis that is only known when it runs is ``None``."""
     if isinstance(size, (tf.Tensor, tf.TensorShape)):
         static = tf.get_static_value(size) if isinstance(size, tf.Tensor) else size.as_list()
@@ -24,7 +25,7 @@ def _shape(size: Any) -> tuple[Optional[int], ...]:
         return tuple(None if item is None else int(item) for item in np.asarray(static).reshape(-1).tolist())
     if isinstance(size, (int, np.integer)):
         return (int(size),)
-    result: list[Optional[int]] = []
+    result: list[int | None] = []
     for item in size:
         static = tf.get_static_value(item) if isinstance(item, tf.Tensor) else item
         result.append(None if static is None else int(static))
@@ -54,7 +55,9 @@ def _uniform(draws: Draws, shape: Any, minval: Any = 0, maxval: Any = None, dtyp
 
 def _randint(draws: Draws, shape: Any, minval: Any, maxval: Any, dtype: Any = "int32") -> Any:
     low, high = int(minval), int(maxval)
-    drawn = draws.take("integers", _shape(shape), lambda rng, size: rng.integers(low, high, size), f"range {low}..{high}")
+    drawn = draws.take(
+        "integers", _shape(shape), lambda rng, size: rng.integers(low, high, size), f"range {low}..{high}"
+    )
     return tf.cast(tf.constant(drawn), tf.as_dtype(dtype or "int32"))
 
 
@@ -68,9 +71,17 @@ def _dropout(draws: Draws, inputs: Any, rate: Any, noise_shape: Any = None) -> A
     if rate == 0:
         return inputs
     full = tuple(inputs.shape.as_list())
-    shape = full if noise_shape is None else _shape([full[i] if item is None else item for i, item in enumerate(_listed(noise_shape))])
+    shape = (
+        full
+        if noise_shape is None
+        else _shape([full[i] if item is None else item for i, item in enumerate(_listed(noise_shape))])
+    )
     mask = draws.take("dropout mask", shape, lambda rng, size: rng.random(size) >= rate, f"rate {round(rate, 6)}")
-    return inputs * tf.cast(tf.constant(np.ascontiguousarray(mask)), inputs.dtype) * tf.cast(0.0 if rate == 1 else 1 / (1 - rate), inputs.dtype)
+    return (
+        inputs
+        * tf.cast(tf.constant(np.ascontiguousarray(mask)), inputs.dtype)
+        * tf.cast(0.0 if rate == 1 else 1 / (1 - rate), inputs.dtype)
+    )
 
 
 def _listed(noise_shape: Any) -> list[Any]:
@@ -139,8 +150,19 @@ def install() -> None:
         _replace(random, "shuffle", _named(_permutation, "value", "seed", "name"))
         if nn is tf.nn:
             _replace(nn, "dropout", _named(dropped, *drop))
-            _replace(nn.experimental, "stateless_dropout", _named(dropped, "x", "rate", "seed", "rng_alg", "noise_shape", "name"))
-        for name in ("truncated_normal", "stateless_truncated_normal", "categorical", "stateless_categorical", "gamma", "poisson"):
+            _replace(
+                nn.experimental,
+                "stateless_dropout",
+                _named(dropped, "x", "rate", "seed", "rng_alg", "noise_shape", "name"),
+            )
+        for name in (
+            "truncated_normal",
+            "stateless_truncated_normal",
+            "categorical",
+            "stateless_categorical",
+            "gamma",
+            "poisson",
+        ):
             _refuse(random, name, f"tf.random.{name}")
     for name, handle in (("normal", _normal), ("uniform", _uniform)):
         method = normal if name == "normal" else uniform
@@ -149,7 +171,9 @@ def install() -> None:
     _replace(backend_random, "uniform", _named(_uniform, "shape", "minval", "maxval", "dtype", "seed"))
     _replace(backend_random, "randint", _named(_randint, "shape", "minval", "maxval", "dtype", "seed"))
     _replace(backend_random, "dropout", _named(_dropout, "inputs", "rate", "noise_shape", "seed"))
-    _replace(backend_random, "shuffle", _named(lambda draws, x, axis=0: _permutation(draws, x, axis), "x", "axis", "seed"))
+    _replace(
+        backend_random, "shuffle", _named(lambda draws, x, axis=0: _permutation(draws, x, axis), "x", "axis", "seed")
+    )
     for name in ("truncated_normal", "categorical", "gamma", "binomial", "beta"):
         _refuse(backend_random, name, f"keras.random.{name}")
     _refuse(tf.data.Dataset, "shuffle", "tf.data.Dataset.shuffle")
@@ -171,10 +195,9 @@ def _replace_method(owner: Any, name: str, handle: Callable) -> None:
 def _quiet_initialisation() -> None:
     """Weights draw their first values by themselves: the claim carries its own."""
     for name in ("_initialize_with_initializer", "__init__"):
-        original = getattr(keras_variables.KerasVariable, name, None)
-        if original is None:
-            continue
-        setattr(keras_variables.KerasVariable, name, _paused(original))
+        original = getattr(keras_variables.Variable, name, None)
+        if original is not None:
+            setattr(keras_variables.Variable, name, _paused(original))
 
 
 def _paused(original: Callable) -> Callable:

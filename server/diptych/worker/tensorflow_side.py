@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -14,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.layers.layer import Layer
 
-from . import weights
+from . import tensorflow_draws, tensorflow_wide, weights
 from .draws import SESSION
 
 NAME = "tensorflow"
@@ -29,8 +30,6 @@ def versions() -> dict[str, str]:
 
 def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
-    from . import tensorflow_draws, tensorflow_wide
-
     gpus = tf.config.list_physical_devices("GPU") if device != "cpu" else []
     if device == "cuda" and not gpus:
         raise RuntimeError("TensorFlow sees no CUDA device")
@@ -49,7 +48,10 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
         tensorflow_wide.install()
     tensorflow_draws.install()
     _watch_layers()
-    return {"device": tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu", "flags": flags}
+    return {
+        "device": tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu",
+        "flags": flags,
+    }
 
 
 def devices() -> list[str]:
@@ -63,15 +65,15 @@ def precision() -> Iterator[None]:
     """The context in which user code runs."""
     with ExitStack() as stack:
         if PRECISION["name"] == "float64":
-            from .tensorflow_wide import wide_variable
-
-            stack.enter_context(tf.variable_creator_scope(wide_variable))
+            stack.enter_context(tf.variable_creator_scope(tensorflow_wide.wide_variable))
         yield
 
 
 def is_tensor(value: Any) -> bool:
     """Whether ``value`` is a tensor or variable of this framework."""
-    return isinstance(value, (tf.Tensor, tf.Variable, keras.Variable, tf.IndexedSlices, tf.RaggedTensor, tf.SparseTensor))
+    return isinstance(
+        value, (tf.Tensor, tf.Variable, keras.Variable, tf.IndexedSlices, tf.RaggedTensor, tf.SparseTensor)
+    )
 
 
 def is_model(value: Any) -> bool:
@@ -104,11 +106,11 @@ def to_numpy(value: Any) -> tuple[np.ndarray, str]:
     return (array.astype(np.float32) if name == "bfloat16" else array.copy()), name
 
 
-def set_mode(model: Any, training: Optional[bool]) -> None:
+def set_mode(model: Any, training: bool | None) -> None:
     """Nothing: Keras takes the mode with each call."""
 
 
-def call_model(model: Any, training: Optional[bool], arguments: list, named: dict) -> Any:
+def call_model(model: Any, training: bool | None, arguments: list, named: dict) -> Any:
     """Call a model, handing it what is not a tensor by name, as Keras wants it."""
     names = list(inspect.signature(model.call).parameters)
     passed = list(arguments)
@@ -122,7 +124,9 @@ def _tensors_only(value: Any) -> bool:
     return all(item is None or is_tensor(item) for item in tf.nest.flatten(value))
 
 
-def run(function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], traced: Optional[str], differentiate: bool) -> tuple[Any, Any, dict[str, Any]]:
+def run(
+    function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], traced: str | None, differentiate: bool
+) -> tuple[Any, Any, dict[str, Any]]:
     """Run ``function`` on ``leaves`` (name -> tensor), under a tape where gradients are wanted, inside ``tf.function``
     where ``traced`` is set (``":batch"`` leaves the first axis of every tensor unknown).
     """
@@ -131,7 +135,9 @@ def run(function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], trace
     if traced:
         batch = traced.endswith(":batch")
         specs = {
-            name: tf.TensorSpec([None if batch and axis == 0 else size for axis, size in enumerate(leaf.shape)], leaf.dtype)
+            name: tf.TensorSpec(
+                [None if batch and axis == 0 else size for axis, size in enumerate(leaf.shape)], leaf.dtype
+            )
             for name, leaf in given.items()
         }
         graph = tf.function(lambda items: function(items), input_signature=[specs], reduce_retracing=False)
@@ -149,7 +155,9 @@ def run(function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], trace
     return result, (tape, watched), given
 
 
-def gradients(outputs: Sequence[Any], cotangents: Sequence[np.ndarray], roots: Any, models: Sequence[Any]) -> dict[str, Optional[np.ndarray]]:
+def gradients(
+    outputs: Sequence[Any], cotangents: Sequence[np.ndarray], roots: Any, models: Sequence[Any]
+) -> dict[str, np.ndarray | None]:
     """Gradients of ``sum(output * cotangent)`` by input name and by ``index:weight``; ``None`` where there is none."""
     tape, watched = roots
     if tape is None:
@@ -181,13 +189,18 @@ def _trainable(model: Any) -> list[Any]:
     known = {id(variable) for variable in found}
     for slot in weights.slots(model):
         raw = _raw(slot.variable)
-        if id(raw) not in known and isinstance(raw, tf.Variable) and raw.trainable and not isinstance(slot.variable, keras.Variable):
+        if (
+            id(raw) not in known
+            and isinstance(raw, tf.Variable)
+            and raw.trainable
+            and not isinstance(slot.variable, keras.Variable)
+        ):
             known.add(id(raw))
             found.append(raw)
     return found
 
 
-def _hint(index: int) -> Optional[list[str]]:
+def _hint(index: int) -> list[str] | None:
     return list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else None
 
 
@@ -222,7 +235,11 @@ def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
     index = len(SESSION.models)
     SESSION.models.append(model)
     SESSION.input_shapes.append(
-        [{"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name} for item in arguments if isinstance(item, tf.Tensor)]
+        [
+            {"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name}
+            for item in arguments
+            if isinstance(item, tf.Tensor)
+        ]
     )
     if index >= len(SESSION.snapshots) and SESSION.recording:
         SESSION.snapshots.append(state_of(model))
@@ -267,7 +284,7 @@ def unrecorded_draws(before: Any) -> bool:
     return False
 
 
-def model_inputs(model: Any) -> Optional[list[dict[str, Any]]]:
+def model_inputs(model: Any) -> list[dict[str, Any]] | None:
     """The inputs that a functional or built Sequential model declares, unknown axes as ``None``."""
     try:
         inputs = model.inputs

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -68,7 +69,9 @@ def _wrap(function: Callable) -> Callable:
         return function
     places = {parameter.name: index for index, parameter in enumerate(parameters)}
     dtypes = {name: places[name] for name in DTYPE_NAMES if name in places}
-    narrow = {name for name in dtypes if wide_dtype(parameters[dtypes[name]].default) is not parameters[dtypes[name]].default}
+    narrow = {
+        name for name in dtypes if wide_dtype(parameters[dtypes[name]].default) is not parameters[dtypes[name]].default
+    }
     lists = function.__name__ in LISTS
 
     @functools.wraps(function)
@@ -91,7 +94,7 @@ def _wrap(function: Callable) -> Callable:
 def wide_variable(next_creator: Callable, **options: Any) -> Any:
     """A variable creator that makes every narrow float variable a float64 one."""
     initial = options.get("initial_value")
-    wanted: Optional[Any] = wide_dtype(options.get("dtype"))
+    wanted: Any | None = wide_dtype(options.get("dtype"))
     options["dtype"] = wanted
 
     def widened(value: Any) -> Any:
@@ -113,7 +116,19 @@ def install() -> None:
     get = dtype_policies.get
     dtype_policies.get = lambda identifier: get(_wide_policy(identifier))
     wrapped: dict[int, Callable] = {}
-    for space in (tf, tf.math, tf.linalg, tf.nn, tf.image, tf.signal, tf.random, tf.dtypes, keras.ops, tf.keras.ops, keras.random):
+    for space in (
+        tf,
+        tf.math,
+        tf.linalg,
+        tf.nn,
+        tf.image,
+        tf.signal,
+        tf.random,
+        tf.dtypes,
+        keras.ops,
+        tf.keras.ops,
+        keras.random,
+    ):
         for name, value in list(vars(space).items()):
             if inspect.isfunction(value) and not name.startswith("_") and name not in ("as_dtype", "function"):
                 wrapped.setdefault(id(value), _wrap(value))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.utils.data.dataloader as dataloader
@@ -57,7 +58,9 @@ def _integers(draws: Draws, low: int, high: int, shape: tuple) -> Any:
 
 
 def _randint(draws: Draws, *arguments: Any, **options: Any) -> torch.Tensor:
-    names = ["low", "high", "size"] if len(arguments) + ("size" in options) + ("high" in options) >= 3 else ["high", "size"]
+    names = (
+        ["low", "high", "size"] if len(arguments) + ("size" in options) + ("high" in options) >= 3 else ["high", "size"]
+    )
     values = dict(zip([name for name in names if name not in options], arguments))
     values.update({name: options.pop(name) for name in ("low", "high", "size") if name in options})
     array = _integers(draws, int(values.get("low", 0)), int(values["high"]), tuple(values["size"]))
@@ -129,7 +132,17 @@ def _drop(draws: Draws, input: torch.Tensor, p: float, training: bool, inplace: 
     return input.mul_(factor) if inplace else input * factor
 
 
-def _attention(draws: Draws, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, scale: Any = None, enable_gqa: bool = False) -> Any:
+def _attention(
+    draws: Draws,
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: Any = None,
+    enable_gqa: bool = False,
+) -> Any:
     """The documented definition of the fused kernel, with the dropout mask made visible."""
     if dropout_p == 0:
         options: dict[str, Any] = {"enable_gqa": True} if enable_gqa else {}

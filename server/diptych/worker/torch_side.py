@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from . import torch_draws
 from .draws import SESSION
+from .weights import fit_names
 
 NAME = "torch"
 WIDER = {
@@ -52,8 +55,6 @@ def versions() -> dict[str, str]:
 
 def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
-    from . import torch_draws
-
     cuda = device != "cpu" and torch.cuda.is_available()
     if device == "cuda" and not cuda:
         raise RuntimeError("torch sees no CUDA device")
@@ -62,7 +63,6 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
-    torch.use_deterministic_algorithms(True, warn_only=True)
     PRECISION["name"] = precision
     if precision == "float64":
         torch.set_default_dtype(torch.float64)
@@ -70,9 +70,10 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     torch_draws.install()
     _watch_modules()
     if cuda:
+        torch.use_deterministic_algorithms(True, warn_only=True)
         torch.set_default_device("cuda")
     name = torch.cuda.get_device_name() if cuda else "cpu"
-    return {"device": name, "flags": ["deterministic algorithms", "TF32 off"]}
+    return {"device": name, "flags": ["deterministic algorithms", "TF32 off"] if cuda else ["TF32 off"]}
 
 
 def devices() -> list[str]:
@@ -146,18 +147,20 @@ def to_numpy(value: torch.Tensor) -> tuple[np.ndarray, str]:
         return value.resolve_conj().resolve_neg().numpy().copy(), name
 
 
-def set_mode(model: nn.Module, training: Optional[bool]) -> None:
+def set_mode(model: nn.Module, training: bool | None) -> None:
     """Switch a model between train and eval mode."""
     if training is not None:
         model.train(training)
 
 
-def call_model(model: Any, training: Optional[bool], arguments: list, named: dict) -> Any:
+def call_model(model: Any, training: bool | None, arguments: list, named: dict) -> Any:
     """Call a model; the mode was set by :func:`set_mode`."""
     return model(*arguments, **named)
 
 
-def run(function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], traced: Optional[str], differentiate: bool) -> tuple[Any, Any, dict[str, Any]]:
+def run(
+    function: Callable[[dict[str, Any]], Any], leaves: dict[str, Any], traced: str | None, differentiate: bool
+) -> tuple[Any, Any, dict[str, Any]]:
     """Run ``function`` on ``leaves`` (name -> tensor). Gives its result, what :func:`gradients` needs, and the leaves
     as the function saw them. The function gets copies, so that it may change its arguments in place.
     """
@@ -179,7 +182,12 @@ def weights_of(model: nn.Module) -> dict[str, Any]:
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
-def gradients(outputs: Sequence[torch.Tensor], cotangents: Sequence[np.ndarray], roots: dict[str, Any], models: Sequence[nn.Module]) -> dict[str, Optional[np.ndarray]]:
+def gradients(
+    outputs: Sequence[torch.Tensor],
+    cotangents: Sequence[np.ndarray],
+    roots: dict[str, Any],
+    models: Sequence[nn.Module],
+) -> dict[str, np.ndarray | None]:
     """Gradients of ``sum(output * cotangent)`` by input name and by ``index:weight``; ``None`` where there is none.
 
     Raises ``LookupError`` when no output can be differentiated, ``RuntimeError`` when torch refuses.
@@ -214,8 +222,6 @@ def state_of(model: nn.Module, hint: Sequence[str] = ()) -> dict[str, np.ndarray
 
 def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
     """Put a state into a module; raises ``ValueError`` naming what is missing, unexpected or of another shape."""
-    from .weights import fit_names
-
     own = {name: value for name, value in model.state_dict().items() if isinstance(value, torch.Tensor)}
     shapes = {
         name: None if isinstance(value, nn.parameter.UninitializedTensorMixin) else tuple(value.shape)
@@ -226,7 +232,9 @@ def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
     tensors = {name: torch.tensor(array) for name, array in fitted.items()}
     with torch.no_grad(), torch._C.DisableTorchFunction():
         outcome = model.load_state_dict(tensors, strict=False)
-    wrong = [name for name in outcome.missing_keys if not name.endswith("num_batches_tracked")] + outcome.unexpected_keys
+    wrong = [
+        name for name in outcome.missing_keys if not name.endswith("num_batches_tracked")
+    ] + outcome.unexpected_keys
     if wrong:
         raise ValueError("the weights do not fit: " + ", ".join(wrong))
 
@@ -237,7 +245,9 @@ def sums_of(model: nn.Module) -> list[list[str]]:
 
 
 def _unready(model: nn.Module) -> bool:
-    return any(isinstance(item, nn.parameter.UninitializedTensorMixin) for item in [*model.parameters(), *model.buffers()])
+    return any(
+        isinstance(item, nn.parameter.UninitializedTensorMixin) for item in [*model.parameters(), *model.buffers()]
+    )
 
 
 def _enter(model: nn.Module, call: Callable, arguments: tuple, named: dict) -> None:
@@ -290,6 +300,6 @@ def generator_state() -> Any:
     return torch.get_rng_state()
 
 
-def model_inputs(model: nn.Module) -> Optional[list[dict[str, Any]]]:
+def model_inputs(model: nn.Module) -> list[dict[str, Any]] | None:
     """The inputs that a model declares: torch models do not."""
     return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -133,4 +134,3 @@ def flatten(side: Any, result: Any) -> Flat:
 
     flat.structure = walk(result, "result")
     return flat
-

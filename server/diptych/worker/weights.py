@@ -7,8 +7,8 @@ reserves a name, the twin's attribute ends in an underscore. A ``Sequential`` of
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Callable, Optional
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +40,9 @@ class Slot:
         """The variable's value from its torch arrays."""
         shape = tuple(self.variable.shape)
         parts = [np.asarray(array) for array in arrays]
-        value = sum(parts[1:], parts[0]) if self.join == "sum" else np.stack(parts) if self.join == "stack" else parts[0]
+        value = (
+            sum(parts[1:], parts[0]) if self.join == "sum" else np.stack(parts) if self.join == "stack" else parts[0]
+        )
         for step in self.steps:
             value = _forward(value, step, shape)
         return value
@@ -54,7 +56,7 @@ class Slot:
         return [value[index] for index in range(len(self.names))] if self.join == "stack" else [value]
 
     @property
-    def part(self) -> Optional[tuple[int, int]]:
+    def part(self) -> tuple[int, int] | None:
         """``(index, count)`` where the variable is only a part of its torch tensor."""
         found = [step for step in self.steps if step[0] == "part"]
         return (found[0][1], found[0][2]) if found else None
@@ -92,7 +94,7 @@ def _backward(value: np.ndarray, step: list[Any]) -> np.ndarray:
     return value.reshape([size for size in value.shape if size != 1] or [1]) if kind == "spread" else value
 
 
-def fit_names(state: Mapping[str, Any], shapes: Mapping[str, Optional[tuple[int, ...]]]) -> dict[str, Any]:
+def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, Any]:
     """Give the items of ``state`` the names of ``shapes`` (``None`` for a shape not yet known): by name, by name without
     the underscores that avoid reserved words, else by order where kinds and shapes agree one by one.
 
@@ -146,7 +148,9 @@ def _name_differences(state: Mapping[str, Any], shapes: Mapping[str, Any]) -> li
 
 
 def _is_variable(value: Any) -> bool:
-    return hasattr(value, "assign") and hasattr(value, "shape") and hasattr(value, "dtype") and hasattr(value, "trainable")
+    return (
+        hasattr(value, "assign") and hasattr(value, "shape") and hasattr(value, "dtype") and hasattr(value, "trainable")
+    )
 
 
 def _is_layer(value: Any) -> bool:
@@ -157,7 +161,7 @@ def _mro(value: Any) -> list[str]:
     return [cls.__name__ for cls in type(value).__mro__]
 
 
-def _table(layer: Any) -> Optional[str]:
+def _table(layer: Any) -> str | None:
     return next((name for name in _mro(layer) if name in LEAVES), None)
 
 
@@ -165,7 +169,7 @@ def _torch_name(owner: Any, name: str) -> str:
     return name[:-1] if name.endswith("_") and hasattr(type(owner), name[:-1]) else name
 
 
-def leaves(value: Any, prefix: str = "", names: Optional[Sequence[str]] = None) -> Iterator[Leaf]:
+def leaves(value: Any, prefix: str = "", names: Sequence[str] | None = None) -> Iterator[Leaf]:
     """The weighted leaves of a Keras object in order. ``names``, the torch names where known, settles whether a
     ``Sequential`` with one weighted layer stands for that layer.
     """
@@ -200,7 +204,7 @@ def leaves(value: Any, prefix: str = "", names: Optional[Sequence[str]] = None) 
                 yield from leaves(item, below(_torch_name(value, name)), names)
 
 
-def _sequential(value: Any, prefix: str, names: Optional[Sequence[str]]) -> Iterator[Leaf]:
+def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterator[Leaf]:
     layers = [layer for layer in value.layers if type(layer).__name__ != "InputLayer"]
     stems = [f"{prefix}.{index}" if prefix else str(index) for index in range(len(layers))]
     found = [list(leaves(layer, stem, names)) for layer, stem in zip(layers, stems)]
@@ -230,7 +234,7 @@ def _at(value: Any, path: str) -> Any:
     return value
 
 
-def slots(model: Any, names: Optional[Sequence[str]] = None) -> list[Slot]:
+def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
     """Every variable of a built Keras model with its torch names; raises ``ValueError`` for a layer without weights yet."""
     result: list[Slot] = []
     for leaf in leaves(model, names=names):
@@ -247,7 +251,9 @@ def slots(model: Any, names: Optional[Sequence[str]] = None) -> list[Slot]:
     return result
 
 
-def export(model: Any, read: Optional[Callable[[Any], Any]] = None, names: Optional[Sequence[str]] = None, gradient: bool = False) -> dict[str, np.ndarray]:
+def export(
+    model: Any, read: Callable[[Any], Any] | None = None, names: Sequence[str] | None = None, gradient: bool = False
+) -> dict[str, np.ndarray]:
     """The weights under torch's names. ``read`` gives another array per variable (its gradient, or ``None`` for none)."""
     result: dict[str, np.ndarray] = {}
     parts: dict[str, dict[int, np.ndarray]] = {}
@@ -301,6 +307,6 @@ def _dtype_of(variable: Any) -> str:
     return getattr(dtype, "name", str(dtype))
 
 
-def sums(model: Any, names: Optional[Sequence[str]] = None) -> list[list[str]]:
+def sums(model: Any, names: Sequence[str] | None = None) -> list[list[str]]:
     """Groups of torch names of which the Keras model keeps only the sum."""
     return [slot.names for slot in slots(model, names) if slot.join == "sum"]

@@ -1,0 +1,384 @@
+"""One entry: loads both sides, runs every sample in every mode, judges, and gathers the evidence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from diptych.conversion.result import Conversion, Entry
+from diptych.verification import compare
+from diptych.verification.children import Limits
+from diptych.verification.claims import Options, Pair
+from diptych.verification.compare import Four, Mismatch
+from diptych.verification.inputs import SAMPLES, TRAIN_SAMPLES, Plan, UnknownInputs, plan, samples
+from diptych.verification.judge import Finding, Item, apart, judge, was_float64
+from diptych.verification.runs import Job, Runs, gather, shared_batch
+from diptych.verification.specs import BadComment
+from diptych.verification.verdict import Difference, Evidence, Outcome
+
+MOVE = 1e-4
+"""How far inputs are moved, relative to their size, to see whether a place is a kink."""
+SELECTS = re.compile(
+    r"\b(topk|top_k|sort|argsort|argmax|argmin|argpartition|kthvalue|median|mode|max|min|unique|nonzero)\b"
+)
+
+
+class Ended(Exception):
+    """The claim is decided."""
+
+    def __init__(self, outcome: Outcome, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.outcome: Outcome = outcome
+        self.reason, self.line = reason, line
+
+
+class EntryClaim:
+    """The state of one claim; :meth:`run` decides it, :meth:`evidence` tells how far it came."""
+
+    def __init__(self, pair: Conversion | Pair, entry: Entry, options: Options, limits: Limits) -> None:
+        self.pair, self.entry, self.options, self.limits = pair, entry, options, limits
+        self.runs = Runs(pair, entry, options, limits)
+        self.plan = Plan(())
+        self.source_finished = self.twin_failed = False
+        self.twin_line: int | None = None
+        self.largest: Difference | None = None
+        self.all_identical = True
+        self.judged: set[str] = set()
+        self.modes: dict[str, None] = {}
+        self.kinks: dict[str, None] = {}
+        self.dropped: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+        self.undecided: str | None = None
+
+    def run(self) -> tuple[Outcome, str | None]:
+        """Decide the claim; raises ``Unavailable`` or ``Stopped``."""
+        try:
+            with self.runs:
+                self._prepare()
+                self._judge_all()
+        except Ended as ended:
+            self.twin_line = ended.line
+            return ended.outcome, ended.reason
+        except (UnknownInputs, BadComment) as error:
+            return "not verified", str(error)
+        if self.undecided:
+            return "undecided", self.undecided
+        return ("identical" if self.all_identical else "equal within rounding"), None
+
+    def evidence(self, seconds: float) -> Evidence:
+        """What was run and seen."""
+        versions: dict[str, str] = {}
+        greetings = self.runs.greetings
+        for framework in (self.pair.framework, self.pair.to):
+            for parent in self.runs.used:
+                if parent.framework == framework:
+                    versions.update({k: v for k, v in parent.versions.items() if k != "python"})
+                    versions[f"python ({framework})"] = parent.versions.get("python", "")
+        devices = {key[:-2]: greetings[key].get("device", "cpu") for key in greetings if key.endswith("32")}
+        flags = [flag for key in greetings for flag in greetings[key].get("flags", [])]
+        return Evidence(
+            largest=self.largest,
+            samples=len(self.judged),
+            modes=tuple(self.modes),
+            kinks=tuple(self.kinks),
+            dropped=tuple(self.dropped),
+            notes=tuple(self.notes),
+            versions=versions,
+            devices=devices,
+            flags=tuple(dict.fromkeys(flags)),
+            seed=self.options.seed,
+            inputs=self.plan.describe(),
+            output=self.runs.printed,
+            seconds=seconds,
+        )
+
+    def _prepare(self) -> None:
+        unknown: UnknownInputs | None = None
+        try:
+            self.runs.plan = self.plan = plan(self.entry)
+        except UnknownInputs as error:
+            if self.entry.kind != "model":
+                raise
+            unknown = error
+        for key, answer in self.runs.greet().items():
+            if not answer["ok"]:
+                raise Ended("not verified", f"the {key[:-2]} cannot run: {answer['error']}")
+        self._check(self.runs.load(), "does not load")
+        targets = self.runs.target()
+        self._check(targets, "cannot be constructed" if self.entry.kind == "class" else "cannot be found")
+        kinds = {key: targets[key]["is"] for key in ("source32", "twin32")}
+        if kinds["source32"] == "other":
+            raise Ended(
+                "not verified", f"{self.entry.name} is a {targets['source32'].get('type')}, not a model or a function"
+            )
+        if kinds["source32"] != kinds["twin32"]:
+            self.twin_failed = True
+            raise Ended(
+                "differs", f"{self.entry.name} is a {kinds['source32']} in the source, in the twin a {kinds['twin32']}"
+            )
+        self.is_model = kinds["source32"] == "model"
+        if self.entry.kind == "model" and self.is_model and (unknown or not self.plan.call):
+            declared = targets["source32"].get("inputs") or None
+            if declared is None:
+                raise unknown or UnknownInputs(
+                    f"the inputs of {self.entry.name} are not known; write above its definition, with your own sizes: # diptych: x=float32[2,3,32,32]"
+                )
+            self.runs.plan = self.plan = plan(self.entry, declared)
+
+    def _check(self, answers: dict[str, dict[str, Any]], what: str) -> None:
+        for key, answer in answers.items():
+            if answer["ok"]:
+                continue
+            side = key[:-2]
+            line = answer.get("error_line")
+            place = f" at line {line}" if line else ""
+            text = f"the {side} {what}: {answer['error']}{place}"
+            foreign = answer.get("error_type") in ("ModuleNotFoundError", "ImportError")
+            if side == "source" or foreign:
+                raise Ended("not verified", text)
+            self.twin_failed = True
+            raise Ended("undecided" if key == "twin64" else "differs", text, line)
+
+    def _judge_all(self) -> None:
+        jobs = self._jobs(None)
+        kept = self._run_jobs(jobs)
+        if kept and not self.is_model and not self.plan.call:
+            self._judge_returned(kept)
+
+    def _jobs(self, keep: int | None) -> list[Job]:
+        if keep is None and not self.is_model:
+            return [Job(sample) for sample in samples(self.plan, SAMPLES, self.options.seed)]
+        evals = samples(self.plan, SAMPLES, self.options.seed)
+        trains = samples(self.plan, TRAIN_SAMPLES, self.options.seed)
+        return [Job(s, True, keep) for s in trains] + [Job(s, False, keep) for s in evals]
+
+    def _judge_returned(self, kept: list[dict[str, Any]]) -> None:
+        """Models that a function returned are judged by calling them."""
+        for index, model in enumerate(kept):
+            if not model["inputs"]:
+                self.notes[
+                    f"a returned model was not called, its inputs are not known (write # diptych: above {self.entry.name})"
+                ] = None
+                continue
+            self.runs.plan = plan(Entry(self.entry.name, "model", self.entry.line), model["inputs"])
+            saved, self.plan = self.plan, self.runs.plan
+            self._run_jobs(self._jobs(index))
+            self.plan = self.runs.plan = saved
+
+    def _run_jobs(self, jobs: list[Job]) -> list[dict[str, Any]]:
+        recorded: list[tuple[Job, dict[str, Any]]] = []
+        for job in jobs:
+            answer = self.runs.record(job)
+            if answer["ok"]:
+                recorded.append((job, answer))
+            else:
+                line = f" at line {answer['error_line']}" if answer.get("error_line") else ""
+                self.dropped[f"{job.sample.name}: {answer['error']}{line}"] = None
+        if not recorded:
+            raise Ended("not verified", f"the source raises on every input: {next(iter(self.dropped))}")
+        self.source_finished = True
+        checked: set[str] = set()
+        waiting = []
+        for job, source32 in recorded:
+            if source32["draw_problem"]:
+                raise Ended("undecided", source32["draw_problem"])
+            draws = source32["draws"]
+            first = job.mode not in checked
+            checked.add(job.mode)
+            futures = {
+                "source64": self.runs.replay(job, draws, "source64"),
+                "twin32": self.runs.replay(job, draws, "twin32"),
+                "twin64": self.runs.replay(job, draws, "twin64"),
+                "moved32": self.runs.moved_by_one_unit(job, draws),
+            }
+            if first:
+                futures["nudged_source"] = self.runs.nudged(job, draws, "source64")
+                futures["nudged_twin"] = self.runs.nudged(job, draws, "twin64")
+                if self.pair.to == "tensorflow" and self.plan.has_tensors:
+                    batch = shared_batch(self.plan.call, job.sample)
+                    futures["traced"] = self.runs.replay(
+                        job, draws, "twin32", traced="tf.function", shared_batch=batch, gradients=False
+                    )
+            waiting.append((job, source32, futures))
+        for job, source32, futures in waiting:
+            self._judge_job(job, source32, gather(futures))
+        return recorded[0][1]["kept"]
+
+    def _judge_job(self, job: Job, source32: dict[str, Any], answers: dict[str, dict[str, Any]]) -> None:
+        sample, mode = job.sample.name, job.mode
+        self._check_ran(job, answers)
+        moved = answers["moved32"] if answers["moved32"]["ok"] else None
+        four = Four(source32, answers["source64"], answers["twin32"], answers["twin64"], moved)
+        items, names = self._items(four, job)
+        truly = self._check_float64(four, answers, job, names)
+        for item in items:
+            finding = judge(item, sample, mode)
+            if finding.status == "differs" and self._is_kink(item, four, job, finding, names):
+                self.kinks[item.where] = None
+                continue
+            self._count(finding, truly)
+        self.judged.add(("returned " if job.keep is not None else "") + sample)
+        self.modes.setdefault("eager" if self.pair.to == "tensorflow" else "run", None)
+        if mode:
+            self.modes.setdefault(mode, None)
+        if "traced" in answers:
+            self._judge_traced(job, four, answers["traced"])
+
+    def _check_ran(self, job: Job, answers: dict[str, dict[str, Any]]) -> None:
+        mode = f" in {job.mode} mode" if job.mode else ""
+        for key in ("twin32", "twin64", "source64"):
+            answer = answers[key]
+            side = key[:-2]
+            if not answer["ok"]:
+                line = answer.get("error_line")
+                place = f" at its line {line}" if line else ""
+                if key == "twin32":
+                    self.twin_failed = True
+                    raise Ended(
+                        "differs", f"the twin raises {answer['error']}{place} on {job.sample.name} inputs{mode}", line
+                    )
+                self.undecided = self.undecided or f"the {side} raises in float64: {answer['error']}{place}"
+                raise Ended("undecided", self.undecided)
+            if answer["draw_difference"]:
+                raise Ended("differs", answer["draw_difference"])
+            if answer["draw_problem"]:
+                raise Ended("undecided", answer["draw_problem"])
+
+    def _items(self, four: Four, job: Job) -> tuple[list[Item], list[dict[str, str]]]:
+        try:
+            compare.check_structure(four.source32, four.twin32)
+            compare.check_structure(four.source64, four.twin64)
+            compare.check_structure(four.source32, four.source64)
+            if four.source32["models"] != four.twin32["models"]:
+                raise Mismatch(
+                    f"the source calls {four.source32['models']} models with weights, the twin {four.twin32['models']}"
+                )
+            names = compare.names_by_twin(four)
+        except Mismatch as error:
+            raise Ended("differs", str(error)) from None
+        self._check_arguments(four)
+        opaque = [leaf["type"] for leaf in four.source32["leaves"] if leaf["kind"] == "opaque"]
+        if opaque:
+            self.notes[f"not compared: {', '.join(opaque)}"] = None
+        items = compare.outputs(four, self.entry.outputs if job.keep is None else ())
+        trains = job.training is None and bool(four.source32["states"]) and self._moved_weights(four)
+        if job.training is not False:
+            items += compare.states(four, names)
+        if not items and not four.source32["kept"]:
+            raise Ended("undecided", f"{self.entry.name} returns nothing that can be compared")
+        if not trains:
+            items += self._gradient_items(four, names)
+        return items, names
+
+    def _moved_weights(self, four: Four) -> bool:
+        return compare.changed(self.runs.states, four.source32) or compare.changed(self.runs.states, four.twin32)
+
+    def _check_arguments(self, four: Four) -> None:
+        ours, theirs = four.source32["changed"], four.twin32["changed"]
+        if ours and not theirs:
+            raise Ended("differs", f"the source changes its argument {', '.join(ours)} in place, the twin does not")
+        if theirs and not ours:
+            raise Ended("differs", f"the twin changes its argument {', '.join(theirs)} in place, the source does not")
+
+    def _gradient_items(self, four: Four, names: list[dict[str, str]]) -> list[Item]:
+        for side, answer in (("source", four.source32), ("twin", four.twin32)):
+            if answer.get("gradient_error"):
+                if side == "twin" and not four.source32.get("gradient_error"):
+                    raise Ended("differs", f"the twin's gradients cannot be taken: {answer['gradient_error']}")
+                self.notes[f"gradients not compared: {answer['gradient_error']}"] = None
+                return []
+        if four.source32["gradients"] is None:
+            return []
+        axes = {argument.name: argument.axes for argument in self.plan.call}
+        return compare.gradients(four, axes, names)
+
+    def _check_float64(
+        self, four: Four, answers: dict[str, dict[str, Any]], job: Job, names: list[dict[str, str]]
+    ) -> str | None:
+        """Which side's float64 run was not float64, if any. Checked on the first sample of each mode."""
+        if four.moved32 is None:
+            return None
+        for side, wide in (("source", four.source64), ("twin", four.twin64)):
+            nudged = answers.get(f"nudged_{side}")
+            if nudged is None or not nudged["ok"] or nudged["structure"] != wide["structure"]:
+                continue
+            for index, leaf in enumerate(wide["leaves"]):
+                if leaf["kind"] != "array":
+                    continue
+                base32 = (four.source32 if side == "source" else four.twin32)["leaves"][index]["value"]
+                moved32 = four.moved32["leaves"][index]["value"]
+                source32 = four.source32["leaves"][index]["value"]
+                if (side == "twin" and base32.shape == moved32.shape) or side == "source":
+                    reference = source32
+                else:
+                    reference = moved32 = base32
+                if not was_float64(leaf["value"], nudged["leaves"][index]["value"], reference, moved32):
+                    self.not_float64 = f"the float64 run of the {side} was not float64 throughout ({leaf['path']} does not answer to a change of 1e-11)"
+                    return self.not_float64
+        return None
+
+    def _count(self, finding: Finding, not_float64: str | None) -> None:
+        if finding.status != "identical":
+            self.all_identical = False
+        if finding.status == "differs":
+            place = f" ({finding.difference.sample} inputs{', ' + finding.difference.mode if finding.difference.mode else ''})"
+            self.largest = finding.difference
+            if not_float64 and finding.difference.relative < 1e-4:
+                self.undecided = self.undecided or not_float64
+                return
+            raise Ended("differs", finding.reason + place)
+        if finding.status == "undecided":
+            self.undecided = self.undecided or finding.reason
+        elif not_float64:
+            self.undecided = self.undecided or not_float64
+        if self.largest is None or finding.difference.relative > self.largest.relative:
+            self.largest = finding.difference
+
+    def _is_kink(self, item: Item, four: Four, job: Job, finding: Finding, names: list[dict[str, str]]) -> bool:
+        """Whether slightly moved inputs agree, while at this very point the source itself jumps."""
+        gradient = item.where.startswith("the gradient of")
+        selection = job.sample.name in ("ties", "zeros") and SELECTS.search(self.pair.source) is not None
+        if not (gradient or selection) or not self.plan.has_tensors or item.source32.shape != item.twin32.shape:
+            return False
+        base = job.sample
+        moved = Job(base.moved(MOVE, self.options.seed + 1, True), job.training, job.keep)
+        answer = self.runs.record(moved)
+        if not answer["ok"] or answer["draw_problem"]:
+            return False
+        keys = ("source64", "twin32", "twin64")
+        others = gather({key: self.runs.replay(moved, answer["draws"], key) for key in keys})
+        unit = self.runs.moved_by_one_unit(moved, answer["draws"]).result()
+        if not all(other["ok"] for other in others.values()) or not unit["ok"]:
+            return False
+        near, _ = self._items(Four(answer, others["source64"], others["twin32"], others["twin64"], unit), moved)
+        same = [one for one in near if one.where == item.where]
+        if not same or judge(same[0], base.name, job.mode).status == "differs":
+            return False
+        if not (item.source64 == item.source64).all() or not (item.twin64 == item.twin64).all():
+            return True
+        jump = max(apart(item.source64, same[0].source64)[0], apart(item.twin64, same[0].twin64)[0])
+        return jump >= 0.25 * max(apart(item.source64, item.twin64)[0], finding.difference.absolute)
+
+    def _judge_traced(self, job: Job, four: Four, traced: dict[str, Any]) -> None:
+        strict = self.entry.kind != "function"
+        if not traced["ok"] or traced["draw_problem"]:
+            text = traced.get("error") or traced["draw_problem"]
+            line = traced.get("error_line")
+            if strict:
+                self.twin_failed = True
+                place = f" at its line {line}" if line else ""
+                raise Ended(
+                    "differs", f"the twin fails under tf.function with an unknown batch size: {text}{place}", line
+                )
+            self.notes[f"not run under tf.function: {text.splitlines()[0][:160]}"] = None
+            return
+        try:
+            compare.check_structure(four.source32, traced)
+        except Mismatch:
+            self.notes["not compared under tf.function: it returns another structure there"] = None
+            return
+        again = Four(four.source32, four.source64, traced, four.twin64, four.moved32)
+        for item in compare.outputs(again, self.entry.outputs if job.keep is None else ()):
+            finding = judge(item, job.sample.name, f"{job.mode} tf.function".strip())
+            self._count(finding, None)
+        self.modes.setdefault("tf.function", None)

@@ -1,0 +1,118 @@
+"""Verification: runs both sides of a conversion and says, entry by entry, whether they agree."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from diptych.conversion.result import Conversion, Entry
+from diptych.verification.children import Limits, Stopped
+from diptych.verification.claims import Options, Pair
+from diptych.verification.entry_claim import EntryClaim
+from diptych.verification.standby import Unavailable, standby
+from diptych.verification.verdict import Verdict
+
+Progress = Callable[[int, int, str], None]
+
+
+def verify(
+    conversion: Conversion | Pair,
+    entries: Sequence[str] | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Verdict]:
+    """Run the entries (all of them, or those named) on both sides; one verdict each, in order. Executes user code, in
+    other processes.
+
+    ``progress(done, total, text)`` is called before each entry and while it runs; ``cancelled()`` is asked twenty times a
+    second, and what it stops is *not verified*. Raises ``KeyError`` for a name that is no entry.
+    """
+    options = options or Options()
+    known = {entry.name: entry for entry in conversion.entries}
+    if entries is not None:
+        unknown = [name for name in entries if name not in known]
+        if unknown:
+            have = ", ".join(known) or "none"
+            raise KeyError(f"no entry named {', '.join(unknown)}; there are: {have}")
+    chosen = [entry for entry in conversion.entries if entries is None or entry.name in entries]
+    stop = cancelled or (lambda: False)
+    verdicts: list[Verdict] = []
+    problem = _unavailable(conversion, options, stop) if chosen else None
+    for index, entry in enumerate(chosen):
+        if progress is not None:
+            progress(index, len(chosen), entry.name)
+        if problem is not None or stop():
+            verdicts.append(Verdict(entry.name, "not verified", problem or "cancelled"))
+            continue
+        verdicts.append(_verify_entry(conversion, entry, options, stop))
+    return verdicts
+
+
+def _unavailable(conversion: Conversion | Pair, options: Options, stop: Callable[[], bool]) -> str | None:
+    """Start both standby workers at once; why that is not possible, or ``None``."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def start(framework: Any) -> str | None:
+        try:
+            standby(options.interpreter(framework), framework, options.device).start(stop)
+        except Unavailable as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        problems = [text for text in pool.map(start, (conversion.framework, conversion.to)) if text]
+    return "; ".join(problems) or None
+
+
+def _verify_entry(conversion: Conversion | Pair, entry: Entry, options: Options, stop: Callable[[], bool]) -> Verdict:
+    started = time.perf_counter()
+    left = _leftovers(conversion, entry)
+    if left:
+        return Verdict(entry.name, "not verified", left)
+    limits = Limits(options.timeout, options.memory, stop)
+    claim = EntryClaim(conversion, entry, options, limits)
+    try:
+        outcome, reason = claim.run()
+    except Unavailable as error:
+        outcome, reason = "not verified", str(error)
+    except Stopped as error:
+        if error.kind == "cancelled" or error.kind == "timeout":
+            outcome, reason = "not verified", str(error)
+        else:
+            outcome, reason = (
+                ("differs" if claim.source_finished and error.side == "twin" else "not verified"),
+                str(error),
+            )
+    seconds = round(time.perf_counter() - started, 3)
+    if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
+        first = next(item for item in conversion.leftovers if item.severity == "error")
+        outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
+    return Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+
+
+def _leftovers(conversion: Conversion | Pair, entry: Entry) -> str | None:
+    """Why an entry that was not converted whole is not run."""
+    if isinstance(conversion, Pair) or conversion.complete:
+        return None
+    first, last = _lines_of(conversion.source, entry)
+    inside = [item for item in conversion.leftovers if item.severity == "error" and first <= item.line <= last]
+    if not inside:
+        return None
+    more = f" (and {len(inside) - 1} more)" if len(inside) > 1 else ""
+    return f"line {inside[0].line} was not converted: {inside[0].reason}{more}"
+
+
+def _lines_of(source: str, entry: Entry) -> tuple[int, int]:
+    try:
+        nodes = [
+            node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt) and node.lineno == entry.line
+        ]
+    except SyntaxError:
+        nodes = []
+    for node in ast.walk(ast.parse(source)) if not nodes else ():
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == entry.name:
+            nodes.append(node)
+    return entry.line, max((node.end_lineno or entry.line for node in nodes), default=entry.line)
