@@ -1,0 +1,33 @@
+# The VS Code extension: check, package, and test in a real editor. Included by the Makefile; every path is from the root.
+EXTENSION_VERSION = $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
+VSIX = build/diptych-$(EXTENSION_VERSION).vsix
+NODE_MODULES = node_modules/.package-lock.json
+CLIENT_SOURCES = $(shell find client/src client/images client/scripts -type f) client/README.md package.json LICENSE CHANGELOG.md
+SERVER_SOURCES = $(shell find server/diptych rules -type f -not -path '*/__pycache__/*')
+
+.PHONY: client-check client-test vsix test-editor
+
+$(NODE_MODULES): package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'client: node 20 or newer with npm is missing; install it, then run make again' >&2; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  || { echo 'client: npm could not install the packages of package-lock.json (is the npm registry reachable?)' >&2; exit 1; }
+	@touch $@
+
+client-check: $(NODE_MODULES)
+	node_modules/.bin/biome check --error-on-warnings
+	node_modules/.bin/tsc --noEmit -p client/tsconfig.json
+
+client-test: $(NODE_MODULES)
+	node client/scripts/build.mjs --tests
+	node --test build/editor/unit/
+
+vsix: $(VSIX)
+
+$(VSIX): $(NODE_MODULES) $(CLIENT_SOURCES) $(SERVER_SOURCES)
+	node client/scripts/build.mjs
+	node client/scripts/package.mjs
+
+# The real VS Code without its own download: code-server from npm, in Debian's Chromium.
+test-editor: vsix client-test
+	node tests/editor/install.mjs
+	node --test --test-concurrency=1 tests/editor/

@@ -1,0 +1,30 @@
+// Bundles the extension, and with --tests also the Mocha suite that runs inside the extension host.
+import { build } from 'esbuild';
+
+const tests = process.argv.includes('--tests');
+/** @satisfies {import('esbuild').BuildOptions} */
+const common = /** @type {const} */ ({
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+});
+
+await build({
+  ...common,
+  entryPoints: ['client/src/extension.ts'],
+  outfile: 'client/dist/extension.js',
+  external: ['vscode'],
+  minify: !tests,
+  sourcemap: tests,
+});
+if (tests) {
+  await build({
+    ...common,
+    entryPoints: ['client/test/suite/index.ts'],
+    outfile: 'build/editor/suite/index.js',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+  });
+}

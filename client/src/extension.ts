@@ -1,0 +1,98 @@
+// Entry point: puts the parts together and registers the commands. The server starts afterwards.
+import * as vscode from 'vscode';
+import { convertFile, convertSelection, Selections } from './convert';
+import { showDoctor } from './doctor';
+import { LeftoverMarks } from './leftovers';
+import { Linking } from './linking';
+import { onPythonExtensionChange } from './pythonExtension';
+import { ResultStore } from './results';
+import { messageOf, Server } from './server';
+import { Status } from './status';
+import { sourceOfTwin, Twins } from './twins';
+import { verify } from './verify';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Diptych', { log: true });
+  const server = new Server(context, log);
+  const twins = new Twins(server);
+  const store = new ResultStore(context.extensionUri);
+  const selections = new Selections();
+  let last: vscode.Uri | undefined;
+  const current = () => {
+    // Results and Doctor are no Python files: a command there means the file last looked at.
+    const active = vscode.window.activeTextEditor?.document;
+    if (active?.languageId === 'python') {
+      last = sourceOfTwin(active.uri) ?? active.uri;
+    }
+    return active?.languageId === 'python' ? last : undefined;
+  };
+  context.subscriptions.push(
+    log,
+    server,
+    twins,
+    store,
+    selections,
+    new Linking(twins),
+    new LeftoverMarks(twins),
+    new Status(server, twins, store, current),
+  );
+
+  const register = (command: string, run: (source: vscode.TextDocument) => unknown) =>
+    registerCommand(context, log, command, async () => {
+      const source = current();
+      if (!source) {
+        void vscode.window.showInformationMessage('Open a Python file first.');
+        return undefined;
+      }
+      return run(await vscode.workspace.openTextDocument(source));
+    });
+  register('diptych.showTwin', (source) => twins.show(source));
+  register('diptych.convertFile', (source) => convertFile(source, server));
+  register('diptych.verify', (source) => verify(source, server, store));
+  registerCommand(context, log, 'diptych.convertSelection', async () => {
+    const editor = vscode.window.activeTextEditor;
+    if (editor) {
+      await convertSelection(editor, server, selections);
+    }
+  });
+  registerCommand(context, log, 'diptych.showResults', async () => {
+    const source = current() ?? last;
+    if (source) {
+      await store.show(source);
+    }
+  });
+  registerCommand(context, log, 'diptych.restartServer', () => server.restart());
+  registerCommand(context, log, 'diptych.doctor', () => showDoctor(server));
+
+  const restart = () => void server.restart();
+  context.subscriptions.push(
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const names = ['server.interpreter', 'verify.torchInterpreter', 'verify.tensorflowInterpreter'];
+      if (names.some((name) => change.affectsConfiguration(`diptych.${name}`))) {
+        restart();
+      }
+    }),
+  );
+  void server.start();
+  void onPythonExtensionChange(restart).then((listening) => listening && context.subscriptions.push(listening));
+}
+
+/** A command that fails says so in a message, with the details in the log. */
+function registerCommand(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  command: string,
+  run: () => unknown,
+): void {
+  const guarded = async () => {
+    try {
+      return await run();
+    } catch (error) {
+      log.error(`${command}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+      void vscode.window.showErrorMessage(`Diptych: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  context.subscriptions.push(vscode.commands.registerCommand(command, guarded));
+}

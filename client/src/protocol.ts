@@ -1,0 +1,74 @@
+// What the client and the language server say to each other beyond standard LSP.
+// In results, lines count from 1 and columns from 0; in `range`, both from 0 as LSP has it.
+import { RequestType, RequestType0 } from 'vscode-languageclient/node';
+
+export type Framework = 'torch' | 'tensorflow';
+export type Layout = 'channels-last' | 'preserve';
+export type Verdict = 'identical' | 'equal within rounding' | 'differs' | 'undecided' | 'not verified';
+
+interface TextDocumentIdentifier {
+  uri: string;
+}
+
+interface Position {
+  line: number;
+  character: number;
+}
+
+export interface ConvertParams {
+  textDocument: TextDocumentIdentifier;
+  range?: { start: Position; end: Position };
+  to?: Framework;
+  layout?: Layout;
+}
+
+export interface Leftover {
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  api: string;
+  reason: string;
+  severity: 'error' | 'warning';
+}
+
+export interface Conversion {
+  twin: string;
+  framework: Framework;
+  to: Framework;
+  leftovers: Leftover[];
+  notes: string[];
+  helpers: string[];
+  entries: { name: string; kind: string; line: number }[];
+  /** Pairs of (source line, twin line) of the same statement. */
+  lines: [number, number][];
+}
+
+export interface VerifyParams {
+  textDocument: TextDocumentIdentifier;
+  entry?: string;
+  to?: Framework;
+  workDoneToken?: string;
+}
+
+export interface EntryVerdict {
+  entry: string;
+  verdict: Verdict;
+  summary: string;
+  line: number;
+  reason?: string;
+  /** Everything else is evidence: differences, shapes, versions, seeds, and so on. */
+  [evidence: string]: unknown;
+}
+
+export interface VerifyResult {
+  entries: EntryVerdict[];
+}
+
+export const convertRequest = new RequestType<ConvertParams, Conversion, void>('diptych/convert');
+export const verifyRequest = new RequestType<VerifyParams, VerifyResult, void>('diptych/verify');
+export const doctorRequest = new RequestType0<{ text: string }, void>('diptych/doctor');
+
+export function frameworkTitle(framework: Framework): string {
+  return framework === 'torch' ? 'PyTorch' : 'TensorFlow';
+}

@@ -1,0 +1,126 @@
+// The results of a verification as a Markdown document.
+import type { EntryVerdict } from './protocol';
+import { count, SYMBOLS, VERDICTS } from './verdicts';
+
+const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line']);
+
+export interface Run {
+  /** The file's name as shown. */
+  name: string;
+  entries: readonly EntryVerdict[];
+  finished: Date;
+  /** Whether the source has changed since. */
+  stale: boolean;
+}
+
+export function report({ name, entries, finished, stale }: Run): string {
+  const order = [...entries].sort(
+    (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || a.line - b.line,
+  );
+  const parts = [
+    `# Diptych results`,
+    `**${plain(name)}** · ${count(entries) || 'nothing was verified'} · ${finished.toLocaleString()}`,
+  ];
+  if (stale) {
+    parts.push('> These results are **stale**: the file has changed since. Run *Diptych: Verify Outputs* again.');
+  }
+  if (!entries.length) {
+    parts.push(
+      'The file has no function, class or model that could be run. Say what the inputs of one are with a comment above it, ' +
+        'for example `# diptych: x=float32[2,3,32,32]`.',
+    );
+  } else {
+    parts.push(['| | Entry | Line | Verdict |', '|:-:|---|--:|---|', ...order.map(row)].join('\n'));
+  }
+  return `${[...parts, ...order.map(section)].join('\n\n')}\n`;
+}
+
+function row({ entry, line, verdict }: EntryVerdict): string {
+  return `| ${SYMBOLS[verdict]} | ${code(entry)} | ${line} | ${verdict} |`;
+}
+
+function section(entry: EntryVerdict): string {
+  const parts = [`## ${SYMBOLS[entry.verdict]} ${plain(entry.entry)}: ${entry.verdict}`];
+  for (const text of new Set([entry.summary, entry.reason])) {
+    if (text) {
+      parts.push(plain(text));
+    }
+  }
+  const evidence = Object.entries(entry).filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value));
+  const short = evidence.filter(([, value]) => !isLong(value));
+  if (short.length) {
+    parts.push(
+      ['| Evidence | |', '|---|---|', ...short.map(([key, value]) => `| ${title(key)} | ${cell(value)} |`)].join('\n'),
+    );
+  }
+  for (const [key, value] of evidence.filter(([, value]) => isLong(value))) {
+    parts.push(`### ${title(key)}`, long(value));
+  }
+  return parts.join('\n\n');
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null || value === undefined || value === '' || (typeof value === 'object' && !Object.keys(value).length)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value needs a block of its own: text of several lines, or a list of records. */
+function isLong(value: unknown): boolean {
+  return (typeof value === 'string' && value.includes('\n')) || (Array.isArray(value) && value.some(isRecord));
+}
+
+function long(value: unknown): string {
+  if (typeof value === 'string') {
+    // A fence longer than any run of backticks inside.
+    const fence = '`'.repeat(Math.max(3, ...[...value.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    return `${fence}text\n${value.trimEnd()}\n${fence}`;
+  }
+  const records = (value as unknown[]).map((item) => (isRecord(item) ? item : { value: item }));
+  const columns = [...new Set(records.flatMap((record) => Object.keys(record).filter((key) => !isEmpty(record[key]))))];
+  const lines = records.map((record) => `| ${columns.map((column) => cell(record[column])).join(' | ')} |`);
+  return [`| ${columns.map(title).join(' | ')} |`, `|${'---|'.repeat(columns.length)}`, ...lines].join('\n');
+}
+
+function cell(value: unknown): string {
+  if (isEmpty(value)) {
+    return '';
+  }
+  if (Array.isArray(value)) {
+    return value.every((item) => typeof item === 'number')
+      ? code(`[${value.map(number).join(', ')}]`)
+      : value.map(cell).join('<br>');
+  }
+  if (isRecord(value)) {
+    return Object.entries(value)
+      .filter(([, inner]) => !isEmpty(inner))
+      .map(([key, inner]) => `${title(key)}: ${cell(inner)}`)
+      .join('<br>');
+  }
+  return typeof value === 'number' ? number(value) : plain(String(value));
+}
+
+function number(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3).replace(/\.?0+(e|$)/, '$1');
+}
+
+function title(key: string): string {
+  const words = key.replace(/_/g, ' ');
+  return plain(words.charAt(0).toUpperCase() + words.slice(1));
+}
+
+function code(text: string): string {
+  return `\`${text.replace(/`/g, "'").replace(/\|/g, '\\|')}\``;
+}
+
+/** Plain text as Markdown that reads the same, also inside a table. */
+function plain(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]<>#|~]/g, '\\$&')
+    .replace(/\s*\n\s*/g, '<br>')
+    .trim();
+}

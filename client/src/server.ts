@@ -1,0 +1,177 @@
+// Owns the language server's process: start, restart, and requests that wait until it is ready.
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { LanguageClient, type RequestType, type RequestType0, State } from 'vscode-languageclient/node';
+import { findInterpreter, type Interpreter, type Rejected } from './interpreter';
+import { settings } from './settings';
+
+export type ServerState =
+  | { kind: 'starting' }
+  | { kind: 'ready'; interpreter: Interpreter }
+  | { kind: 'stopped'; message: string };
+
+/** Raised by requests while there is no server; the user has been told why already. */
+export class ServerUnavailable extends Error {}
+
+export class Server implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<ServerState>();
+  readonly onDidChangeState = this.changed.event;
+  state: ServerState = { kind: 'starting' };
+  /** The interpreters that the last search turned down. */
+  rejected: readonly Rejected[] = [];
+  private client: LanguageClient | undefined;
+  private starting: Promise<void> | undefined;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  /** Starts the server unless it runs or is starting. Never rejects: a failure becomes a state and a message. */
+  start(): Promise<void> {
+    this.starting ??= this.launch();
+    return this.starting;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async request<P, R>(type: RequestType<P, R, void>, params: P, token?: vscode.CancellationToken): Promise<R> {
+    return (await this.ready()).sendRequest(type, params, token);
+  }
+
+  async request0<R>(type: RequestType0<R, void>): Promise<R> {
+    return (await this.ready()).sendRequest(type);
+  }
+
+  async ready(): Promise<LanguageClient> {
+    await this.start();
+    if (!this.client || this.state.kind !== 'ready') {
+      throw new ServerUnavailable(
+        this.state.kind === 'stopped' ? this.state.message : 'The language server is not running.',
+      );
+    }
+    return this.client;
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+    void this.client?.dispose().catch(() => undefined);
+  }
+
+  private async stop(): Promise<void> {
+    await this.starting;
+    const client = this.client;
+    this.client = undefined;
+    this.starting = undefined;
+    await client?.dispose().catch((error) => this.log.warn(`The server did not stop cleanly: ${error}`));
+  }
+
+  private async launch(): Promise<void> {
+    this.become({ kind: 'starting' });
+    const search = await findInterpreter(this.context.extensionPath);
+    this.rejected = search.rejected;
+    for (const { path, reason } of search.rejected) {
+      this.log.info(`Not used: ${path}: ${reason}`);
+    }
+    if (!search.found) {
+      this.become({ kind: 'stopped', message: 'No Python 3.11 or newer with the packages of Diptych was found.' });
+      void explainMissingInterpreter(search.rejected, this.log);
+      return;
+    }
+    const interpreter = search.found;
+    this.log.info(
+      `Python ${interpreter.version} at ${interpreter.path}, ${interpreter.hasDiptych ? 'diptych installed there' : "the extension's own copy of diptych"}`,
+    );
+    const client = this.createClient(interpreter);
+    try {
+      await client.start();
+      this.client = client;
+      this.become({ kind: 'ready', interpreter });
+      client.onDidChangeState(({ newState }) => {
+        if (this.client === client) {
+          this.become(
+            newState === State.Running
+              ? { kind: 'ready', interpreter }
+              : { kind: 'stopped', message: 'The language server stopped.' },
+          );
+        }
+      });
+    } catch (error) {
+      this.log.error(`${error}`);
+      this.become({ kind: 'stopped', message: 'The language server did not start.' });
+      const answer = await vscode.window.showErrorMessage(
+        `The Diptych language server did not start: ${messageOf(error)}`,
+        'Show Log',
+      );
+      if (answer) {
+        this.log.show();
+      }
+    }
+  }
+
+  private createClient(interpreter: Interpreter): LanguageClient {
+    const environment: NodeJS.ProcessEnv = { ...process.env, PYTHONUNBUFFERED: '1' };
+    if (!interpreter.hasDiptych) {
+      environment.PYTHONPATH = path.join(this.context.extensionPath, 'server');
+    }
+    // The current folder is on the path of `python -m`: in the workspace, a file named libcst.py there would be run.
+    const options = { cwd: this.context.extensionPath, env: environment };
+    return new LanguageClient(
+      'diptych',
+      'Diptych',
+      { command: interpreter.path, args: ['-m', 'diptych', 'lsp'], options },
+      {
+        documentSelector: [
+          { language: 'python', scheme: 'file' },
+          { language: 'python', scheme: 'untitled' },
+        ],
+        outputChannel: this.log,
+        initializationOptions: {
+          workspaceTrusted: vscode.workspace.isTrusted,
+          torchInterpreter: settings.torchInterpreter(),
+          tensorflowInterpreter: settings.tensorflowInterpreter(),
+        },
+        initializationFailedHandler: () => false,
+      },
+    );
+  }
+
+  private become(state: ServerState): void {
+    this.state = state;
+    this.changed.fire(state);
+  }
+}
+
+async function explainMissingInterpreter(rejected: Rejected[], log: vscode.LogOutputChannel): Promise<void> {
+  const nearest = rejected.find(({ missing }) => missing);
+  const [choose, copy, show] = ['Choose Interpreter…', 'Copy Install Command', 'Show Log'];
+  const problem = nearest
+    ? `Diptych needs a few packages: ${nearest.path} is ${nearest.reason}.`
+    : 'Diptych needs Python 3.11 or newer, and found none.';
+  const answer = await vscode.window.showErrorMessage(problem, ...(nearest ? [copy, choose, show] : [choose, show]));
+  if (answer === show) {
+    log.show();
+  } else if (answer === copy && nearest?.missing) {
+    await vscode.env.clipboard.writeText(`"${nearest.path}" -m pip install ${nearest.missing.join(' ')}`);
+    void vscode.window.showInformationMessage('Copied. Run it in a terminal, then use "Diptych: Restart Server".');
+  } else if (answer === choose) {
+    await chooseInterpreter();
+  }
+}
+
+async function chooseInterpreter(): Promise<void> {
+  const title = 'Choose the Python interpreter for Diptych';
+  const [file] = (await vscode.window.showOpenDialog({ title, openLabel: 'Use This Python' })) ?? [];
+  if (file) {
+    // The change of this setting restarts the server.
+    const configuration = vscode.workspace.getConfiguration('diptych');
+    await configuration.update('server.interpreter', file.fsPath, vscode.ConfigurationTarget.Global);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
