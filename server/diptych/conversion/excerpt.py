@@ -161,6 +161,17 @@ def _imports(module: ast.Module) -> dict[str, str]:
     return {name: text for statement in module.body for name, text in _bound(statement).items()}
 
 
+def needed_imports(conversion: Conversion, expression: str) -> tuple[str, ...]:
+    """The imports of the twin that an expression uses and the source lacks."""
+    used = _names([ast.parse(expression.strip(), mode="eval")])
+    return _missing_imports(ast.parse(conversion.source), ast.parse(conversion.twin), used)
+
+
+def _missing_imports(source: ast.Module, twin: ast.Module, used: set[str]) -> tuple[str, ...]:
+    own = _imports(source)
+    return tuple(sorted({text for name, text in _imports(twin).items() if name in used and own.get(name) != text}))
+
+
 def _needed(
     conversion: Conversion, twin: ast.Module, statements: Sequence[ast.stmt]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -175,11 +186,9 @@ def _needed(
     while more := [name for name in definitions if name in used and name not in wanted]:
         wanted += more
         used |= _names([definitions[name] for name in more])
-    own = _imports(ast.parse(conversion.source))
-    imports = {text for name, text in _imports(twin).items() if name in used and own.get(name) != text}
     lines = split_lines(conversion.twin)
     texts = ["".join(lines[_start(definitions[name]) - 1 : _end(definitions[name])]).rstrip() for name in wanted]
-    return tuple(sorted(imports)), tuple(texts)
+    return _missing_imports(ast.parse(conversion.source), twin, used), tuple(texts)
 
 
 def _defines(text: str, name: str) -> bool:

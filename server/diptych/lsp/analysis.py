@@ -14,10 +14,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from diptych.conversion.result import Conversion
+    from diptych.conversion.result import Conversion, Framework
+    from diptych.syntax.scout import Scout
+    from diptych.syntax.source import ParseError, Span
 
 T = TypeVar("T")
 REMEMBERED = 16  # results kept: a few open files, each in a layout or two
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """An expression of the source in the other framework."""
+
+    span: Span
+    text: str
+    to: Framework
 
 
 @dataclass
@@ -45,6 +56,18 @@ class Analysis:
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
         return await self.once(("findings", text), lambda: _check(text))
+
+    async def scout(self, text: str) -> Scout:
+        """A quick look at a text."""
+        return await self.once(("scout", text), lambda: _scout(text))
+
+    async def rewritten(self, text: str, line: int, column: int) -> Rewritten | None:
+        """The call at a place in the other framework; ``None`` where it cannot be converted alone."""
+        return await self.once(("rewritten", text, line, column), lambda: _rewrite(text, line, column))
+
+    async def is_known_method(self, name: str) -> bool:
+        """Whether a rule knows a method (``Tensor.sum``)."""
+        return await self.once(("method", name), lambda: _known(name))
 
     async def once(self, key: tuple[Any, ...], work: Callable[[], T]) -> T:
         """The result of ``work``, from memory if it was computed for this key before.
@@ -103,3 +126,33 @@ def _check(text: str) -> list[Any]:
     from diptych.checks import run
 
     return list(run(text))
+
+
+def as_parse_error(error: Exception) -> ParseError | None:
+    """The error as a ``ParseError``, if it is one.
+
+    Whoever raised it has loaded its module: the event loop never waits for libcst.
+    """
+    if type(error).__name__ != "ParseError":
+        return None
+    from diptych.syntax.source import ParseError
+
+    return error if isinstance(error, ParseError) else None
+
+
+def _scout(text: str) -> Scout:
+    from diptych.syntax.scout import Scout
+
+    return Scout(text)
+
+
+def _known(name: str) -> bool:
+    from diptych.catalog.index import load
+
+    return any(name in entries for entries in load().entries.values())
+
+
+def _rewrite(text: str, line: int, column: int) -> Rewritten | None:
+    from diptych.conversion import convert_expression
+
+    return convert_expression(text, line, column)

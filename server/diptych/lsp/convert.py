@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.messages import CONVERT, convert_params
 from diptych.lsp.positions import Lines
 
@@ -43,12 +44,11 @@ async def located(ls: DiptychServer, text: str, to: Any = None, layout: Any = "c
     try:
         return await ls.analysis.conversion(text, to, layout)
     except Exception as error:
-        from diptych.conversion import ParseError
-
-        if not isinstance(error, ParseError):
+        place = as_parse_error(error)
+        if place is None:
             raise
-        message = f"Line {error.line}, column {error.column + 1}: {error.message}"
-        data = {"line": error.line, "column": error.column}
+        message = f"Line {place.line}, column {place.column + 1}: {place.message}"
+        data = {"line": place.line, "column": place.column}
         raise JsonRpcException(message, code=REQUEST_FAILED, data=data) from error
 
 

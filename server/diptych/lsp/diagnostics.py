@@ -1,20 +1,23 @@
-"""``textDocument/publishDiagnostics``: findings of the checks at once, what conversion leaves over after a pause in typing."""
+"""``textDocument/publishDiagnostics``: findings at once, conversion's leftovers after a pause in typing."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.carrying import carried
 from diptych.lsp.positions import Lines
 
 if TYPE_CHECKING:
     from diptych.checks.finding import Finding
-    from diptych.conversion.result import Conversion, Leftover
+    from diptych.conversion.result import Leftover
     from diptych.lsp.server import DiptychServer
+    from diptych.syntax.source import ParseError
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +32,22 @@ SEVERITIES = {
 TAGS = {"deprecated": types.DiagnosticTag.Deprecated, "unnecessary": types.DiagnosticTag.Unnecessary}
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was found in the last text of a document that parsed."""
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+
+
 class Publisher:
     """Keeps one task for each open document; a new text ends the task for the old one."""
 
     def __init__(self, server: DiptychServer) -> None:
         self.server = server
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.leftovers: dict[str, tuple[str, tuple[Leftover, ...]]] = {}
+        self.known: dict[str, Known] = {}
 
     def refresh(self, uri: str, pause: float) -> None:
         """Compute and publish the diagnostics of a document."""
@@ -53,7 +65,7 @@ class Publisher:
     def forget(self, uri: str) -> None:
         """Take a closed document's diagnostics away."""
         self.stop(uri)
-        self.leftovers.pop(uri, None)
+        self.known.pop(uri, None)
         self._send(uri, None, [])
 
     def _done(self, uri: str, task: asyncio.Task[None]) -> None:
@@ -64,23 +76,28 @@ class Publisher:
 
     async def _publish(self, uri: str, pause: float) -> None:
         document = self.server.document(uri)
-        text, version = document.source, document.version
-        lines = document.index
-        findings = [finding_diagnostic(finding, lines) for finding in await self.server.analysis.findings(text)]
-        before, leftovers = self.leftovers.get(uri, (text, ()))
-        moved = carried(before, text, leftovers)
-        self._send(uri, version, findings + [leftover_diagnostic(item, lines) for item in moved])
-        if pause:
-            await asyncio.sleep(pause)
+        text, version, lines = document.source, document.version, document.index
+        known = self.known.get(uri) or Known(text)
+        leftovers = carried(known.text, text, known.leftovers)
         try:
-            conversion = await self.server.analysis.conversion(text)
-        except ValueError as error:
-            if not _is_parse_error(error):
+            findings = await self.server.analysis.findings(text)
+        except Exception as error:
+            parse_error = as_parse_error(error)
+            if parse_error is None:
                 raise
-            return  # what was known stays, moved along, until the text parses again
-        self.leftovers[uri] = (text, conversion.leftovers)
-        if conversion.leftovers != tuple(moved):
-            self._send(uri, version, findings + [leftover_diagnostic(item, lines) for item in conversion.leftovers])
+            # What was known stays, moved along, until the text parses again.
+            remarks = [finding_diagnostic(item, lines) for item in carried(known.text, text, known.findings)]
+            remarks += [leftover_diagnostic(item, lines) for item in leftovers]
+            self._send(uri, version, [*remarks, parse_error_diagnostic(parse_error, lines)])
+            return
+        remarks = [finding_diagnostic(item, lines) for item in findings]
+        self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in leftovers])
+        self.known[uri] = Known(text, tuple(findings), tuple(leftovers))
+        await asyncio.sleep(pause)
+        conversion = await self.server.analysis.conversion(text)
+        self.known[uri] = Known(text, tuple(findings), conversion.leftovers)
+        if conversion.leftovers != tuple(leftovers):
+            self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in conversion.leftovers])
 
     def _send(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
@@ -128,7 +145,12 @@ def leftover_diagnostic(leftover: Leftover, lines: Lines) -> types.Diagnostic:
     )
 
 
-def _is_parse_error(error: ValueError) -> bool:
-    from diptych.conversion import ParseError
-
-    return isinstance(error, ParseError)
+def parse_error_diagnostic(error: ParseError, lines: Lines) -> types.Diagnostic:
+    """Where reading stopped. Information only: whoever runs Python's own tools sees the error already."""
+    return types.Diagnostic(
+        range=lines.range(error.line, error.column, error.line, error.column + 1),
+        message=f"Not read beyond here, because {error.message}",
+        severity=types.DiagnosticSeverity.Information,
+        code="syntax",
+        source=SOURCE,
+    )

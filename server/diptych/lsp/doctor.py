@@ -19,4 +19,10 @@ def register(server: DiptychServer) -> None:
 async def doctor(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, str]:
     """Answer with a plain text. It starts interpreters to ask them, so it runs in a thread."""
     loop = asyncio.get_running_loop()
-    return {"text": await loop.run_in_executor(ls.verifications, ls.examine)}
+    return {"text": await loop.run_in_executor(ls.verifications, _examine, ls)}
+
+
+def _examine(ls: DiptychServer) -> str:
+    from diptych.verification import doctor as examine
+
+    return str(examine(ls.verification_options()))

@@ -1,7 +1,7 @@
 """Open documents whose lines and edits agree with the editor's.
 
-pygls 2.1 splits lines wherever ``str.splitlines`` does, form feeds included, and cuts one character off an edit that names a
-column beyond the end of the last line; after either, every later edit damages the text.
+pygls 2.1 splits lines wherever ``str.splitlines`` does, form feeds included, and cuts one character off an edit that
+names a column beyond the end of the last line; after either, every later edit damages the text.
 """
 
 from __future__ import annotations

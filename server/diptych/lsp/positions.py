@@ -1,4 +1,7 @@
-"""The protocol's positions (lines from 0, columns in UTF-16 units) and the product's (lines from 1, columns in code points)."""
+"""Positions between the protocol's terms and our own.
+
+The protocol's lines count from 0 and its columns in UTF-16 units; ours count from 1, and in code points from 0.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from diptych.text.positions import LineIndex, code_point_column, utf16_column
 
 
 class Lines:
-    """The lines of a text, for conversion of positions in both directions. Places outside the text are moved into it."""
+    """The lines of a text, for positions in both directions. Places outside the text are moved into it."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -40,7 +40,10 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
-        """Cancel what is running and answer. pygls fails here with a request in flight: its table changes under the loop."""
+        """Cancel what is running and answer.
+
+        pygls fails here with a request in flight, because its table changes while it goes through it.
+        """
         if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
             yield handler, args, None
         own = self.msg_id
@@ -50,7 +53,10 @@ class Protocol(LanguageServerProtocol):
         self._shutdown = True
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Decode a message. A request that does not decode is answered at once; pygls leaves its sender waiting forever."""
+        """Decode a message.
+
+        A request that does not decode is answered at once; pygls leaves its sender waiting forever.
+        """
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
@@ -59,7 +65,9 @@ class Protocol(LanguageServerProtocol):
             self._send_response(data["id"], error=error.to_response_error())
             return JsonRPCNotification(method="$/undecodable", jsonrpc="2.0", params=None)
 
-    def get_message_type(self, method: str) -> type[Any] | None:
+    def get_message_type(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, method: str
+    ) -> type[Any] | None:
         """The type of a message; our own requests arrive with their parameters as plain values."""
         return CustomRequest if method in METHODS else super().get_message_type(method)
 
@@ -82,7 +90,8 @@ class Server(LanguageServer):
     def run(self, stdin: BinaryIO, stdout: BinaryIO) -> int:
         """Serve until ``exit`` or the end of input; return the exit code: 0 only after ``shutdown``.
 
-        pygls reads in the pool that runs threaded handlers, so that a few busy ones make it deaf, and always exits with 0.
+        pygls reads in the pool that runs threaded handlers, so that a few busy ones make it deaf, and its exit
+        code is always 0.
         """
         self._stop_event = Event()
         self.protocol.set_writer(StdoutWriter(stdout))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from diptych.lsp import code_action, convert, diagnostics, doctor, hover, verify
 from diptych.lsp.analysis import Analysis
@@ -16,19 +19,41 @@ from diptych.lsp.documents import Document, Documents
 from diptych.lsp.positions import Lines
 from diptych.lsp.repairs import Protocol, Server
 
+if TYPE_CHECKING:
+    from diptych.verification import Options
+
 
 class DiptychServer(Server):
-    """The server with what its features share: open documents, their analysis, and what the editor told at the start."""
+    """The server with what its features share: documents, their analysis, and what the editor told at the start."""
 
     def __init__(self) -> None:
         super().__init__("diptych", _version(), protocol_cls=Protocol)
         self.analysis = Analysis()
         self.verifications = ThreadPoolExecutor(2, "verification")
+        self.running: set[threading.Event] = set()  # set one to stop its verification
         self.options: dict[str, Any] = {}
         for feature in (diagnostics, hover, code_action, convert, verify, doctor):
             feature.register(self)
         self.feature(types.INITIALIZE)(remember_options)
         self.feature(types.INITIALIZED)(load_the_rest)
+
+    def shutdown(self) -> None:
+        """Stop what runs, so that the process can end."""
+        for stopped in list(self.running):
+            stopped.set()
+        super().shutdown()
+
+    def verification_options(self, uri: str | None = None) -> Options:
+        """The interpreters that the editor chose, and the folder whose files a document may import."""
+        from diptych.verification import Options
+
+        path = to_fs_path(uri) if uri else None
+        chosen = {
+            "torch_interpreter": self.option("torchInterpreter"),
+            "tensorflow_interpreter": self.option("tensorflowInterpreter"),
+            "folder": Path(path).parent if path and Path(path).parent.is_dir() else None,
+        }
+        return Options(**{name: value for name, value in chosen.items() if value})
 
     def document(self, uri: str) -> Document:
         """The open document, else one that reads the file."""
