@@ -135,9 +135,7 @@ class Child:
 
             def call(leaves: dict[str, Any]) -> Any:
                 positional, named = bind(side, module, target, materialised.place(leaves))
-                if side.is_model(target):
-                    return side.call_model(target, training, positional, named)
-                return target(*positional, **named)
+                return side.invoke(target, training, positional, named, bool(traced))
 
             function = f"{traced}:{'batch' if shared_batch else ''}" if traced else None
             result, roots, given = side.run(call, materialised.leaves, function, gradients)

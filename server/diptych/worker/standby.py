@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import platform
+import select
 import signal
 import socket
 import sys
@@ -36,7 +38,10 @@ def serve(framework: str, descriptor: int) -> None:
         traceback.print_exc()
     try:
         channel.send(ready)
+        later = list(side.EXTRAS) if ready["ok"] else []
         while ready["ok"]:
+            while later and not select.select([control], [], [], 0.02)[0]:
+                _preload(later.pop(0))
             request = channel.receive()
             if request["do"] == "fork":
                 _fork(side, child, control, channel, request)
@@ -68,6 +73,12 @@ def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, reque
     os.close(theirs)
     os.close(output)
     channel.send({"pid": pid})
+
+
+def _preload(name: str) -> None:
+    """Import, while idle, what the framework itself imports at its first gradient or optimizer: a child then has it."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
 
 
 def _quiet(output: int) -> None:

@@ -19,6 +19,7 @@ from . import tensorflow_draws, tensorflow_wide, weights
 from .draws import SESSION
 
 NAME = "tensorflow"
+EXTRAS = ("numpy.random", "gast", "astunparse", "keras.src.trainers.trainer")
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 PRECISION = {"name": "float32"}
 
@@ -110,14 +111,21 @@ def set_mode(model: Any, training: bool | None) -> None:
     """Nothing: Keras takes the mode with each call."""
 
 
-def call_model(model: Any, training: bool | None, arguments: list, named: dict) -> Any:
-    """Call a model, handing it what is not a tensor by name, as Keras wants it."""
-    names = list(inspect.signature(model.call).parameters)
-    passed = list(arguments)
-    named = dict(named)
+def invoke(target: Any, training: Optional[bool], arguments: list, named: dict, traced: bool) -> Any:
+    """Call a model (what is not a tensor goes by name, as Keras wants it) or a function; ``traced`` lets autograph convert
+    the user's function, and it alone.
+    """
+    if not is_model(target):
+        return (tf.function(target) if traced and not _is_traced(target) else target)(*arguments, **named)
+    names = list(inspect.signature(target.call).parameters)
+    passed, named = list(arguments), dict(named)
     while passed and not _tensors_only(passed[-1]) and len(passed) <= len(names):
         named[names[len(passed) - 1]] = passed.pop()
-    return model(*passed, **named) if training is None else model(*passed, training=training, **named)
+    return target(*passed, **named) if training is None else target(*passed, training=training, **named)
+
+
+def _is_traced(function: Any) -> bool:
+    return hasattr(function, "get_concrete_function")
 
 
 def _tensors_only(value: Any) -> bool:
@@ -140,7 +148,7 @@ def run(
             )
             for name, leaf in given.items()
         }
-        graph = tf.function(lambda items: function(items), input_signature=[specs], reduce_retracing=False)
+        graph = tf.function(lambda items: function(items), input_signature=[specs], autograph=False)
         compiled: Callable = graph
     else:
         compiled = function

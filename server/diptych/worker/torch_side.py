@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from .draws import SESSION
 from .weights import fit_names
 
 NAME = "torch"
+EXTRAS = ("torch.fx.experimental.symbolic_shapes", "torch._dynamo", "torch.optim")
 WIDER = {
     torch.float32: torch.float64,
     torch.float16: torch.float64,
@@ -153,9 +154,9 @@ def set_mode(model: nn.Module, training: bool | None) -> None:
         model.train(training)
 
 
-def call_model(model: Any, training: bool | None, arguments: list, named: dict) -> Any:
-    """Call a model; the mode was set by :func:`set_mode`."""
-    return model(*arguments, **named)
+def invoke(target: Any, training: Optional[bool], arguments: list, named: dict, traced: bool) -> Any:
+    """Call a model, whose mode was set by :func:`set_mode`, or a function."""
+    return target(*arguments, **named)
 
 
 def run(
