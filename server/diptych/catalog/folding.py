@@ -30,6 +30,11 @@ def same_everywhere(size: Any) -> bool:
     return not isinstance(size, (tuple, list)) or len(set(size)) == 1
 
 
+def compact(size: Sequence[int]) -> int | tuple[int, ...]:
+    """One number where it is the same for every axis: (1, 1) -> 1."""
+    return size[0] if len(set(size)) == 1 else tuple(size)
+
+
 def positive(size: Any) -> bool:
     """Whether every number in ``size`` is above zero."""
     return all(s > 0 for s in (size if isinstance(size, (tuple, list)) else (size,)))
@@ -85,7 +90,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         several, keeps_size, same_everywhere, positive, every, crop_pairs, same_crop, flat_pad, size_pairs,
-        pad_pairs, last_axes, swapped_axes,
+        pad_pairs, last_axes, swapped_axes, compact,
     )
 } | {
     "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,

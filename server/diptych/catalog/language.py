@@ -15,10 +15,10 @@ __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
-    "bools", "cases", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general", "given", "helper",
-    "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number", "is_tensor",
-    "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop",
-    "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
+    "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general", "given",
+    "helper", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number",
+    "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank", "refuse",
+    "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -190,6 +190,11 @@ def keeps_size(kernel: Any, padding: Any, dilation: Any = 1) -> bool:
 def same_everywhere(size: Any) -> bool:
     """Whether ``size`` is one number, or the same number for every axis."""
     return _folded("same_everywhere")(size)
+
+
+def compact(size: Any) -> Any:
+    """One number where it is the same for every axis: (1, 1) -> 1."""
+    return _folded("compact")(size)
 
 
 def positive(size: Any) -> bool:
