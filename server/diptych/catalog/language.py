@@ -16,7 +16,7 @@ __all__ = [
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
     "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general", "given",
-    "helper", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number",
+    "half", "helper", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number",
     "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank", "refuse",
     "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip
@@ -195,6 +195,11 @@ def same_everywhere(size: Any) -> bool:
 def compact(size: Any) -> Any:
     """One number where it is the same for every axis: (1, 1) -> 1."""
     return _folded("compact")(size)
+
+
+def half(size: Any) -> tuple:
+    """Half of each of two numbers, rounded down: 3 -> (1, 1)."""
+    return _folded("half")(size)
 
 
 def positive(size: Any) -> bool:
