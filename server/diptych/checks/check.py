@@ -3,7 +3,7 @@
 One file of ``rules/checks`` holds one check, with the examples that are its tests and its page in the documentation::
 
     class Ger(Check):
-        \"""``torch.ger`` is the old name of ``torch.outer``.\"""
+        '''``torch.ger`` is the old name of ``torch.outer``.'''
 
         code = "DPT108"
         name = "torch-ger"
@@ -34,8 +34,8 @@ class Check(ABC):
     """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
 
     ``fix`` is the best that its fixes promise: ``safe`` (the same results), ``unsafe`` (worth a look), ``none``.
-    ``bad`` are snippets with exactly one finding each, ``fixed`` what the fix makes of them, in the same order (``None``
-    where there is none), ``good`` snippets without a finding. ``setup`` are lines that stand before each snippet.
+    ``bad`` are snippets with exactly one finding each, ``fixed`` what the fix makes of them, in the same order
+    (``None`` where there is none), ``good`` snippets without a finding. ``setup`` are lines to stand before each.
     """
 
     code: ClassVar[str]

@@ -23,7 +23,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Finding:
-    """A mistake at a place; lines count from 1, columns from 0, in code points. ``name`` is the check's name in words."""
+    """A mistake at a place; lines count from 1, columns from 0, in code points. ``name`` is the check's."""
 
     code: str
     name: str

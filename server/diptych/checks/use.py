@@ -67,7 +67,9 @@ class Use:
         ``.solution`` gives ``"solution"``; ``[0]`` gives 0. ``None`` where the whole result is used.
         """
         call = self.call
-        around = self.source.names.parent(call) if call is not None else None
+        if call is None or call.lpar:
+            return None
+        around = self.source.names.parent(call)
         if isinstance(around, cst.Attribute) and around.value is call:
             return around, around.attr.value
         if isinstance(around, cst.Subscript) and around.value is call and len(around.slice) == 1:
@@ -80,14 +82,14 @@ class Use:
     def first_unpacked(self) -> tuple[cst.Tuple, cst.BaseExpression] | None:
         """For ``first, rest = call(...)`` where ``rest`` is one name that nothing reads: the tuple and ``first``."""
         call, names = self.call, self.source.names
-        assign = names.parent(call) if call is not None else None
+        assign = names.parent(call) if call is not None and not call.lpar else None
         if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
             return None
         target = assign.targets[0].target
         if not isinstance(target, cst.Tuple) or len(target.elements) != 2 or target.lpar:
             return None
-        first, rest = (element.value for element in target.elements if isinstance(element, cst.Element))
-        if isinstance(first, cst.Name) and isinstance(rest, cst.Name) and names.count(rest) == 0:
+        first, rest = (element.value for element in target.elements)
+        if isinstance(first, (cst.Name, cst.Attribute)) and isinstance(rest, cst.Name) and names.count(rest) == 0:
             return target, first
         return None
 
@@ -111,9 +113,9 @@ class Rewrite:
     edits: list[Edit] = field(default_factory=list)
     possible: bool = True
 
-    def rename(self, name: str) -> None:
-        """Write another full name in place of the use's own."""
-        self._put(self.use.node, self.spell(name))
+    def rename(self, name: str, *, before: str = "") -> None:
+        """Write another full name in place of the use's own, with text before it."""
+        self._put(self.use.node, before + self.spell(name))
 
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
@@ -138,14 +140,30 @@ class Rewrite:
             return
         self._replace(start, start, f"import {package}{source.lines.newline(line)}{indentation}")
 
-    def replace(self, argument: cst.Arg, value: str) -> None:
-        """Give an argument another value; its keyword stays."""
-        keyword = f"{argument.keyword.value}=" if argument.keyword is not None else ""
-        self._put(argument, keyword + value)
+    def swap(self, first: cst.Arg, second: cst.Arg) -> None:
+        """Make ``first`` the second argument and ``second`` the first of a call of two, both without keywords."""
+        source = self.use.source
+        arguments = sorted((first, second), key=source.offsets)
+        for argument, value in zip(arguments, (second.value, first.value), strict=True):
+            self._put(argument, source.code(value))
 
-    def rewrite_argument(self, argument: cst.Arg, text: str) -> None:
-        """Write an argument anew, with its keyword if it is to have one."""
+    def replace(self, argument: cst.Arg, text: str) -> None:
+        """Write an argument anew; ``text`` has its keyword, if it is to have one."""
         self._put(argument, text)
+
+    def replace_value(self, argument: cst.Arg, text: str) -> None:
+        """Give an argument another value; its keyword, if it has one, stays."""
+        keyword = f"{argument.keyword.value}=" if argument.keyword is not None else ""
+        self._put(argument, keyword + text)
+
+    def replace_all(self, text: str) -> None:
+        """Write other arguments in place of all that there are."""
+        call = self._call()
+        if call.args:
+            start, end = self.use.source.offsets(call.args[0])[0], self.use.source.offsets(call.args[-1])[1]
+            self._replace(start, end, text)
+        else:
+            self.append(text)
 
     def rename_keyword(self, argument: cst.Arg, keyword: str) -> None:
         """Give an argument another keyword; one without a keyword is left alone."""
@@ -180,25 +198,30 @@ class Rewrite:
         self._replace(start, start, before)
         self._replace(end, end, after)
 
-    def wrap_call(self, before: str, after: str) -> None:
-        """Put text around the whole call; parentheses around it stay outside."""
-        start, end = self.use.source.offsets(self._call())
-        self._replace(start, start, before)
-        self._replace(end, end, after)
+    def only_first(self, name: str, *, then: str = "") -> None:
+        """Take only what the call returned first, as ``name``, of two parts; ``then`` is written after the call.
 
-    def drop_part(self, part: cst.CSTNode) -> None:
-        """Leave only the call of what ``Use.part`` found: ``call(...).solution`` becomes ``call(...)``."""
-        source = self.use.source
-        self._replace(source.offsets(self._call())[1], source.offsets(part)[1], "")
-
-    def unpack_first(self, target: cst.Tuple, first: cst.BaseExpression) -> None:
-        """Assign to the first name only, as ``Use.first_unpacked`` found it."""
-        source = self.use.source
-        self._replace(source.offsets(first)[1], source.offsets(target)[1], "")
+        ``call(...).name`` and ``call(...)[0]`` become ``call(...)``, ``x, unused = call(...)`` ``x = call(...)``.
+        Where both parts are wanted there is no fix.
+        """
+        source, part, unpacked = self.use.source, self.use.part(), self.use.first_unpacked()
+        if part is not None and part[1] in (name, 0):
+            self._replace(source.offsets(self._call())[1], source.offsets(part[0])[1], then)
+        elif unpacked is not None:
+            target, first = unpacked
+            self._replace(source.offsets(first)[1], source.offsets(target)[1], "")
+            end = source.offsets(self._call())[1]
+            self._replace(end, end, then)
+        else:
+            self.possible = False
 
     def done(self, title: str, safety: Safety) -> Fix | None:
         """The fix; ``None`` if a part of it could not be done or would lose a comment."""
-        return Fix(title, safety, tuple(sorted(self.edits))) if self.possible else None
+        return Fix(title, safety, tuple(sorted(set(self.edits)))) if self.possible else None
+
+    def _within_formatted_string(self) -> bool:
+        """Before Python 3.12 the quotes of a formatted string cannot stand in its expressions, nor can line ends."""
+        return any(isinstance(node, cst.FormattedString) for node in self.use.source.names.ancestors(self.use.node))
 
     def _call(self) -> cst.Call:
         call = self.use.call
@@ -211,7 +234,10 @@ class Rewrite:
 
     def _replace(self, start: int, end: int, text: str) -> None:
         source = self.use.source
+        old = source.text[start:end]
+        if old == text:
+            return
         # A "#" may also stand in a string; then a fix is withheld that could have been offered, which does no harm.
-        if "#" in source.text[start:end]:
+        if "#" in old or (any(mark in text for mark in "'\"\n") and self._within_formatted_string()):
             self.possible = False
         self.edits.append(source.edit(start, end, text))

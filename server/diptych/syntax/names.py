@@ -1,8 +1,8 @@
 """What a name stands for: ``F.relu`` is ``torch.nn.functional.relu`` where ``F`` was imported so and is nothing else.
 
-A light resolver by Python's scoping rules, in one walk (libcst's own scope metadata takes ten times as long). It answers
-only where the answer is sure: a name that is also assigned, deleted, a parameter or imported as something else in the
-scope that owns it is not resolved.
+A light resolver by Python's scoping rules, in one walk (libcst's own scope metadata takes ten times as long). It
+answers only where the answer is sure: a name that is also assigned, deleted, a parameter or imported as something else
+in the scope that owns it is not resolved.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Names:
             parent = self._parents.get(parent)
 
     def spelling(self, at: Load, target: str) -> str | None:
-        """How ``target`` can be written at the place of another name, with the imports there are; ``None`` if it cannot."""
+        """How ``target`` can be written where another name stands, by the imports there are; ``None`` if it cannot."""
         root = _root(at)
         if root is None:
             return None

@@ -29,7 +29,7 @@ def overlap(first: Edit, second: Edit) -> bool:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after the edits; outside them it is the same, character for character. Raises ``ValueError`` on overlap."""
+    """The text after the edits; outside them every character stays. Raises ``ValueError`` on overlap."""
     index = LineIndex(text)
     parts: list[str] = []
     position = 0

@@ -1,6 +1,7 @@
 r"""Places in a text: offsets, lines and columns, and the UTF-16 columns of the language server protocol.
 
-Lines count from 1 and end only at ``\n``, ``\r\n`` and ``\r``; columns count from 0, in code points unless said otherwise.
+Lines count from 1 and end only at ``\n``, ``\r\n`` and ``\r``; columns count from 0, in code points unless said
+otherwise.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class LineIndex:
         return len(self._starts)
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, which is moved into the text if outside; one within a line end counts as its line's."""
+        """Line and column of an offset; one outside the text is moved to its start or end."""
         offset = min(max(offset, 0), len(self.text))
         line = bisect.bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1]
@@ -47,7 +48,7 @@ class LineIndex:
         return self.text[self._starts[number - 1] : self._ends[number - 1]]
 
     def newline(self, number: int) -> str:
-        """What ends a line: one of the three line ends; where it has none, that of the first line, or ``\\n``."""
+        r"""What ends a line; for the last line, which nothing ends, what ends the first, or ``\n``."""
         if number == len(self._starts):
             number = 1
         if len(self._starts) == 1:

@@ -1,0 +1,64 @@
+"""Finding the checks: each file of ``rules/checks`` holds one."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import re
+import sys
+from pathlib import Path
+
+from diptych.catalog.index import rules_folder
+from diptych.checks.check import Check
+
+_MODULES = "diptych_checks"
+
+
+def checks_folder() -> Path:
+    """Where the files of the checks are."""
+    return rules_folder() / "checks"
+
+
+@functools.cache
+def all_checks() -> tuple[Check, ...]:
+    """One of each check, sorted by code. Raises ``ValueError`` where a file does not hold one or two have the same."""
+    found: dict[str, Check] = {}
+    for path in sorted(checks_folder().glob("[!_]*.py")):
+        check = load(path)
+        if check.code in found:
+            raise ValueError(f"{path.name}: the code {check.code} is taken by {type(found[check.code]).__name__}")
+        found[check.code] = check
+    return tuple(found[code] for code in sorted(found))
+
+
+def load(path: Path) -> Check:
+    """The check that a file holds. Raises ``ValueError`` if it holds none or several."""
+    name = f"{_MODULES}.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path.name}: cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Check)
+        and value.__module__ == name
+        and not inspect.isabstract(value)
+    ]
+    if len(classes) != 1:
+        raise ValueError(f"{path.name}: holds {len(classes)} checks; it must hold one")
+    return classes[0]()
+
+
+@functools.cache
+def scout() -> re.Pattern[str]:
+    """Matches every text in which one of the checks' names can be used: its last part after a dot or in an import.
+
+    Most files have none, and need not be parsed. Attributes may be divided by spaces, line ends and comments.
+    """
+    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for check in all_checks() for name in check.names}))
+    return re.compile(rf"\.(?:\s|\\|#[^\n\r]*)*(?:{words})\b|\bimport\b(?:[^\n\r(;]*|\s*\([^)]*)\b(?:{words})\b")
