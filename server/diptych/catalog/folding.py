@@ -35,6 +35,11 @@ def compact(size: Sequence[int]) -> int | tuple[int, ...]:
     return size[0] if len(set(size)) == 1 else tuple(size)
 
 
+def half(size: int | Sequence[int]) -> tuple[int, ...]:
+    """Half of each number, rounded down: 3 -> (1, 1)."""
+    return tuple(n // 2 for n in several(size, 2))
+
+
 def positive(size: Any) -> bool:
     """Whether every number in ``size`` is above zero."""
     return all(s > 0 for s in (size if isinstance(size, (tuple, list)) else (size,)))
@@ -90,7 +95,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         several, keeps_size, same_everywhere, positive, every, crop_pairs, same_crop, flat_pad, size_pairs,
-        pad_pairs, last_axes, swapped_axes, compact,
+        pad_pairs, last_axes, swapped_axes, compact, half,
     )
 } | {
     "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,
