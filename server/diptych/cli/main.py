@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from diptych.cli import convert, explain, lsp, rules
+from diptych.cli import check, convert, explain, lsp, rules, verify
 
 app = typer.Typer(
     name="diptych",
@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 
 app.command("convert", epilog=convert.EXAMPLES)(convert.convert)
+app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
+app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.add_typer(rules.app, name="rules")
 app.command("lsp", epilog=lsp.EXAMPLES)(lsp.lsp)

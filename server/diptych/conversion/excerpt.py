@@ -53,8 +53,9 @@ def excerpt(conversion: Conversion, first: int, last: int) -> Excerpt:
 
     Where they touch none (comments, blank lines) the text is those lines as they are.
     """
-    chosen = _touched(ast.parse(conversion.source).body, set(range(first, last + 1)))
     source_lines = split_lines(conversion.source)
+    code = [line for line in range(first, min(last, len(source_lines)) + 1) if not _is_quiet(source_lines[line - 1])]
+    chosen = _touched(ast.parse(conversion.source).body, code or [first, last])
     if not chosen:
         return Excerpt(conversion, first, last, "".join(source_lines[first - 1 : last]))
     start, end = _start(chosen[0]), _end(chosen[-1])
@@ -78,6 +79,10 @@ def excerpt(conversion: Conversion, first: int, last: int) -> Excerpt:
         leftovers,
         tuple((source, twin - top + 1) for source, twin in conversion.lines if top <= twin <= bottom),
     )
+
+
+def _is_quiet(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _start(statement: ast.stmt) -> int:

@@ -1,0 +1,283 @@
+"""``diptych verify``: run a file and its twin, and say whether they agree."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from diptych.cli.convert import LayoutChoice
+from diptych.cli.files import STANDARD_STREAM, SourceFile, read_source, write_output
+from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, problems_reported, say
+
+if TYPE_CHECKING:
+    from diptych.conversion.result import Conversion, Entry
+    from diptych.verification import Options, Pair, Verdict
+
+INTERRUPTED = 130
+
+
+class Device(enum.StrEnum):
+    """Where both sides run, as an option."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What is to be run: a pair, the entries chosen by name, and those left out, each with the reason."""
+
+    pair: Conversion | Pair
+    entries: tuple[str, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+EXAMPLES = examples(
+    "diptych verify model.py --to tensorflow",
+    "diptych verify model.py::Net --to tensorflow --json",
+    "diptych verify model.py --twin model_tf.py",
+    "diptych verify model.py --torch-python torch/bin/python --tensorflow-python tf/bin/python",
+    codes="2 an error, else 1 something differs, else 3 something undecided, else 4 something not verified, else 0",
+)
+
+
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE[::NAME]", help="The source, or one function or class in it.")],
+    to: Annotated[
+        Target | None, typer.Option("--to", help="The framework of the twin. Left out: the one FILE does not import.")
+    ] = None,
+    twin: Annotated[
+        str | None, typer.Option("--twin", metavar="FILE", help="A twin of your own; entries are paired by name.")
+    ] = None,
+    layout: Annotated[
+        LayoutChoice, typer.Option(help="How the axes of images are laid out in the twin.")
+    ] = LayoutChoice.channels_last,
+    device: Annotated[Device, typer.Option(help="Where both sides run; auto takes a GPU if both can.")] = Device.auto,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the verdicts with all their evidence as JSON.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="The longest that one entry may take.")
+    ] = 60,
+    torch_python: Annotated[
+        str | None, typer.Option("--torch-python", metavar="PATH", help="The Python interpreter that has PyTorch.")
+    ] = None,
+    tensorflow_python: Annotated[
+        str | None, typer.Option("--tensorflow-python", metavar="PATH", help="The one that has TensorFlow.")
+    ] = None,
+) -> None:
+    """Run a file's functions and models on both sides and say whether they agree. This executes the code.
+
+    Both sides get the same inputs, weights and random numbers; outputs, gradients and training steps are compared.
+    Without a NAME, everything is run whose inputs are known: from a comment such as "# diptych: x=float32[2,3,32,32]"
+    above a definition, from its annotations or defaults, or because it has none.
+    """
+    from diptych.verification import Options
+
+    name, entry = _split(file)
+    with problems_reported():
+        source = read_source(name)
+        other = read_source(twin) if twin is not None else None
+    framework = to.framework if to else None
+    choice = "preserve" if layout is LayoutChoice.preserve else "channels-last"
+    claims = _claims(source, other, entry, framework, choice)
+    options = Options(
+        timeout=timeout, device=device.value, folder=None if name == STANDARD_STREAM else Path(name).parent
+    )
+    chosen = {"torch_interpreter": torch_python, "tensorflow_interpreter": tensorflow_python}
+    options = replace(options, **{key: value for key, value in chosen.items() if value is not None})
+    verdicts = [*_run(claims, options), *claims.verdicts]
+    if as_json:
+        skipped = [{"entry": name, "reason": reason} for name, reason in claims.skipped]
+        values = {"entries": [verdict.to_json() for verdict in verdicts], "skipped": skipped}
+        write_output((json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
+    else:
+        _print(verdicts, claims)
+    raise typer.Exit(exit_code(verdicts))
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """1 where something differs, else 3 undecided, else 4 not verified (or nothing to verify), else 0."""
+    outcomes = {verdict.verdict for verdict in verdicts}
+    for outcome, code in (("differs", 1), ("undecided", 3), ("not verified", 4)):
+        if outcome in outcomes:
+            return code
+    return 0 if verdicts else 4
+
+
+def _split(file: str) -> tuple[str, str | None]:
+    name, separator, entry = file.rpartition("::")
+    return (name, entry) if separator and name else (file, None)
+
+
+def _claims(source: SourceFile, other: SourceFile | None, wanted: str | None, to: Any, layout: Any) -> Claims:
+    """What to run. Ends the command where the source does not parse or has no such entry."""
+    from diptych.conversion import convert
+    from diptych.verification import Pair, Verdict
+
+    with parse_errors_located(source):
+        conversion = convert(source.text, to=to, layout=layout)
+    known = {entry.name: entry for entry in conversion.entries}
+    if wanted is not None and wanted not in known:
+        have = f"there are: {', '.join(known)}" if known else "there is nothing to run in it"
+        fail(f"{source.label}: no function or class is named {wanted}; {have}")
+    pair: Conversion | Pair = conversion
+    verdicts: list[Verdict] = []
+    chosen = [entry for entry in conversion.entries if wanted in (None, entry.name)]
+    if other is not None:
+        with parse_errors_located(other):
+            defined = _defined(other)
+        pair = Pair(source.text, other.text, conversion.framework, conversion.to, conversion.entries)
+        missing = [entry for entry in chosen if entry.name not in defined]
+        verdicts = [Verdict(entry.name, "not verified", f"{other.label} does not define it") for entry in missing]
+        chosen = [entry for entry in chosen if entry.name in defined]
+    skipped: list[tuple[str, str]] = []
+    if wanted is None:
+        skipped = [(entry.name, reason) for entry in chosen if (reason := _unknown_inputs(entry)) is not None]
+        if len(skipped) < len(chosen):
+            left_out = {name for name, _ in skipped}
+            chosen = [entry for entry in chosen if entry.name not in left_out]
+        else:
+            skipped = []  # nothing else could be run, so these are what the answer is about
+    return Claims(pair, tuple(entry.name for entry in chosen), tuple(verdicts), tuple(skipped))
+
+
+def _defined(source: SourceFile) -> set[str]:
+    """The names that a file binds at its top level."""
+    import libcst as cst
+
+    from diptych.syntax.source import parse
+
+    names: set[str] = set()
+    for statement in parse(source.text.removeprefix("\ufeff")).body:
+        if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+            names.add(statement.name.value)
+        elif isinstance(statement, cst.SimpleStatementLine):
+            for part in statement.body:
+                targets = part.targets if isinstance(part, cst.Assign) else ()
+                names |= {target.target.value for target in targets if isinstance(target.target, cst.Name)}
+    return names
+
+
+def _unknown_inputs(entry: Entry) -> str | None:
+    """Why an entry cannot be run without being told its inputs. What has a comment, even a wrong one, is run."""
+    from diptych.verification.inputs import UnknownInputs, plan
+
+    if entry.comment is not None or entry.kind == "model":
+        return None
+    try:
+        plan(entry)
+    except UnknownInputs as error:
+        return str(error)
+    return None
+
+
+def _run(claims: Claims, options: Options) -> list[Verdict]:
+    from diptych import verification
+
+    if not claims.entries:
+        return []
+    try:
+        with _progress(len(claims.entries)) as progress:
+            return verification.verify(claims.pair, claims.entries, options, progress)
+    except KeyboardInterrupt:
+        say("Stopped.", color="red")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        verification.shutdown()
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on standard error; none where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("Verifying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done, of, text: bar.update(task, completed=done, total=of, description=text)
+
+
+COLORS = {
+    "identical": "green",
+    "equal within rounding": "green",
+    "differs": "red",
+    "undecided": "yellow",
+    "not verified": "yellow",
+}
+
+
+def _print(verdicts: Sequence[Verdict], claims: Claims) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    if verdicts:
+        table = Table("Entry", "Verdict", "Largest difference", "Samples", "Modes", "Seconds", box=None, pad_edge=False)
+        for verdict in verdicts:
+            evidence, largest = verdict.evidence, verdict.evidence.largest
+            table.add_row(
+                Text(verdict.entry),
+                Text(verdict.verdict, style=COLORS[verdict.verdict]),
+                Text(f"{largest.absolute:.1e} in {largest.where}" if largest else ""),
+                Text(str(evidence.samples) if evidence.samples else ""),
+                Text(", ".join(evidence.modes)),
+                Text(f"{evidence.seconds:.1f}" if evidence.seconds else ""),
+            )
+        console.print(table)
+    for verdict in verdicts:
+        for line in remarks(verdict):
+            console.print(Text(f"{verdict.entry}: {line}"))
+    for name, reason in claims.skipped:
+        say(f"{name} is not run: {reason}")
+    if not verdicts:
+        say("There is nothing to run: no function or model was found.", color="yellow")
+    if line := _circumstances(verdicts, claims):
+        console.print(Text(line, style="dim"))
+
+
+def remarks(verdict: Verdict) -> list[str]:
+    """What the table has no room for: the reason, where the twin failed, and what was not compared."""
+    evidence = verdict.evidence
+    lines = [verdict.reason] if verdict.reason else []
+    if verdict.twin_line is not None:
+        lines.append(f"see line {verdict.twin_line} of the twin")
+    lines += [f"not judged at a kink, where the frameworks' gradients differ: {kink}" for kink in evidence.kinks]
+    lines += [f"not run, because the source raises there: {dropped}" for dropped in evidence.dropped]
+    lines += evidence.notes
+    if evidence.output and not verdict.agrees:
+        lines.append(f"printed: {evidence.output.strip()[-500:]}")
+    return lines
+
+
+def _circumstances(verdicts: Sequence[Verdict], claims: Claims) -> str:
+    """Versions and device of the first verdict that ran; all entries of one command share them."""
+    for verdict in verdicts:
+        evidence = verdict.evidence
+        if evidence.versions:
+            versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
+            devices = ", ".join(sorted(set(evidence.devices.values())))
+            frameworks = f"{TITLES[claims.pair.framework]} against {TITLES[claims.pair.to]}"
+            return f"{frameworks}; {versions}; on {devices or 'cpu'}; seed {evidence.seed}"
+    return ""
