@@ -20,6 +20,9 @@ ALIASES = {
     "layers.": "keras.layers.",
 }
 
+# What a qualified name starts with; before anything else a dot means a method of a tensor.
+ROOTS = {"torch", "tf", "keras", "Tensor", "math"}
+
 
 def canonical(name: str) -> str:
     """The qualified name, as the index has it, of a name as written."""
@@ -36,9 +39,11 @@ def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
     A name that several rules share (the overloads of ``torch.max``) gives them all.
     """
     qualified = canonical(name)
+    root, _, rest = qualified.partition(".")
+    method = f"Tensor.{qualified if not rest or root in ROOTS else rest}"
     found: dict[str, tuple[Rule, str]] = {}
     for side in SIDES:
-        for key in (qualified, f"Tensor.{qualified}"):
+        for key in (qualified, method):
             for rule, _, _ in index.candidates(side, key):
                 found.setdefault(rule.name, (rule, side))
             if found:
