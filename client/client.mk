@@ -2,7 +2,7 @@
 EXTENSION_VERSION = $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 VSIX = build/diptych-$(EXTENSION_VERSION).vsix
 NODE_MODULES = node_modules/.package-lock.json
-CLIENT_SOURCES = $(shell find client/src client/images client/scripts -type f) client/README.md package.json LICENSE CHANGELOG.md
+CLIENT_SOURCES = $(shell find client/src client/images client/scripts -type f) client/README.md package.json LICENSE $(wildcard CHANGELOG.md)
 SERVER_SOURCES = $(shell find server/diptych rules -type f -not -path '*/__pycache__/*')
 
 .PHONY: client-check client-test vsix test-editor

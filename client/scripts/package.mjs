@@ -13,13 +13,15 @@ fs.mkdirSync(stage, { recursive: true });
 copy('client/dist/extension.js');
 copy('client/images');
 copy('LICENSE');
-copy('CHANGELOG.md');
+if (fs.existsSync('CHANGELOG.md')) {
+  copy('CHANGELOG.md');
+}
 copy('client/README.md', 'README.md');
 // The server is not installed by hand: it runs from here in any interpreter that has its dependencies.
 copy('server/diptych');
 copy('rules', 'server/diptych/rules');
 const { devDependencies: _, ...shipped } = manifest;
-fs.writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(shipped, null, 2)}\n`);
+fs.writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify({ ...shipped, files: ['**'] }, null, 2)}\n`);
 
 const vsce = path.resolve('node_modules/@vscode/vsce/vsce');
 const options = ['package', '--no-dependencies', '--allow-missing-repository', '--out', target];

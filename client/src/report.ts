@@ -1,6 +1,6 @@
 // The results of a verification as a Markdown document.
 import type { EntryVerdict } from './protocol';
-import { count, SYMBOLS, VERDICTS } from './verdicts';
+import { count, explanation, SYMBOLS, VERDICTS } from './verdicts';
 
 const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line']);
 
@@ -41,10 +41,9 @@ function row({ entry, line, verdict }: EntryVerdict): string {
 
 function section(entry: EntryVerdict): string {
   const parts = [`## ${SYMBOLS[entry.verdict]} ${plain(entry.entry)}: ${entry.verdict}`];
-  for (const text of new Set([entry.summary, entry.reason])) {
-    if (text) {
-      parts.push(plain(text));
-    }
+  const text = explanation(entry);
+  if (text) {
+    parts.push(`${plain(text.charAt(0).toUpperCase() + text.slice(1))}.`);
   }
   const evidence = Object.entries(entry).filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value));
   const short = evidence.filter(([, value]) => !isLong(value));

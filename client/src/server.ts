@@ -149,8 +149,10 @@ async function explainMissingInterpreter(rejected: Rejected[], log: vscode.LogOu
   const nearest = rejected.find(({ missing }) => missing);
   const [choose, copy, show] = ['Choose Interpreter…', 'Copy Install Command', 'Show Log'];
   const problem = nearest
-    ? `Diptych needs a few packages: ${nearest.path} is ${nearest.reason}.`
-    : 'Diptych needs Python 3.11 or newer, and found none.';
+    ? `Diptych needs a few Python packages to start. ${nearest.path}: ${nearest.reason}.`
+    : rejected.length
+      ? `Diptych found no Python that can run its server: ${rejected.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`
+      : 'Diptych needs Python 3.11 or newer, and found none.';
   const answer = await vscode.window.showErrorMessage(problem, ...(nearest ? [copy, choose, show] : [choose, show]));
   if (answer === show) {
     log.show();

@@ -30,7 +30,8 @@ export function count(entries: readonly EntryVerdict[]): string {
     .join(', ');
 }
 
-/** The reason where there is one, since that says more than the summary. */
-export function explanation(entry: EntryVerdict): string {
-  return (entry.reason || entry.summary || '').trim();
+/** Why the verdict is what it is, without the verdict itself, which stands beside it wherever this is shown. */
+export function explanation({ verdict, reason, summary }: EntryVerdict): string {
+  const text = (reason || summary || '').trim();
+  return text.startsWith(`${verdict}: `) ? text.slice(verdict.length + 2) : text;
 }

@@ -1,0 +1,90 @@
+// The installed extension in a fresh profile, as a user drives it: twin, edit, hover, verdicts, results.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Editor } from './editor.mjs';
+import { Workbench } from './workbench.mjs';
+
+/** @type {Editor} */
+let editor;
+/** @type {Workbench} */
+let workbench;
+/** @type {import('playwright-core').Page} */
+let page;
+
+before(
+  async () => {
+    editor = await Editor.start({ name: 'trusted' });
+    page = await editor.open({ file: 'model.py' });
+    workbench = new Workbench(page);
+    await workbench.editor('model.py').waitFor({ timeout: 60_000 });
+  },
+  { timeout: 120_000 },
+);
+
+after(() => editor?.stop());
+
+test('the server starts with the interpreter that is on the PATH', { timeout: 60_000 }, async () => {
+  await workbench.ready();
+  assert.equal((await workbench.status().innerText()).trim(), 'Diptych');
+});
+
+test('the twin opens beside the source and follows an edit', { timeout: 60_000 }, async () => {
+  const source = workbench.editor('model.py');
+  await source.click();
+  await workbench.command('Diptych: Show Twin Beside');
+  const twin = workbench.editor('twin.py');
+  await workbench.waitForText(twin, /tf\.nn\.relu/);
+  assert.equal(await page.locator('.editor-group-container').count(), 2);
+  await workbench.screenshot('twin');
+
+  await source.click();
+  await workbench.goTo(10);
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('x = torch.exp(x)');
+  const began = Date.now();
+  await workbench.waitForText(twin, /\btf\.(math\.)?exp\(x\)/);
+  console.log(`the twin followed ${Date.now() - began} ms after the last key`);
+  await workbench.screenshot('twin-follows');
+  await workbench.command('File: Revert File');
+  await workbench.waitForText(source, /^(?!.*torch\.exp)/s);
+});
+
+test('hovering over a call shows it in the other framework', { timeout: 60_000 }, async () => {
+  const text = await workbench.hover(workbench.editor('model.py'), 'relu', /tf\.nn\.relu/);
+  assert.match(text, /tf\.nn\.relu/);
+  await workbench.screenshot('hover');
+  await page.keyboard.press('Escape');
+  await page.mouse.move(700, 5);
+});
+
+test('verifying shows progress, then a verdict at every entry and its evidence', { timeout: 240_000 }, async () => {
+  await workbench.editor('model.py').click();
+  await workbench.command('Diptych: Verify Outputs');
+  await workbench.notification(/verifying model\.py/).waitFor();
+  await workbench.screenshot('verifying');
+  const done = workbench.notification(/identical|equal within rounding/);
+  await done.waitFor({ timeout: 200_000 });
+  const source = workbench.editor('model.py');
+  assert.match(await workbench.annotation(source, 'def activate'), /✓ (identical|equal within rounding) · /);
+  assert.notEqual(await workbench.annotation(source, 'class Classifier'), '');
+  assert.match(await workbench.status().innerText(), /identical|equal within rounding/);
+  await workbench.screenshot('verdicts');
+  await done.getByText('Show Results').click();
+  const tab = page.locator('.tab', { hasText: 'Diptych results' });
+  await tab.waitFor();
+  const frame = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await frame.getByRole('heading', { name: 'Diptych results' }).waitFor();
+  assert.match(await frame.locator('body').innerText(), /Classifier/);
+  await workbench.screenshot('results');
+});
+
+test('verdicts turn stale when the source changes', { timeout: 60_000 }, async () => {
+  const source = workbench.editor('model.py');
+  await source.click();
+  await workbench.goTo(10);
+  await page.keyboard.press('End');
+  await page.keyboard.type('  # edited');
+  await workbench.status().filter({ hasText: 'stale' }).waitFor();
+  await workbench.screenshot('stale');
+});
