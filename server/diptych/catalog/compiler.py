@@ -125,7 +125,7 @@ def _differences(text: str) -> list[tuple[dict[str, Any], str]]:
 
 def _attribute(node: ast.expr) -> Any:
     """A literal attribute; calls such as ``at("kernel", permute(1, 0))`` and layout names are computed."""
-    names = {name: getattr(language, name) for name in ("NCL", "NCHW", "NCDHW", "NLC", "NHWC", "NDHWC", "at", "permute", "concat", "identity")}
+    names = {name: getattr(language, name) for name in ("NCL", "NCHW", "NCDHW", "NLC", "NHWC", "NDHWC", "at", "permute", "blocks", "concat", "identity")}
     return eval(compile(ast.Expression(node), "<rule>", "eval"), {"__builtins__": {}}, names)
 
 

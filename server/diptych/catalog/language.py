@@ -15,10 +15,10 @@ __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
-    "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general", "given",
-    "half", "helper", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal", "is_number",
-    "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank", "refuse",
-    "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
+    "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "floats", "general",
+    "given", "half", "helper", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal",
+    "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
+    "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -258,6 +258,11 @@ def at(path: str, *steps: Any) -> Any:
 def permute(*axes: int) -> Any:
     """Reorder the axes."""
     return "permute", axes
+
+
+def blocks(*order: int) -> Any:
+    """Cut the first axis into equal blocks and put them into this order (the gates of a recurrent layer)."""
+    return "blocks", order
 
 
 def concat(axis: int) -> Any:

@@ -1,0 +1,102 @@
+"""Recurrent layers. How their results are unpacked is settled where they are called: PyTorch always returns the states."""
+
+import keras
+from torch import nn
+
+from diptych.catalog.language import *
+
+
+class Lstm(LayerEquivalence):
+    """A long short-term memory over sequences. PyTorch adds two biases where Keras has one."""
+
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, batch_first: Flag = False, dropout: Float = 0.0,
+        both_ways: Flag = False,
+    ):  # fmt: skip
+        return nn.LSTM(
+            c_in, units, num_layers=layers, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=both_ways
+        )
+
+    def in_tensorflow(c_in, units, layers=1, bias=True, batch_first=True, dropout=0.0, both_ways=False):
+        if not batch_first:
+            return refuse("Keras wants the batch before the time: give batch_first=True")
+        if layers != 1:
+            return refuse("Keras' LSTM has one layer: write one nn.LSTM for each")
+        if both_ways:
+            return refuse("a bidirectional LSTM joins and returns its states in another way in Keras")
+        return keras.layers.LSTM(units, use_bias=bias, return_sequences=True)
+
+    samples = cases(c_in=4, units=3, batch_first=True, bias=[True, False], call=floats(2, 5, 4))
+
+
+class Gru(LayerEquivalence):
+    """A gated recurrent unit over sequences. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
+
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
+        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
+        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
+    }  # fmt: skip
+
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, batch_first: Flag = False, dropout: Float = 0.0,
+        both_ways: Flag = False,
+    ):  # fmt: skip
+        return nn.GRU(
+            c_in, units, num_layers=layers, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=both_ways
+        )
+
+    def in_tensorflow(c_in, units, layers=1, bias=True, batch_first=True, dropout=0.0, both_ways=False):
+        if not batch_first:
+            return refuse("Keras wants the batch before the time: give batch_first=True")
+        if layers != 1:
+            return refuse("Keras' GRU has one layer: write one nn.GRU for each")
+        if both_ways:
+            return refuse("a bidirectional GRU joins and returns its states in another way in Keras")
+        return keras.layers.GRU(units, use_bias=bias, return_sequences=True)
+
+    samples = cases(c_in=4, units=3, batch_first=True, bias=[True, False], call=floats(2, 5, 4))
+
+
+class Rnn(LayerEquivalence):
+    """A plain recurrent layer. PyTorch adds two biases where Keras has one."""
+
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, activation: Str = "tanh", bias: Flag = True, batch_first: Flag = False,
+        dropout: Float = 0.0, both_ways: Flag = False,
+    ):  # fmt: skip
+        return nn.RNN(
+            c_in, units, num_layers=layers, nonlinearity=activation, bias=bias, batch_first=batch_first,
+            dropout=dropout, bidirectional=both_ways,
+        )  # fmt: skip
+
+    def in_tensorflow(
+        c_in, units, layers=1, activation="tanh", bias=True, batch_first=True, dropout=0.0, both_ways=False
+    ):
+        if not batch_first:
+            return refuse("Keras wants the batch before the time: give batch_first=True")
+        if layers != 1:
+            return refuse("Keras' SimpleRNN has one layer: write one nn.RNN for each")
+        if both_ways:
+            return refuse("a bidirectional layer joins and returns its states in another way in Keras")
+        return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+
+    samples = cases(
+        c_in=4, units=3, activation=["tanh", "relu"], batch_first=True, bias=[True, False], call=floats(2, 5, 4)
+    )
