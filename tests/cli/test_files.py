@@ -84,7 +84,7 @@ def test_written_whole_with_its_mode(tmp_path: Path) -> None:
     write(str(path), b"new")
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert os.listdir(tmp_path) == ["a.py"]
+    assert [item.name for item in tmp_path.iterdir()] == ["a.py"]
 
 
 def test_new_file_has_the_usual_mode(tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_old_contents_stay_when_writing_fails(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(FileError, match="cannot be written: No space left on device"):
         write(str(path), b"new")
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["a.py"]
+    assert [item.name for item in tmp_path.iterdir()] == ["a.py"]

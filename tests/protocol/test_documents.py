@@ -1,4 +1,4 @@
-"""Positions and edits: UTF-16 columns, CRLF, form feeds and other characters that Python, not an editor, takes for line ends."""
+"""Positions and edits: UTF-16 columns, CRLF, and characters that Python, not an editor, takes for line ends."""
 
 from __future__ import annotations
 

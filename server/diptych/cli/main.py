@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from diptych import __version__
 from diptych.cli import check, convert, explain, lsp, rules, verify
 
 app = typer.Typer(
     name="diptych",
-    help="PyTorch and TensorFlow side by side: convert code, run both, and see whether they agree.",
     no_args_is_help=True,
     rich_markup_mode=None,  # its panels double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"diptych {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """PyTorch and TensorFlow side by side: convert code, run both, and see whether they agree."""
+
 
 app.command("convert", epilog=convert.EXAMPLES)(convert.convert)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)

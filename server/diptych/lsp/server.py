@@ -6,13 +6,13 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from diptych import __version__
 from diptych.lsp import code_action, convert, diagnostics, doctor, hover, verify
 from diptych.lsp.analysis import Analysis
 from diptych.lsp.documents import Document, Documents
@@ -27,7 +27,7 @@ class DiptychServer(Server):
     """The server with what its features share: documents, their analysis, and what the editor told at the start."""
 
     def __init__(self) -> None:
-        super().__init__("diptych", _version(), protocol_cls=Protocol)
+        super().__init__("diptych", __version__, protocol_cls=Protocol)
         self.analysis = Analysis()
         self.verifications = ThreadPoolExecutor(2, "verification")
         self.running: set[threading.Event] = set()  # set one to stop its verification
@@ -83,13 +83,6 @@ def remember_options(ls: DiptychServer, params: types.InitializeParams) -> None:
 def load_the_rest(ls: DiptychServer, params: types.InitializedParams) -> None:
     """Load libcst, the rules and the checks now that the editor has its answer."""
     ls.analysis.warm_up()
-
-
-def _version() -> str:
-    try:
-        return version("diptych")
-    except PackageNotFoundError:
-        return "0"
 
 
 def serve() -> NoReturn:
