@@ -161,14 +161,27 @@ def of_tensorflow() -> dict[str, list[Overload]]:
     return found
 
 
+def reserved() -> dict[str, list[str]]:
+    """Attribute names that the frameworks' base classes of modules keep for themselves."""
+    import keras
+    import torch
+
+    class Model(keras.Model):
+        pass
+
+    names = {"tensorflow": set(dir(Model())), "torch": set(dir(torch.nn.Module()))}
+    return {framework: sorted(n for n in found if not n.startswith("__")) for framework, found in names.items()}
+
+
 def main() -> None:
-    """Write both files, sorted."""
+    """Write all files, sorted."""
     warnings.simplefilter("ignore")
     for framework, collect in (("torch", of_torch), ("tensorflow", of_tensorflow)):
         table = collect()
         lines = [f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table)]
         (HERE / f"{framework}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
         sys.stdout.write(f"{framework}: {len(table)} names\n")
+    (HERE / "reserved.json").write_text(json.dumps(reserved(), indent=0) + "\n")
 
 
 if __name__ == "__main__":

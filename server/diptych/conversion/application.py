@@ -79,14 +79,12 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
     values: dict[str, Value] = {}
     for name, bound in bindings.items():
         if isinstance(bound, list):
-            values[name] = Value("shape")
+            values[name] = _row(c, bound)
             items = [value_of(item) if isinstance(item, cst.BaseExpression) else MISSING for item in bound]
             if len(items) == 1 and isinstance(items[0], (tuple, list)):
                 items = list(items[0])
             if not any(item is MISSING for item in items):
                 literals[name] = tuple(items)
-            for item in bound:
-                c.expr(item.value if isinstance(item, cst.StarredElement) else item)
             continue
         value = c.expr(bound)[1]
         values[name] = value
@@ -118,6 +116,16 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
         if decided is True:
             return None
     return Attempt(rule, branch, bindings, facts, sure)
+
+
+def _row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement]) -> Value:
+    """What is known of a shape written as integers in a row, or as one sequence."""
+    values = [c.expr(item.value if isinstance(item, cst.StarredElement) else item)[1] for item in bound]
+    if any(isinstance(item, cst.StarredElement) for item in bound):
+        return Value("shape")
+    if len(values) == 1 and values[0].kind not in NUMBER_KINDS:
+        return values[0] if values[0].kind in SEQUENCE_KINDS else Value("shape")
+    return Value("tuple", items=tuple(values))
 
 
 def _equalities(condition: Template, literals: dict[str, Any], bindings: Bindings) -> None:
@@ -434,6 +442,8 @@ def _result(c: Converter, attempt: Attempt) -> Value:
     if isinstance(kind, str):
         if kind == "any":
             return Value()
+        if kind == "tensors":
+            return _tensors(c, attempt)
         return Value(kind) if kind != "none" else of_literal(None)
     tensors = [facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")]
     if isinstance(kind, tuple):
@@ -454,6 +464,18 @@ def _result(c: Converter, attempt: Attempt) -> Value:
             memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
         return replace(value, memory=memory)
     return c.fresh(value)
+
+
+def _tensors(c: Converter, attempt: Attempt) -> Value:
+    """A list of tensors of one dtype and rank, views of the first argument where the rule is a View."""
+    values = attempt.facts.values
+    tensors = [values[n] for n in attempt.rule.tensors if n in values and values[n].kind in ("tensor", "unknown")]
+    item = Value("tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation)
+    if attempt.rule.base == "View" and tensors:
+        item = replace(item, memory=tensors[0].memory)
+    else:
+        item = c.fresh(item)
+    return Value("list", item=item, memory=item.memory)
 
 
 def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:

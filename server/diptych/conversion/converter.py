@@ -47,7 +47,10 @@ class Converter:
         self.wanted: dict[int, tuple[int | str, ...]] = {}
         self.origin: dict[int, cst.CSTNode] = {}
         self.alive: list[Any] = []
-        self.definitions: dict[str, Any] = {}
+        self.flowing: Value | None = None
+        self.assigning: str | None = None
+        self.optimizers: dict[str, str] = {}
+        self.sublayers: set[str] = set()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
         self._storages = itertools.count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ class Scope:
 
     ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
     converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
-    statement being converted. ``external`` are storages that others can see: arguments, attributes, elements of lists.
+    statement being converted, ``here`` those that it reads itself, with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists.
     """
 
     kind: str
@@ -28,6 +29,8 @@ class Scope:
     modes: dict[str, bool | None] = field(default_factory=dict)
     prefix: list[cst.BaseStatement] | None = None
     later: frozenset[str] = frozenset()
+    here: Counter[str] = field(default_factory=Counter)
+    plain_returns: bool = False
     external: set[int] = field(default_factory=set)
     own: dict[int, str] = field(default_factory=dict)
     demands: dict[str, Value] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Scope:
     tapes: dict[str, Any] = field(default_factory=dict)
     differentiates: bool = False
     statement: cst.CSTNode | None = None
+    entry: dict[str, Value] = field(default_factory=dict)
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name here or further out."""

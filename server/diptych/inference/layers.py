@@ -61,13 +61,14 @@ class Signature:
 
 @dataclass
 class ClassInfo:
-    """A class of the file that is a module or model."""
+    """A class of the file that is a module or model.
+
+    ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
+    """
 
     name: str
     attributes: dict[str, Value] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     signature: Signature | None = None
     mode: bool = False
-    methods: dict[str, Any] = field(default_factory=dict)
-    used_as_layer: bool = False
-    trained: bool = False
+    flow: dict[str, Value] = field(default_factory=dict)

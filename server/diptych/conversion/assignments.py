@@ -1,0 +1,336 @@
+"""Converting assignments: names, attributes, unpacking, ``+=``, elements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import attributes, memory, reserved, training
+from diptych.conversion.expressions import bind_target, element_of
+from diptych.conversion.layouts import common
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import Value, category
+from diptych.matching.emit import call, sequence
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+Target = cst.BaseAssignTargetExpression | cst.BaseExpression
+
+
+def assign(c: Converter, node: cst.Assign) -> Any:
+    """``a = ...``; ``None`` where nothing stands for it in the twin."""
+    special = training.assignment(c, node)
+    if special is not None:
+        return special if isinstance(special, cst.CSTNode) else None
+    if len(node.targets) == 1:
+        target = node.targets[0].target
+        unpacked = _unpacking(c, node, target)
+        if unpacked is not None:
+            return unpacked
+        if isinstance(target, cst.Subscript):
+            return _element(c, node, target)
+        c.assigning = cst.Module([]).code_for_node(target)
+        c.flowing = c.scope.owner.flow.get(target.attr.value) if c.scope.owner and isinstance(target, cst.Attribute) else None
+    try:
+        code, value = c.expr(node.value)
+    finally:
+        c.assigning, c.flowing = None, None
+    if c.scope.no_grad and value.is_tensor and c.target == "tensorflow" and _read_later(c, node):
+        code, value = training.stopped(c, code), c.fresh(value)
+    targets, names_only = [], True
+    for each in node.targets:
+        new, plain = _target(c, each.target, value)
+        names_only = names_only and not plain
+        targets.append(each if new is each.target else each.with_changes(target=new))
+    if not names_only:
+        code = c.plain(code, value)
+        value = _plain_value(value)
+    for each in node.targets:
+        bind(c, each.target, value)
+    if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
+        return node
+    return node.with_changes(targets=targets, value=code)
+
+
+def _plain_value(value: Value) -> Value:
+    items = tuple(_plain_value(item) for item in value.items) if value.items is not None else None
+    return replace(value, permutation=None, items=items)
+
+
+def _read_later(c: Converter, node: cst.Assign) -> bool:
+    return any(isinstance(t.target, cst.Name) and t.target.value in c.scope.later for t in node.targets)
+
+
+def bind(c: Converter, target: Target, value: Value) -> None:
+    """Note what a target holds from now on."""
+    if isinstance(target, cst.Name):
+        name = target.value
+        c.scope.modes.pop(name, None)
+        if value.kind == "module":
+            mode = c.source == "torch"
+            if value.of is not None and value.of.startswith("mode:"):
+                mode, value = value.of == "mode:True", replace(value, of=None)
+            c.scope.modes[name] = mode
+        c.scope.names[name] = value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        items = value.items if value.items is not None and len(value.items) == len(target.elements) else None
+        for position, element in enumerate(target.elements):
+            bind(c, element.value, items[position] if items else element_of(value))
+    elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and _is_self(c, target.value):
+        owner = c.scope.owner
+        assert owner is not None
+        known = replace(value, permutation=None, of=None)
+        owner.attributes[target.attr.value] = known
+        if value.is_tensor:
+            storage = c.fresh_storage()
+            owner.attributes[target.attr.value] = replace(known, memory=known.memory | {storage})
+            c.scope.external.add(storage)
+            c.scope.external |= value.memory
+            for held in value.memory | {storage}:
+                c.scope.own.setdefault(held, f"self.{target.attr.value}")
+
+
+def _is_self(c: Converter, node: cst.Name) -> bool:
+    known = c.scope.lookup(node.value)
+    return known is not None and known.kind == "self" and c.scope.owner is not None
+
+
+def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
+    """The target in the twin, and whether its value must have the source's order of axes."""
+    if isinstance(target, cst.Name):
+        return target, False
+    if isinstance(target, (cst.Tuple, cst.List)):
+        elements, plain = [], False
+        for element in target.elements:
+            new, inner = _target(c, element.value, value)
+            plain = plain or inner or isinstance(element, cst.StarredElement)
+            elements.append(element if new is element.value else element.with_changes(value=new))
+        changed = any(a is not b for a, b in zip(elements, target.elements, strict=True))
+        return (target.with_changes(elements=elements) if changed else target), plain
+    if isinstance(target, cst.Attribute):
+        if isinstance(target.value, cst.Name) and _is_self(c, target.value):
+            return _self_target(c, target), True
+        base = c.expr(target.value)[1]
+        if base.is_tensor:
+            c.journal.error(target, f"Tensor.{target.attr.value}", "a tensor's attribute is assigned")
+        elif base.kind == "module" and c.source == "torch":
+            c.journal.error(target, f"Module.{target.attr.value}", "an attribute of a module is assigned from outside")
+        return target, True
+    if isinstance(target, cst.Subscript):
+        new = c.code(target)
+        return new if isinstance(new, cst.Subscript) else target, True
+    return target, True
+
+
+def _self_target(c: Converter, target: cst.Attribute) -> cst.Attribute:
+    owner = c.scope.owner
+    assert owner is not None
+    name = target.attr.value
+    renamed = owner.renamed.get(name)
+    if renamed is None and reserved.is_reserved(c.target, name):
+        renamed = name + "_"
+        owner.renamed[name] = renamed
+        c.journal.note(f"`{name}` is reserved in {'Keras' if c.target == 'tensorflow' else 'PyTorch'}: the attribute is called `{renamed}` in the twin.")
+    return target.with_changes(attr=cst.Name(renamed)) if renamed else target
+
+
+def _unpacking(c: Converter, node: cst.Assign, target: Any) -> Any:
+    if not isinstance(target, (cst.Tuple, cst.List)) or any(isinstance(e, cst.StarredElement) for e in target.elements):
+        return None
+    targets = [element.value for element in target.elements]
+    shape = attributes.unpacked_shape(c, targets, node.value)
+    if shape is not None:
+        order, code = shape
+        for each in targets:
+            bind(c, each, Value("int"))
+        elements = [element.with_changes(value=new) for element, new in zip(target.elements, order, strict=True)]
+        return node.with_changes(targets=[node.targets[0].with_changes(target=target.with_changes(elements=elements))], value=code)
+    if isinstance(node.value, cst.Call):
+        return _results(c, node, target, targets)
+    return None
+
+
+def _results(c: Converter, node: cst.Assign, target: Any, targets: list[Any]) -> Any:
+    """``values, _ = x.max(1)`` and ``out, (h, c) = lstm(x)``."""
+    assert isinstance(node.value, cst.Call)
+    used = [place for place, each in enumerate(targets) if not _unused(c, each)]
+    c.wanted[id(node.value)] = tuple(used) if used else tuple(range(len(targets)))
+    code, value = c.expr(node.value)
+    served = c.wanted.pop(id(node.value), None) == ()
+    if value.kind == "states":
+        return _states(c, node, targets, code, value)
+    if not served or len(used) == len(targets):
+        new, plain = _target(c, target, value)
+        if plain:
+            code, value = c.plain(code, value), _plain_value(value)
+        bind(c, target, value)
+        return node if code is node.value and new is target else node.with_changes(value=code, targets=[node.targets[0].with_changes(target=new)])
+    kept = [targets[place] for place in used]
+    if len(kept) == 1:
+        bind(c, kept[0], value)
+        return node.with_changes(targets=[cst.AssignTarget(kept[0])], value=code)
+    bind(c, cst.Tuple([cst.Element(each) for each in kept]), value)
+    return node.with_changes(targets=[cst.AssignTarget(sequence([cst.Element(each) for each in kept]).with_changes(lpar=[], rpar=[]))], value=code)
+
+
+def _unused(c: Converter, target: Any) -> bool:
+    return isinstance(target, cst.Name) and (target.value == "_" or target.value.startswith("_")) and target.value not in c.scope.later
+
+
+def _states(c: Converter, node: cst.Assign, targets: list[Any], code: cst.BaseExpression, value: Value) -> Any:
+    """A recurrent layer's results. Without its states in use, Keras gives the sequence alone."""
+    assert value.items is not None
+    if len(targets) == 2 and _all_unused(c, targets[1]):
+        bind(c, targets[0], value.items[0])
+        return node.with_changes(targets=[cst.AssignTarget(targets[0])], value=code)
+    c.journal.error(node.value, "recurrent states", "only the output sequence of a recurrent layer is converted, not its states")
+    bind_target(c, targets[0], value.items[0])
+    return node
+
+
+def _all_unused(c: Converter, target: Any) -> bool:
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return all(_all_unused(c, element.value) for element in target.elements)
+    return isinstance(target, cst.Name) and target.value not in c.scope.later
+
+
+def annotated(c: Converter, node: cst.AnnAssign) -> Any:
+    """``a: T = ...``."""
+    from diptych.conversion import definitions
+
+    annotation = definitions.annotation(c, node.annotation)
+    if node.value is None:
+        return node if annotation is node.annotation else node.with_changes(annotation=annotation)
+    code, value = c.expr(node.value)
+    new, plain = _target(c, node.target, value)
+    if plain:
+        code, value = c.plain(code, value), _plain_value(value)
+    bind(c, node.target, value)
+    if code is node.value and annotation is node.annotation and new is node.target:
+        return node
+    return node.with_changes(target=new, annotation=annotation, value=code)
+
+
+def augmented(c: Converter, node: cst.AugAssign) -> Any:
+    """``a += b``: for tensors a new value under the same name, if nobody else could see the old one change."""
+    target = node.target
+    code, given = c.expr(node.value)
+    if isinstance(target, cst.Name):
+        known = c.scope.lookup(target.value) or Value()
+        if known.is_tensor or (known.kind == "unknown" and known.memory):
+            return _augmented_tensor(c, node, target, known)
+        new_value = known if known.kind in ("list", "str", "float") else Value("number" if known.kind in ("int", "number") and given.kind in ("int", "float", "number") else "unknown")
+        if known.kind == "int" and given.kind == "int":
+            new_value = Value("int")
+        if known.kind in ("int", "float", "number") and given.is_tensor:
+            new_value = c.fresh(replace(given, permutation=None, width=None))
+        if known.kind == "list":
+            items = None if known.items is None or given.items is None else known.items + given.items
+            new_value = replace(known, items=items, item=None if items else element_of(given), literal=MISSING)
+        c.scope.names[target.value] = new_value
+    elif c.expr(target)[1].is_tensor:
+        c.journal.error(node.target, "+=", "an attribute or element that is a tensor is written in place, and others may see it")
+        return node
+    new_target = c.expr(target)[0] if not isinstance(target, cst.Name) else target
+    code = c.plain(code, given)
+    if code is node.value and new_target is target:
+        return node
+    return node.with_changes(target=new_target, value=code)
+
+
+def _augmented_tensor(c: Converter, node: cst.AugAssign, target: cst.Name, known: Value) -> Any:
+    c.scope.here[target.value] = 1  # the right side is computed before anything is written
+    refusal = memory.why_not_in_place(c, target, target.value) if c.source == "torch" else None
+    if refusal:
+        c.journal.error(target, "+=", refusal)
+        return node
+    code, given = c.expr(node.value)
+    if known.is_tensor:
+        codes, permutation = common(c, [(target, known), (code, given)])
+        if codes[0] is not target:
+            binary = cst.BinaryOperation(codes[0], _operator(node.operator), fit(cst.BinaryOperation(codes[0], cst.Add(), codes[1]), "right", codes[1]))
+            c.scope.names[target.value] = replace(known, permutation=permutation)
+            return cst.Assign([cst.AssignTarget(target)], binary)
+        code = codes[1]
+        c.scope.names[target.value] = replace(known, of=None)
+        if c.source == "tensorflow":
+            c.scope.names[target.value] = c.fresh(known)
+            return _rebound(node, target, code)
+    return node if code is node.value else node.with_changes(value=code)
+
+
+def _rebound(node: cst.AugAssign, target: cst.Name, code: cst.BaseExpression) -> cst.Assign:
+    """TensorFlow's ``+=`` makes a new tensor; PyTorch's would write into the old one."""
+    operator = _operator(node.operator)
+    value = cst.BinaryOperation(target, operator, fit(cst.BinaryOperation(target, operator, code), "right", code))
+    return cst.Assign([cst.AssignTarget(target)], value)
+
+
+def _operator(operator: cst.BaseAugOp) -> cst.BaseBinaryOp:
+    return getattr(cst, type(operator).__name__.replace("Assign", ""))()
+
+
+def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
+    """``x[...] = v``."""
+    base_code, base = c.expr(target.value)
+    if not base.is_tensor:
+        code, value = c.expr(node.value)
+        new = c.code(target)
+        if base.kind in ("list", "dict", "unknown", "foreign") and value.is_tensor:
+            c.scope.external |= value.memory
+        if base.kind == "unknown" and base.memory and c.source == "torch":
+            c.journal.error(target, "item assignment", "it is not known whether a tensor is written into")
+            return node
+        code = c.plain(code, value)
+        if code is node.value and new is target:
+            return node
+        return node.with_changes(value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)])
+    reason = "only a mask can be assigned through in TensorFlow's tensors"
+    if isinstance(target.value, cst.Name) and len(target.slice) == 1 and isinstance(target.slice[0].slice, cst.Index) and c.target == "tensorflow":
+        mask_code, mask = c.expr(target.slice[0].slice.value)
+        value_code, value = c.expr(node.value)
+        if mask.is_tensor and category(mask.dtype) == "bool" and value.kind in ("int", "float", "number"):
+            refusal = memory.why_not_in_place(c, target.value, target.value.value)
+            if refusal is None and mask.rank is not None and mask.rank == base.rank:
+                codes, permutation = common(c, [(base_code, base), (mask_code, mask)])
+                dtype = cst.Attribute(codes[0], cst.Name("dtype"))
+                cast = call(c.name("tf.cast"), [cst.Arg(value_code), cst.Arg(dtype)])
+                new = call(c.name("tf.where"), [cst.Arg(codes[1]), cst.Arg(cast), cst.Arg(codes[0])])
+                c.scope.names[target.value.value] = replace(base, permutation=permutation, of=None)
+                return node.with_changes(targets=[cst.AssignTarget(target.value)], value=new)
+            reason = refusal or "the mask is not known to have as many axes as the tensor"
+    c.journal.error(target, "item assignment", reason)
+    return node
+
+
+def bare_in_place(c: Converter, node: cst.Call) -> Any:
+    """``F.relu(x, inplace=True)`` as a statement of its own, and ``x.add_(y)``; ``None`` where it is neither."""
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
+        value = c.expr(node.args[0].value)[1]
+        c.scope.external |= value.memory
+        for storage in value.memory:
+            c.scope.own.setdefault(storage, "a list that holds it")
+        return None
+    qualified = c.qualified(node.func)
+    if c.source != "torch" or qualified is None or not qualified.startswith("torch.nn.functional.") or not node.args:
+        return None
+    inplace = any(a.keyword and a.keyword.value == "inplace" and c.literal(a.value) is True for a in node.args)
+    first = node.args[0].value
+    if not inplace or not isinstance(first, cst.Name):
+        return None
+    refusal = memory.why_not_in_place(c, first, first.value)
+    if refusal:
+        c.journal.error(node, qualified, refusal)
+        return cst.Expr(node)
+    kept = [a for a in node.args if not (a.keyword and a.keyword.value == "inplace")]
+    functional = node.with_changes(args=[*kept[:-1], kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
+    c.alive.append(functional)
+    code, value = c.expr(functional)
+    c.scope.names[first.value] = replace(value, of=None)
+    return cst.Assign([cst.AssignTarget(first)], code)
+
+

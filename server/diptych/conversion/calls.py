@@ -1,0 +1,166 @@
+"""Converting calls: of frameworks, tensors, layers, and of what the file defines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import application, attributes, expressions, layer_calls, memory, methods, tensorflow_calls, torch_calls
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import UNKNOWN, Value
+from diptych.syntax.canonical import canonical
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+def convert(c: Converter, node: cst.Call) -> Code:
+    """``f(...)``. A call that cannot be converted stays as it was, arguments included."""
+    mark = c.journal.mark()
+    prefix = len(c.scope.prefix) if c.scope.prefix is not None else 0
+    qualified = c.qualified(node.func)
+    if qualified is not None and not c.is_framework(qualified):
+        return _plain(c, node)
+    code, value = _framework(c, node, qualified) if qualified is not None else _other(c, node)
+    if code is node and c.journal.errors_since(mark):
+        if c.scope.prefix is not None:
+            del c.scope.prefix[prefix:]
+        errors = c.journal.errors_since(mark)
+        own = [error for error in errors if error.node is node] or errors
+        c.journal.back_to(mark)
+        c.journal.remarks += own[:1]
+    return code, value
+
+
+def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
+    special = torch_calls.SPECIAL if c.source == "torch" else tensorflow_calls.SPECIAL
+    handler = special.get(qualified)
+    if handler is not None:
+        result = handler(c, node)
+        if result is not None:
+            return result
+    stripped, mutates = (torch_calls if c.source == "torch" else tensorflow_calls).stripped(c, node)
+    if mutates:
+        refusal = memory.why_not_in_place(c, node.args[0].value if node.args else None)
+        if refusal and qualified.startswith("torch.nn.functional."):
+            return c.leave(node, qualified, refusal)
+    result = application.apply(c, stripped, qualified)
+    if result is not None:
+        code, value = result
+        if code is stripped:
+            return node, value
+        if value.layer is not None and mutates:
+            value = replace(value, layer=replace(value.layer, mutates=True))
+        return (tensorflow_calls.with_activation(c, node, code, value) if c.source == "tensorflow" else (code, value))
+    return c.leave(node, qualified, _reason(c, node, qualified))
+
+
+def _reason(c: Converter, node: cst.Call, qualified: str) -> str:
+    if not c.index.candidates(c.source, canonical(qualified)):
+        return f"no rule knows {qualified}"
+    if any(argument.star for argument in node.args):
+        return "starred arguments hide what is passed"
+    return "no rule knows this combination of arguments"
+
+
+def _other(c: Converter, node: cst.Call) -> Code:
+    function = node.func
+    if isinstance(function, cst.Attribute):
+        length = attributes.axis_length(c, node)
+        if length is not None:
+            return length
+        result = methods.convert(c, node, function)
+        if result is not None:
+            return result
+    code, value = c.expr(function)
+    if value.kind == "module":
+        return layer_calls.call(c, node, code, value)
+    if value.kind == "class":
+        return _instance(c, node, value)
+    if value.kind == "function" and value.definition is not None:
+        return _local(c, node, code, value)
+    return _plain(c, node)
+
+
+def _plain(c: Converter, node: cst.Call) -> Code:
+    """A call that is the same in both: Python's own, other libraries', unknown callables."""
+    if isinstance(node.func, cst.Name) and node.func.value == "super":
+        return node, Value("super")
+    function, called = c.expr(node.func)
+    args, values = arguments(c, node)
+    value = _builtin(c, node, values)
+    if value is None:
+        shared = frozenset().union(*(v.memory for v in values)) | called.memory
+        value = Value("foreign" if called.kind == "foreign" and not shared else "unknown", memory=shared)
+    if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node, value
+    return node.with_changes(func=fit(node, "func", function), args=args), value
+
+
+def arguments(c: Converter, node: cst.Call) -> tuple[list[cst.Arg], list[Value]]:
+    """All arguments converted, tensors with their axes in the source's order."""
+    args, values = [], []
+    for argument in node.args:
+        code, value = c.expr(argument.value)
+        code = c.plain(code, value)
+        args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
+        values.append(replace(value, permutation=None))
+    return args, values
+
+
+def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
+    """Results of Python's own functions."""
+    if not isinstance(node.func, cst.Name) or c.scope.lookup(node.func.value) is not None:
+        return None
+    name = node.func.value
+    first = values[0] if values else UNKNOWN
+    simple: dict[str, Any] = {"len": Value("int"), "int": Value("int"), "float": Value("float"), "bool": Value("bool"), "str": Value("str"),
+                              "isinstance": Value("bool"), "range": Value("list", item=Value("int")), "round": Value("number"),
+                              "print": Value("none"), "hasattr": Value("bool"), "ord": Value("int"), "id": Value("int")}  # fmt: skip
+    if name in simple:
+        return simple[name]
+    if name in ("list", "tuple", "sorted", "reversed"):
+        kind = "tuple" if name == "tuple" else "list"
+        if first.kind == "modules":
+            return first
+        return Value(kind, item=expressions.element_of(first), items=first.items if name in ("list", "tuple") else None, memory=first.memory)
+    if name == "enumerate":
+        return Value("list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory)
+    if name == "zip":
+        items = tuple(expressions.element_of(value) for value in values)
+        return Value("list", item=Value("tuple", items=items), memory=frozenset().union(*(v.memory for v in values)))
+    if name in ("abs", "sum", "max", "min") and first.kind == "tensor" and len(values) == 1 and name == "abs":
+        return c.fresh(first)
+    if name in ("max", "min", "sum", "pow", "divmod") and all(v.kind in ("int", "float", "number", "bool") for v in values):
+        return Value("int" if all(v.kind == "int" for v in values) and name != "divmod" else "number")
+    return None
+
+
+def _instance(c: Converter, node: cst.Call, value: Value) -> Code:
+    """``Net(...)`` for a class of the file."""
+    args, _ = arguments(c, node)
+    info = value.definition.info(c) if value.definition is not None else None
+    code, _ = c.expr(node.func)
+    changed = code is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True))
+    result = node.with_changes(func=code, args=args) if changed else node
+    if info is None:
+        return result, Value()
+    return result, Value("module", layer=layer_calls.layer_of_class(info))
+
+
+def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value) -> Code:
+    """A call of a function that the file defines."""
+    signature = value.definition.signature(c)
+    if signature is None:
+        return _plain(c, node)
+    args, values = layer_calls.arranged_arguments(c, node, signature)
+    refusal = layer_calls.check_mutation(c, node, signature)
+    if refusal:
+        return c.leave(node, cst.Module([]).code_for_node(node.func), refusal)
+    shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
+    result = layer_calls.with_memory(c, signature.result, shared)
+    if code is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node, result
+    return node.with_changes(func=fit(node, "func", code), args=args), result

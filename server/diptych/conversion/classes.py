@@ -1,0 +1,156 @@
+"""Converting classes: ``nn.Module`` <-> ``keras.Model`` and ``keras.layers.Layer``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import comments, statements
+from diptych.conversion.scope import Scope
+from diptych.inference.layers import ClassInfo, Signature
+from diptych.inference.values import Value
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+    from diptych.conversion.definitions import LocalFunction
+
+BASES = {"torch": {"torch.nn.Module"}, "tensorflow": {"keras.Model", "keras.layers.Layer", "tf.Module"}}
+FIRST = ("__init__", "forward", "call")
+
+
+class LocalClass:
+    """A class of the file; converted when it is first needed, once."""
+
+    def __init__(self, node: cst.ClassDef, scope: Scope) -> None:
+        self.node = node
+        self.scope = scope
+        self.comment = comments.of_definition(node)
+        self.twin: cst.ClassDef | None = None
+        self.constructor: LocalFunction | None = None
+        self.forward: LocalFunction | None = None
+        self._info: ClassInfo | None = None
+
+    def info(self, c: Converter) -> ClassInfo | None:
+        """What is known of it as a module; ``None`` if it is none."""
+        if self.twin is None and self._info is None:
+            self.convert(c)
+        return self._info
+
+    def convert(self, c: Converter) -> cst.ClassDef:
+        """Convert the class."""
+        if self.twin is not None:
+            return self.twin
+        outer, memo, flowing = c.scope, dict(c._memo), c.flowing
+        c.flowing = None
+        try:
+            self.twin = self._convert(c)
+        finally:
+            c.scope, c._memo, c.flowing = outer, memo, flowing
+        c.origin[id(self.twin)] = self.node
+        return self.twin
+
+    def _convert(self, c: Converter) -> cst.ClassDef:
+        bases = [self._base(c, argument) for argument in self.node.bases]
+        if "other" in bases:
+            place = bases.index("other")
+            name = c.qualified(self.node.bases[place].value) or ""
+            c.journal.error(self.node.bases[place], name, f"classes derived from {name} are not converted")
+            return _marked(self.node, f"classes derived from {name} are not converted")
+        if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
+            return self._plain_class(c)
+        info = self._info = ClassInfo(self.node.name.value)
+        for base in bases:
+            if isinstance(base, ClassInfo):
+                info.attributes |= base.attributes
+                info.renamed |= base.renamed
+                info.signature = base.signature
+                info.mode = info.mode or base.mode
+        if c.source == "tensorflow":
+            mark = c.journal.mark()
+            self._members(c, info)
+            c.journal.back_to(mark)
+        members = self._members(c, info)
+        body = self._body(c, info, members)
+        args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
+        return self.node.with_changes(bases=args, body=body)
+
+    def _base(self, c: Converter, argument: cst.Arg) -> Any:
+        qualified = c.qualified(argument.value)
+        if qualified in BASES[c.source]:
+            return "module"
+        if qualified is not None and c.is_framework(qualified):
+            return "other"
+        value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None
+        if value is not None and isinstance(value.definition, LocalClass):
+            return value.definition.info(c) or "plain"
+        return "plain"
+
+    def _twin_base(self, c: Converter, argument: cst.Arg, base: Any) -> cst.Arg:
+        if base != "module":
+            return argument
+        if c.target == "torch":
+            return argument.with_changes(value=c.name("torch.nn.Module"))
+        layer = self.node.name.value in c.sublayers
+        return argument.with_changes(value=c.name("keras.layers.Layer" if layer else "keras.Model"))
+
+    def _plain_class(self, c: Converter) -> cst.ClassDef:
+        c.scope = Scope("class", self.node.name.value, self.scope)
+        body = statements.suite(c, self.node.body)
+        return self.node if body is self.node.body else self.node.with_changes(body=body)
+
+    def _members(self, c: Converter, info: ClassInfo) -> dict[int, LocalFunction]:
+        """The methods, converted: the constructor first, then what a call runs, then the others."""
+        from diptych.conversion.definitions import LocalFunction
+
+        scope = Scope("class", info.name, self.scope, info)
+        functions: dict[int, LocalFunction] = {}
+        for node in self.node.body.body:
+            if isinstance(node, cst.FunctionDef):
+                local = LocalFunction(node, scope, info, self.comment if node.name.value in ("forward", "call") else None)
+                functions[id(node)] = local
+                info.attributes[node.name.value] = Value("function", definition=local)
+        c.scope = scope
+        ordered = sorted(functions.values(), key=lambda f: FIRST.index(f.node.name.value) if f.node.name.value in FIRST else len(FIRST))
+        for local in ordered:
+            name = local.node.name.value
+            c.scope = scope
+            if name == "build" and c.source == "tensorflow":
+                c.journal.error(local.node.name, "Layer.build", "weights made in build() depend on shapes that are not known here; make them in __init__")
+                local.twin = local.node
+                continue
+            local.convert(c)
+            if name == "__init__":
+                self.constructor = local
+            elif local.is_forward:
+                self.forward = local
+                info.signature = local.signature(c) or Signature()
+            info.mode = info.mode or local.scope_after.reads_training
+        info.mode = info.mode or any(_mode(value) for value in info.attributes.values())
+        return functions
+
+    def _body(self, c: Converter, info: ClassInfo, functions: dict[int, LocalFunction]) -> Any:
+        if isinstance(self.node.body, cst.SimpleStatementSuite):
+            return self.node.body
+        c.scope = Scope("class", info.name, self.scope, info)
+        result: list[Any] = []
+        for node in self.node.body.body:
+            if id(node) in functions:
+                result.append(functions[id(node)].twin)
+            else:
+                result += statements.block(c, [node])
+        return self.node.body.with_changes(body=result)
+
+
+def _mode(value: Value) -> bool:
+    if value.kind == "module":
+        return value.layer is None or value.layer.mode
+    if value.kind in ("modules", "list", "dict"):
+        inside = [*(value.items or ()), *([value.item] if value.item else [])]
+        return any(_mode(item) for item in inside)
+    return False
+
+
+def _marked(node: cst.ClassDef, reason: str) -> cst.ClassDef:
+    line = cst.EmptyLine(comment=cst.Comment(f"# diptych: not converted: {reason}"))
+    return node.with_changes(leading_lines=[*node.leading_lines, line])

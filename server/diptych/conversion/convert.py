@@ -1,0 +1,471 @@
+"""Converting a whole text: imports, entries, and how lines pair up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from diptych.catalog import index as catalog
+from diptych.conversion import classes, comments, definitions, functional, statements, training
+from diptych.conversion.converter import Converter
+from diptych.conversion.names import ROOTS, dotted
+from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout, Parameter
+from diptych.inference.values import Value
+from diptych.syntax.source import Positions, parse
+
+
+def convert(text: str, to: Framework | None = None, *, layout: Layout = "channels-last") -> Conversion:
+    """Convert a text into the other framework; ``to=None`` goes by its imports.
+
+    Raises ``ParseError`` where the text is not Python. Whatever else it holds, there is a result that parses.
+    """
+    module = parse(text)
+    source = _source(module, to)
+    if source is None:
+        target = to or "tensorflow"
+        note = "Neither PyTorch nor TensorFlow is imported: there is nothing to convert."
+        return Conversion(text, text, "torch" if target == "tensorflow" else "tensorflow", target, layout, notes=(note,))
+    index = catalog.load()
+    module = functional.as_classes(module) if source == "tensorflow" else module
+    c = Converter(index, source, layout, _taken(module, source))
+    c.sublayers = _sublayers(module)
+    finder = training.Optimizers()
+    module.visit(finder)
+    c.optimizers = finder.found
+    _declare(c, module)
+    body = statements.block(c, module.body)
+    twin = _with_imports(c, module.with_changes(body=body))
+    positions = Positions(module)
+    leftovers = c.journal.leftovers(positions)
+    code = twin.code
+    return Conversion(
+        text, code, source, c.target, layout, leftovers, tuple(c.journal.notes), tuple(sorted(_helpers_in(c, twin))),
+        _entries(c, module, positions), _lines(c, twin, positions),
+    )  # fmt: skip
+
+
+def _source(module: cst.Module, to: Framework | None) -> Framework | None:
+    """The framework to convert from: the one that is not asked for, or the one that the imports name first."""
+    found: list[Framework] = []
+
+    class Imports(cst.CSTVisitor):
+        def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
+            for alias in node.names:
+                self._note(dotted(alias.name))
+
+        def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
+            if node.module is not None and not node.relative:
+                self._note(dotted(node.module))
+
+        def _note(self, name: str | None) -> None:
+            root = (name or "").split(".")[0]
+            if root in ROOTS:
+                found.append("torch" if root == "torch" else "tensorflow")
+
+    module.visit(Imports())
+    if to is None:
+        return found[0] if found else None
+    wanted: Framework = "torch" if to == "tensorflow" else "tensorflow"
+    return wanted if wanted in found else None
+
+
+def _taken(module: cst.Module, source: Framework) -> set[str]:
+    """Every name in the text except those that framework imports alone bind."""
+    names: set[str] = set()
+    imported: set[str] = set()
+
+    class Names(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+            names.add(node.value)
+
+        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+        def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
+            for alias in node.names:
+                name = dotted(alias.name) or ""
+                bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name.split(".")[0]
+                (imported if name.split(".")[0] in ROOTS else names).add(bound)
+            return False
+
+        def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
+            root = (dotted(node.module) or "").split(".")[0] if node.module else ""
+            if not isinstance(node.names, cst.ImportStar):
+                for alias in node.names:
+                    bound = alias.asname.name if alias.asname else alias.name
+                    if isinstance(bound, cst.Name):
+                        (imported if root in ROOTS else names).add(bound.value)
+            return False
+
+    module.visit(Names())
+    bound = _bound_elsewhere(module)
+    return {name for name in names | imported if name not in imported or name in bound}
+
+
+def _bound_elsewhere(module: cst.Module) -> set[str]:
+    """Names that are assigned, or are parameters, somewhere."""
+    found: set[str] = set()
+
+    class Bound(cst.CSTVisitor):
+        def visit_AssignTarget(self, node: cst.AssignTarget) -> None:  # noqa: N802
+            self._add(node.target)
+
+        def visit_For(self, node: cst.For) -> None:  # noqa: N802
+            self._add(node.target)
+
+        def visit_CompFor(self, node: cst.CompFor) -> None:  # noqa: N802
+            self._add(node.target)
+
+        def visit_Param(self, node: cst.Param) -> None:  # noqa: N802
+            found.add(node.name.value)
+
+        def visit_NamedExpr(self, node: cst.NamedExpr) -> None:  # noqa: N802
+            self._add(node.target)
+
+        def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802
+            found.add(node.name.value)
+
+        def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
+            found.add(node.name.value)
+
+        def _add(self, target: Any) -> None:
+            if isinstance(target, cst.Name):
+                found.add(target.value)
+            elif isinstance(target, (cst.Tuple, cst.List)):
+                for element in target.elements:
+                    self._add(element.value)
+
+    module.visit(Bound())
+    return found
+
+
+def _sublayers(module: cst.Module) -> set[str]:
+    """Names called inside classes: classes among them are parts of other models."""
+    found: set[str] = set()
+
+    class Calls(cst.CSTVisitor):
+        depth = 0
+
+        def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
+            self.depth += 1
+            for base in node.bases:
+                if isinstance(base.value, cst.Name):
+                    found.add(base.value.value)
+
+        def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802
+            self.depth -= 1
+
+        def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
+            if self.depth and isinstance(node.func, cst.Name):
+                found.add(node.func.value)
+
+    module.visit(Calls())
+    return found
+
+
+def _declare(c: Converter, module: cst.Module) -> None:
+    """Bind the file's imports, functions and classes before anything is converted: functions run later."""
+    imports: list[cst.Import | cst.ImportFrom] = []
+
+    class Finder(cst.CSTVisitor):
+        def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802
+            return False
+
+        def visit_ClassDef(self, node: cst.ClassDef) -> bool:  # noqa: N802
+            return False
+
+        def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
+            imports.append(node)
+
+        def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
+            imports.append(node)
+
+    module.visit(Finder())
+    for node in imports:
+        definitions.bind_import(c, node)
+    rebound = _assigned_at_top(module)
+    for name in rebound:
+        known = c.globals.names.get(name)
+        if known is not None and known.kind == "api":
+            c.globals.names[name] = Value()
+    for statement in module.body:
+        if isinstance(statement, cst.FunctionDef):
+            c.globals.names[statement.name.value] = Value("function", definition=definitions.LocalFunction(statement, c.globals))
+        elif isinstance(statement, cst.ClassDef):
+            c.globals.names[statement.name.value] = Value("class", definition=classes.LocalClass(statement, c.globals))
+
+
+def _assigned_at_top(module: cst.Module) -> set[str]:
+    names: set[str] = set()
+    for statement in module.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                if isinstance(small, cst.Assign):
+                    names |= {t.target.value for t in small.targets if isinstance(t.target, cst.Name)}
+    return names
+
+
+# --- Imports and helpers -----------------------------------------------------------------------------------------
+
+
+def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
+    """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more."""
+    helpers = _helpers_in(c, module)
+    added: list[Any] = []
+    for name in sorted(helpers):
+        added += _helper_nodes(c, name)
+    used = _used_names(module)
+    body: list[Any] = []
+    place: int | None = None
+    lines: list[cst.EmptyLine] = []
+    for statement in module.body:
+        kept, removed = _kept_import(statement, used)
+        if removed and place is None:
+            place = len(body)
+        if kept is None:
+            comments_above = [line for line in statement.leading_lines if line.comment]
+            lines += [*statement.leading_lines] if comments_above else []
+            continue
+        body.append(kept)
+    probe = module.with_changes(body=[*body, *added])
+    names = _used_names(probe)
+    wanted = []
+    for line in c.twin.imports():
+        bound = line.split()[-1]
+        if bound in names and not _binds(body, bound):
+            wanted.append(cst.parse_statement(line))
+    if place is None:
+        place = _after_docstring(body)
+    if wanted and lines:
+        wanted[0] = wanted[0].with_changes(leading_lines=lines)
+    elif lines and place < len(body):
+        body[place] = body[place].with_changes(leading_lines=[*lines, *body[place].leading_lines])
+    body[place:place] = wanted
+    if added:
+        end = _after_imports(body)
+        body[end:end] = added
+        if end + len(added) < len(body):
+            following = body[end + len(added)]
+            blank = [line for line in following.leading_lines if line.comment is None]
+            if len(blank) < 2:
+                body[end + len(added)] = following.with_changes(leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines])
+    return module.with_changes(body=body)
+
+
+def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
+    used = _used_names(module)
+    return {name for name in c.helpers if c.twin.helpers.get(name) in used}
+
+
+def _helper_nodes(c: Converter, name: str) -> list[Any]:
+    text = c.index.helpers[name]
+    tree = cst.parse_module(text)
+    aliases = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+
+    class Renamed(cst.CSTTransformer):
+        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
+            if original_node.value in aliases:
+                return c.name(aliases[original_node.value])
+            if original_node.value == name:
+                return cst.Name(c.twin.helpers.get(name, name))
+            return updated_node
+
+        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
+            return True
+
+        def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:  # noqa: N802
+            return updated_node.with_changes(attr=original_node.attr)
+
+    renamed = tree.visit(Renamed())
+    first = renamed.body[0]
+    return [first.with_changes(leading_lines=[cst.EmptyLine(), cst.EmptyLine()])]
+
+
+def _used_names(module: cst.Module) -> set[str]:
+    found: set[str] = set()
+
+    class Names(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+            found.add(node.value)
+
+        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+        def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
+            return False
+
+        def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
+            return False
+
+        def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802
+            found.update(part for part in node.raw_value.replace(".", " ").split() if part.isidentifier() and len(node.raw_value) < 80)
+
+    module.visit(Names())
+    return found
+
+
+def _kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
+    """An import without the framework names that nothing uses; ``None`` where nothing is left of it."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return statement, False
+    node = statement.body[0]
+    if isinstance(node, cst.Import):
+        kept = [a for a in node.names if (dotted(a.name) or "").split(".")[0] not in ROOTS or _bound(a) in used]
+    elif isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative and not isinstance(node.names, cst.ImportStar):
+        if (dotted(node.module) or "").split(".")[0] not in ROOTS:
+            return statement, False
+        kept = [a for a in node.names if _bound(a) in used]
+    elif isinstance(node, cst.ImportFrom) and node.module is not None and isinstance(node.names, cst.ImportStar):
+        return statement, False
+    else:
+        return statement, False
+    if len(kept) == len(node.names):
+        return statement, False
+    if not kept:
+        return None, True
+    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return statement.with_changes(body=[node.with_changes(names=kept)]), True
+
+
+def _bound(alias: cst.ImportAlias) -> str:
+    if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+        return alias.asname.name.value
+    return (dotted(alias.name) or "").split(".")[0]
+
+
+def _binds(body: list[Any], name: str) -> bool:
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            for node in statement.body:
+                if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
+                    if any(_bound(alias) == name for alias in node.names):
+                        return True
+    return False
+
+
+def _after_docstring(body: list[Any]) -> int:
+    place = 0
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr) and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString)):
+            place += 1
+        elif isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.ImportFrom) and dotted(statement.body[0].module or cst.Name("")) == "__future__":
+            place += 1
+        else:
+            break
+    return place
+
+
+def _after_imports(body: list[Any]) -> int:
+    place = 0
+    for position, statement in enumerate(body):
+        if isinstance(statement, cst.SimpleStatementLine) and any(isinstance(node, (cst.Import, cst.ImportFrom)) for node in statement.body):
+            place = position + 1
+        elif isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+            break
+    return place or _after_docstring(body)
+
+
+# --- Entries and lines --------------------------------------------------------------------------------------------
+
+
+def _entries(c: Converter, module: cst.Module, positions: Positions) -> tuple[Entry, ...]:
+    found = []
+    for statement in module.body:
+        if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+            value = c.globals.names.get(statement.name.value)
+            local = value.definition if value is not None else None
+            if isinstance(local, definitions.LocalFunction) and local.node is statement:
+                found.append(_function_entry(c, local, positions))
+            elif isinstance(local, classes.LocalClass) and local.node is statement and local.info(c) is not None:
+                found.append(_class_entry(c, local, positions))
+        elif isinstance(statement, cst.SimpleStatementLine):
+            for name in _model_names(c, statement):
+                value = c.globals.names[name]
+                layer = value.layer
+                takes = Axes(layer.takes) if layer is not None else Axes()
+                gives = Axes(layer.gives) if layer is not None else Axes()
+                found.append(Entry(name, "model", positions.span(statement).line, (Parameter("x", axes=takes),), (), (gives,)))
+    return tuple(found)
+
+
+def _model_names(c: Converter, statement: cst.SimpleStatementLine) -> list[str]:
+    names = []
+    for node in statement.body:
+        if isinstance(node, cst.Assign) and isinstance(node.value, cst.Call):
+            for target in node.targets:
+                if isinstance(target.target, cst.Name) and c.globals.names.get(target.target.value, Value()).kind == "module":
+                    names.append(target.target.value)
+    return names
+
+
+def _function_entry(c: Converter, local: definitions.LocalFunction, positions: Positions) -> Entry:
+    signature = local.signature(c)
+    parameters = _described(local.node, signature.given if signature else {}, skip_self=False)
+    result = signature.result if signature else Value()
+    kind = "model" if result.kind == "module" and not parameters else "function"
+    outputs = tuple(Axes(p) for p in _flat(result))
+    if kind == "model" and result.layer is not None:
+        parameters = (Parameter("x", axes=Axes(result.layer.takes)),)
+        outputs = (Axes(result.layer.gives),)
+    return Entry(local.node.name.value, kind, positions.span(local.node).line, parameters, (), outputs, comments.of_definition(local.node))
+
+
+def _class_entry(c: Converter, local: classes.LocalClass, positions: Positions) -> Entry:
+    forward, constructor = local.forward, local.constructor
+    parameters: tuple[Parameter, ...] = ()
+    outputs: tuple[Axes, ...] = ()
+    comment = local.comment
+    if forward is not None:
+        signature = forward.signature(c)
+        parameters = _described(forward.node, signature.given if signature else {}, skip_self=True)
+        outputs = tuple(Axes(p) for p in _flat(signature.result)) if signature else ()
+        comment = ", ".join(filter(None, dict.fromkeys([local.comment, comments.of_definition(forward.node)]))) or None
+    made = _described(constructor.node, {}, skip_self=True) if constructor is not None else ()
+    return Entry(local.node.name.value, "class", positions.span(local.node).line, parameters, made, outputs, comment)
+
+
+def _described(node: cst.FunctionDef, given: dict[str, Value], *, skip_self: bool) -> tuple[Parameter, ...]:
+    every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    code = cst.Module([]).code_for_node
+    return tuple(
+        Parameter(
+            p.name.value,
+            code(p.annotation.annotation) if p.annotation else None,
+            code(p.default) if p.default else None,
+            Axes(given[p.name.value].permutation if p.name.value in given else None),
+        )
+        for p in (every[1:] if skip_self else every)
+    )
+
+
+def _flat(value: Value) -> list[Any]:
+    if value.items is not None:
+        return [axes for item in value.items for axes in _flat(item)]
+    return [value.permutation]
+
+
+def _lines(c: Converter, twin: cst.Module, source: Positions) -> tuple[tuple[int, int], ...]:
+    positions = Positions(twin)
+    found: dict[int, int] = {}
+
+    class Pairs(cst.CSTVisitor):
+        def on_visit(self, node: cst.CSTNode) -> bool:
+            if isinstance(node, (cst.BaseStatement, cst.SimpleStatementLine)):
+                origin = c.origin.get(id(node), node)
+                if source.known(origin) and positions.known(node):
+                    found.setdefault(source.span(origin).line, positions.span(node).line)
+            return not isinstance(node, cst.BaseExpression)
+
+    twin.visit(Pairs())
+    return tuple(sorted(found.items()))

@@ -1,0 +1,309 @@
+"""Converting functions, methods, imports and annotations; classes are in classes.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import classes, comments, evidence, statements
+from diptych.conversion.names import ROOTS, dotted
+from diptych.conversion.scope import Scope
+from diptych.inference.layers import ClassInfo, Signature
+from diptych.inference.values import FOREIGN, Value, join_all
+from diptych.syntax.canonical import canonical
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+ATTEMPTS = 4
+
+
+class LocalFunction:
+    """A function or method of the file; converted when it is first needed, once."""
+
+    def __init__(self, node: cst.FunctionDef, scope: Scope, owner: ClassInfo | None = None, comment: str | None = None) -> None:
+        self.node = node
+        self.scope = scope
+        self.owner = owner
+        self.comment = comments.of_definition(node) or comment
+        self.twin: cst.FunctionDef | None = None
+        self._signature: Signature | None = None
+        self._running = False
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether this is what a module's call runs."""
+        return self.owner is not None and self.node.name.value in ("forward", "call", "__call__")
+
+    def signature(self, c: Converter) -> Signature | None:
+        """How the twin is called; ``None`` while it is being converted (recursion)."""
+        if self._signature is None and not self._running:
+            self.convert(c)
+        return self._signature
+
+    def convert(self, c: Converter) -> cst.FunctionDef:
+        """Convert, trying again with what was learnt of the parameters until nothing new turns up."""
+        if self.twin is not None:
+            return self.twin
+        self._running = True
+        outer, memo = c.scope, dict(c._memo)
+        outer_flow = c.flowing
+        c.flowing = None
+        given: dict[str, Value] = {}
+        plain_returns = False
+        try:
+            for _ in range(ATTEMPTS):
+                mark = c.journal.mark()
+                twin, scope = self._attempt(c, outer, given, plain_returns)
+                new = {n: v for n, v in scope.demands.items() if given.get(n, Value()).permutation != v.permutation}
+                if c.layout == "preserve":
+                    new = {n: replace(v, permutation=None) for n, v in scope.demands.items() if given.get(n, Value()).rank != v.rank}
+                mixed = not plain_returns and _mixed(scope.returned)
+                if not new and not mixed:
+                    break
+                given |= new
+                plain_returns = plain_returns or mixed
+                c.journal.back_to(mark)
+        finally:
+            c.scope, c._memo, c.flowing = outer, memo, outer_flow
+            self._running = False
+        self.twin = twin
+        self._signature = self._summary(scope)
+        c.origin[id(twin)] = self.node
+        return twin
+
+    def _attempt(self, c: Converter, outer: Scope, given: dict[str, Value], plain_returns: bool) -> tuple[cst.FunctionDef, Scope]:
+        scope = Scope("function", self._name(), self.scope, self.owner, plain_returns=plain_returns)
+        c.scope = scope
+        c.new_statement()
+        params = self._bind_parameters(c, scope, given)
+        decorators, no_grad = _decorators(c, self.node)
+        scope.no_grad = no_grad
+        body = statements.suite(c, self.node.body)
+        returns = annotation(c, self.node.returns) if self.node.returns else None
+        name = self._twin_name(c)
+        if scope.reads_training and self.owner is not None:
+            params = _with_training(params)
+        if body is self.node.body and params is self.node.params and name is self.node.name and len(decorators) == len(self.node.decorators) and returns is self.node.returns:
+            return self.node, scope
+        return self.node.with_changes(name=name, params=params, body=body, decorators=decorators, returns=returns), scope
+
+    def _name(self) -> str:
+        return f"{self.owner.name}.{self.node.name.value}" if self.owner else self.node.name.value
+
+    def _twin_name(self, c: Converter) -> cst.Name:
+        names = {"forward": "call"} if c.source == "torch" else {"call": "forward"}
+        if self.owner is not None and self.node.name.value in names:
+            return cst.Name(names[self.node.name.value])
+        return self.node.name
+
+    def _bind_parameters(self, c: Converter, scope: Scope, given: dict[str, Value]) -> cst.Parameters:
+        node = self.node
+        positional = [*node.params.posonly_params, *node.params.params]
+        static = any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in node.decorators)
+        first = positional[0].name.value if positional and self.owner is not None and not static else None
+        if first is not None:
+            scope.names[first] = Value("self", definition=self.owner)
+        values = evidence.parameters(c, node, self.is_forward, self.comment)
+        for name, value in values.items():
+            if name == first:
+                continue
+            value = _merged(value, given[name]) if name in given else value
+            if value.kind in ("tensor", "unknown", "list", "tuple"):
+                storage = c.fresh_storage()
+                scope.external.add(storage)
+                scope.own[storage] = "the caller"
+                value = replace(value, memory=frozenset({storage}), of=name)
+            scope.names[name] = scope.entry[name] = value
+            scope.parameters.add(name)
+        for star in (node.params.star_arg, node.params.star_kwarg):
+            if isinstance(star, cst.Param):
+                scope.names[star.name.value] = Value()
+        return _parameters(c, self)
+
+    def _summary(self, scope: Scope) -> Signature:
+        positional = [p.name.value for p in [*self.node.params.posonly_params, *self.node.params.params]]
+        static = any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in self.node.decorators)
+        if self.owner is not None and not static:
+            positional = positional[1:]
+        self.scope_after = scope
+        result = join_all(scope.returned) if scope.returned else Value("none", literal=None)
+        given = {name: self._given(scope, name) for name in scope.parameters}
+        return Signature(positional, given, replace(result, memory=frozenset()), set(scope.mutated))
+
+    @staticmethod
+    def _given(scope: Scope, name: str) -> Value:
+        return scope.entry.get(name, Value())
+
+
+def _merged(value: Value, given: Value) -> Value:
+    return replace(value, kind="tensor", rank=given.rank, permutation=given.permutation)
+
+
+def _mixed(returned: list[Value]) -> bool:
+    """Whether results come back with their axes in different orders."""
+    orders = {_orders(value) for value in returned if value.kind != "none"}
+    return len(orders) > 1
+
+
+def _orders(value: Value) -> Any:
+    if value.items is not None:
+        return tuple(_orders(item) for item in value.items)
+    return value.permutation
+
+
+def _with_training(params: cst.Parameters) -> cst.Parameters:
+    if any(p.name.value == "training" for p in [*params.params, *params.kwonly_params]):
+        return params
+    extra = cst.Param(cst.Name("training"), default=cst.Name("None"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+    return params.with_changes(params=[*params.params, extra])
+
+
+def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:
+    """Parameters with converted annotations and defaults; Keras's ``training`` goes."""
+    params = function.node.params
+    changed: dict[str, Any] = {}
+    for group in ("posonly_params", "params", "kwonly_params"):
+        new = [_parameter(c, p) for p in getattr(params, group)]
+        if c.source == "tensorflow" and function.is_forward:
+            new = [p for p in new if p.name.value not in ("training",)]
+            if "training" in c.scope.parameters:
+                c.scope.names["training"] = Value("bool", of="training")
+        if len(new) != len(getattr(params, group)) or any(a is not b for a, b in zip(new, getattr(params, group), strict=True)):
+            if new:
+                new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            changed[group] = new
+    return params.with_changes(**changed) if changed else params
+
+
+def _parameter(c: Converter, node: cst.Param) -> cst.Param:
+    new_annotation = annotation(c, node.annotation) if node.annotation else node.annotation
+    default = node.default
+    if default is not None:
+        saved, c.scope.prefix = c.scope.prefix, None
+        default = c.code(default)
+        c.scope.prefix = saved
+    if new_annotation is node.annotation and default is node.default:
+        return node
+    return node.with_changes(annotation=new_annotation, default=default)
+
+
+ANNOTATIONS = {
+    "torch": {"torch.Tensor": "tf.Tensor", "torch.FloatTensor": "tf.Tensor", "torch.LongTensor": "tf.Tensor", "torch.nn.Module": "keras.layers.Layer",
+              "torch.dtype": "tf.DType", "torch.optim.Optimizer": "keras.optimizers.Optimizer", "torch.Size": "tf.TensorShape", "torch.device": None},
+    "tensorflow": {"tf.Tensor": "torch.Tensor", "keras.Model": "torch.nn.Module", "keras.layers.Layer": "torch.nn.Module", "tf.DType": "torch.dtype",
+                   "keras.optimizers.Optimizer": "torch.optim.Optimizer"},
+}  # fmt: skip
+
+
+def annotation(c: Converter, node: cst.Annotation) -> cst.Annotation:
+    """The same type in the other framework."""
+    code = _annotation(c, node.annotation)
+    return node if code is node.annotation else node.with_changes(annotation=code)
+
+
+def _annotation(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
+    qualified = c.qualified(node)
+    if qualified is not None and c.is_framework(qualified):
+        twin = ANNOTATIONS[c.source].get(qualified, "")
+        if twin:
+            return c.name(twin)
+        if twin is None:
+            return cst.Name("str")
+        c.journal.error(node, qualified, "this type has no counterpart")
+        return node
+    if isinstance(node, cst.Subscript):
+        elements = []
+        for element in node.slice:
+            if isinstance(element.slice, cst.Index):
+                code = _annotation(c, element.slice.value)
+                element = element if code is element.slice.value else element.with_changes(slice=element.slice.with_changes(value=code))
+            elements.append(element)
+        value = _annotation(c, node.value)
+        if value is node.value and all(a is b for a, b in zip(elements, node.slice, strict=True)):
+            return node
+        return node.with_changes(value=value, slice=elements)
+    if isinstance(node, cst.BinaryOperation):
+        left, right = _annotation(c, node.left), _annotation(c, node.right)
+        return node if left is node.left and right is node.right else node.with_changes(left=left, right=right)
+    if isinstance(node, (cst.Tuple, cst.List)):
+        parts = [e.with_changes(value=_annotation(c, e.value)) for e in node.elements]
+        return node if all(a.value is b.value for a, b in zip(parts, node.elements, strict=True)) else node.with_changes(elements=parts)
+    return node
+
+
+def _decorators(c: Converter, node: cst.FunctionDef) -> tuple[list[cst.Decorator], bool]:
+    """Decorators that stay, and whether the function computes no gradients."""
+    kept, no_grad = [], False
+    for decorator in node.decorators:
+        target = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        qualified = c.qualified(target)
+        if qualified in ("torch.no_grad", "torch.inference_mode"):
+            no_grad = True
+        elif qualified == "tf.function":
+            c.journal.note("tf.function was dropped: PyTorch runs eagerly; torch.compile does what comes nearest.")
+        elif qualified is not None and c.is_framework(qualified):
+            c.journal.error(decorator, qualified, "this decorator has no counterpart")
+            kept.append(decorator)
+        else:
+            kept.append(decorator)
+    return kept, no_grad
+
+
+def function(c: Converter, node: cst.FunctionDef) -> list[Any]:
+    """A function where it stands."""
+    known = c.scope.lookup(node.name.value)
+    if known is not None and isinstance(known.definition, LocalFunction) and known.definition.node is node:
+        local = known.definition
+    else:
+        owner = c.scope.owner if c.scope.kind == "class" else None
+        local = LocalFunction(node, c.scope, owner)
+        c.scope.names[node.name.value] = Value("function", definition=local)
+    return [local.convert(c)]
+
+
+def class_(c: Converter, node: cst.ClassDef) -> list[Any]:
+    """A class where it stands."""
+    known = c.scope.lookup(node.name.value)
+    if known is not None and isinstance(known.definition, classes.LocalClass) and known.definition.node is node:
+        local = known.definition
+    else:
+        local = classes.LocalClass(node, c.scope)
+        c.scope.names[node.name.value] = Value("class", definition=local)
+    return [local.convert(c)]
+
+
+def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
+    """Note what an import binds."""
+    if isinstance(node, cst.Import):
+        for alias in node.names:
+            name = dotted(alias.name) or ""
+            root = name.split(".")[0]
+            if root not in ROOTS:
+                bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
+                c.scope.names[bound] = FOREIGN
+            elif alias.asname and isinstance(alias.asname.name, cst.Name):
+                c.scope.names[alias.asname.name.value] = Value("api", api=canonical(name))
+            else:
+                c.scope.names[root] = Value("api", api=canonical(root))
+        return
+    module = dotted(node.module) if node.module else None
+    if isinstance(node.names, cst.ImportStar):
+        if module is not None and not node.relative and module.split(".")[0] in ROOTS:
+            for known in c.index.known[c.source]:
+                base, _, last = known.rpartition(".")
+                if base == canonical(module) and c.scope.lookup(last) is None:
+                    c.scope.names[last] = Value("api", api=known)
+        return
+    for alias in node.names:
+        bound = alias.asname.name if alias.asname else alias.name
+        if not isinstance(bound, cst.Name):
+            continue
+        if module is not None and not node.relative and module.split(".")[0] in ROOTS:
+            c.scope.names[bound.value] = Value("api", api=canonical(f"{module}.{dotted(alias.name)}"))
+        else:
+            c.scope.names[bound.value] = FOREIGN
+
+

@@ -1,0 +1,161 @@
+"""What the use of a parameter says of its kind, where nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import comments
+from diptych.conversion.methods import ONLY_TENSORS, TORCH_KEYWORDS
+from diptych.inference.values import Value
+from diptych.matching.unify import Unifier
+from diptych.syntax.literals import value_of
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+MODULE_METHODS = {"parameters", "train", "eval", "state_dict", "load_state_dict", "zero_grad", "named_parameters", "modules"}
+ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list", "tuple": "tuple", "dict": "dict"}
+TENSOR_TYPES = {"torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.BoolTensor", "tf.Tensor", "keras.KerasTensor"}
+DTYPES = {"torch.FloatTensor": "float32", "torch.LongTensor": "int64", "torch.BoolTensor": "bool"}
+JAXTYPING = {"Float": "float", "Float32": "float32", "Float64": "float64", "Int": "int", "Int64": "int64", "Int32": "int32", "Bool": "bool", "Num": None, "Shaped": None}
+
+
+def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: str | None) -> dict[str, Value]:
+    """What is known of each parameter: from comments, annotations, defaults, and from how it is used."""
+    said = comments.values(comment)
+    used = _Uses(c, node)
+    node.body.visit(used)
+    found: dict[str, Value] = {}
+    every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    for parameter in every:
+        name = parameter.name.value
+        if name in said:
+            found[name] = said[name]
+            continue
+        value = _annotated(c, parameter.annotation.annotation) if parameter.annotation else None
+        if value is None and parameter.default is not None:
+            value = _default(parameter.default)
+        if value is None:
+            value = used.found.get(name)
+        if value is None and is_forward and parameter.default is None and name not in used.counted:
+            value = Value("tensor")
+        found[name] = value or Value()
+    return found
+
+
+def _default(node: cst.BaseExpression) -> Value | None:
+    literal = value_of(node)
+    if literal is MISSING or literal is None:
+        return None
+    kind = type(literal).__name__
+    return Value(kind) if kind in ("int", "float", "bool", "str", "tuple", "list") else None
+
+
+def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
+    if isinstance(node, cst.Name) and node.value in ANNOTATIONS:
+        return Value(ANNOTATIONS[node.value])
+    qualified = c.qualified(node)
+    if qualified in TENSOR_TYPES:
+        return Value("tensor", dtype=DTYPES.get(qualified or ""))
+    if qualified in ("torch.nn.Module", "keras.Model", "keras.layers.Layer"):
+        return Value("module")
+    if qualified is not None and qualified.startswith(("torch.optim.", "keras.optimizers.")):
+        return Value("optimizer")
+    if isinstance(node, cst.Subscript):
+        name = node.value.value if isinstance(node.value, cst.Name) else node.value.attr.value if isinstance(node.value, cst.Attribute) else ""
+        if name == "Optional" and isinstance(node.slice[0].slice, cst.Index):
+            inner = _annotated(c, node.slice[0].slice.value)
+            return inner if inner is not None and inner.kind in ("tensor", "module") else None
+        if name in JAXTYPING:
+            return _jaxtyping(node, JAXTYPING[name])
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        return _annotated(c, node.left)
+    if isinstance(node, cst.Name) and node.value in ("Tensor", "Module"):
+        return Value("tensor" if node.value == "Tensor" else "module")
+    return None
+
+
+def _jaxtyping(node: cst.Subscript, dtype: str | None) -> Value:
+    rank = None
+    if len(node.slice) == 2 and isinstance(node.slice[1].slice, cst.Index):
+        dims = value_of(node.slice[1].slice.value)
+        if isinstance(dims, str) and "..." not in dims and "*" not in dims:
+            rank = len(dims.split())
+    return Value("tensor", dtype=dtype, rank=rank)
+
+
+class _Uses(cst.CSTVisitor):
+    """Collects what the body does with names."""
+
+    def __init__(self, c: Converter, node: cst.FunctionDef) -> None:
+        super().__init__()
+        self.c = c
+        self.found: dict[str, Value] = {}
+        self.counted: set[str] = set()
+        self.called: set[str] = set()
+        self.names = {p.name.value for p in [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]}
+
+    def _note(self, node: cst.BaseExpression, value: Value) -> None:
+        if isinstance(node, cst.Name) and node.value in self.names:
+            known = self.found.get(node.value)
+            if known is None:
+                self.found[node.value] = value
+            elif known.kind == value.kind == "tensor":
+                self.found[node.value] = replace(known, dtype=known.dtype or value.dtype, rank=known.rank or value.rank)
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
+        function = node.func
+        if isinstance(function, cst.Name) and function.value in ("range", "len"):
+            if function.value == "range":
+                for argument in node.args:
+                    if isinstance(argument.value, cst.Name):
+                        self.counted.add(argument.value.value)
+                        self._note(argument.value, Value("int"))
+            return
+        if isinstance(function, cst.Name) and function.value in self.names:
+            self.called.add(function.value)
+            if self.found.get(function.value) is None and node.args:
+                self.found[function.value] = Value("module")
+        qualified = self.c.qualified(function)
+        if qualified is not None and self.c.is_framework(qualified):
+            self._framework(node, qualified)
+        elif isinstance(function, cst.Attribute):
+            name = function.attr.value
+            if name in MODULE_METHODS and not node.args:
+                self._note(function.value, Value("module"))
+            elif name == "step" and not node.args:
+                self._note(function.value, Value("optimizer"))
+            elif self.c.source == "torch" and (name in ONLY_TENSORS or name == "size" or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)):
+                self._note(function.value, Value("tensor"))
+            elif name in ("apply_gradients",):
+                self._note(function.value, Value("optimizer"))
+            elif self._is_self(function.value) and node.args:
+                owner = self.c.scope.owner
+                known = owner.attributes.get(name) if owner else None
+                if known is not None and known.kind == "module":
+                    layer = known.layer
+                    self._note(node.args[0].value, Value("tensor", dtype="float" if layer and layer.dtype == "float" and layer.name != "Embedding" else None))
+
+    def _is_self(self, node: cst.BaseExpression) -> bool:
+        known = self.c.scope.lookup(node.value) if isinstance(node, cst.Name) else None
+        return known is not None and known.kind == "self"
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:  # noqa: N802
+        if node.attr.value in ("shape", "ndim", "requires_grad"):
+            self._note(node.value, Value("tensor"))
+        elif node.attr.value in ("trainable_variables", "trainable_weights"):
+            self._note(node.value, Value("module"))
+
+    def _framework(self, node: cst.Call, qualified: str) -> None:
+        for rule, _, spelling in self.c.index.candidates(self.c.source, qualified):
+            unifier = Unifier(self.c.index, self.c.qualified)
+            if rule.base == "LayerEquivalence" or not unifier.match(spelling, node):
+                continue
+            for name, bound in unifier.bindings.items():
+                if rule.kinds.get(name) == "Tensor" and isinstance(bound, cst.BaseExpression):
+                    self._note(bound, Value("tensor"))
+            return

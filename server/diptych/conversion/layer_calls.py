@@ -1,0 +1,162 @@
+"""Calls of layers and of functions of the file: arguments in the order of axes that they take, results as they give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import memory
+from diptych.conversion.rewriting import fit
+from diptych.inference.layers import ClassInfo, Layer, Signature
+from diptych.inference.values import Value, join
+from diptych.matching.emit import COMMA
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+def layer_of_class(info: ClassInfo) -> Layer:
+    """The layer that an instance of a class of the file is."""
+    signature = info.signature
+    takes = gives = rank = gives_rank = None
+    mutates = False
+    if signature is not None and signature.parameters:
+        first = signature.given.get(signature.parameters[0], Value())
+        takes, rank = first.permutation, first.rank
+        gives, gives_rank = signature.result.permutation, signature.result.rank
+        mutates = bool(signature.mutated)
+    return Layer(info.name, takes=takes, gives=gives, rank=rank, gives_rank=gives_rank, mode=info.mode, mutates=mutates, fresh=False, definition=info)
+
+
+def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Value) -> Code:
+    """``layer(x)``."""
+    layer = module.layer
+    _note_flow(c, node)
+    if layer is None:
+        return _unknown(c, node, function)
+    if layer.definition is not None and layer.definition.signature is not None:
+        return _of_class(c, node, function, layer)
+    if layer.mutates and node.args:
+        refusal = memory.why_not_in_place(c, node.args[0].value)
+        if refusal:
+            return c.leave(node, layer.name, refusal)
+    codes: list[cst.BaseExpression] = []
+    values: list[Value] = []
+    for argument in node.args:
+        code, value = c.expr(argument.value)
+        codes.append(code)
+        values.append(value)
+    first = values[0] if values else Value()
+    result = layer.result(first)
+    if layer.any_layout and len(node.args) == 1:
+        result = replace(result, permutation=first.permutation)
+    else:
+        codes = [c.arranged(code, value, layer.takes if place == 0 else None) for place, (code, value) in enumerate(zip(codes, values, strict=True))]
+        result = replace(result, permutation=layer.gives)
+    args = [
+        a if code is a.value else a.with_changes(value=fit(a, "value", code)) for a, code in zip(node.args, codes, strict=True)
+    ]
+    if layer.call_order and len(args) == len(layer.call_order) and not any(a.keyword or a.star for a in args):
+        args = [args[place].with_changes(comma=args[position].comma, whitespace_after_arg=args[position].whitespace_after_arg) for position, place in enumerate(layer.call_order)]
+    result = replace(result, memory=frozenset() if layer.fresh else first.memory)
+    if layer.fresh:
+        result = c.fresh(result)
+    else:
+        result = replace(result, memory=result.memory | {c.fresh_storage()})
+    new = node
+    if function is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True)):
+        new = node.with_changes(func=fit(node, "func", function), args=args)
+    code: cst.BaseExpression = new
+    if layer.activation:
+        from diptych.conversion import activations
+
+        code = activations.applied(c, layer.activation, code)
+    if c.layout == "preserve" and result.permutation is not None and not layer.any_layout:
+        code, result = c.plain(code, result), replace(result, permutation=None)
+    if layer.unpacks == "states":
+        result = Value("states", items=(result, Value("states")))
+    return code, result
+
+
+def _note_flow(c: Converter, node: cst.Call) -> None:
+    """Remember what a layer in an attribute is called on."""
+    function = node.func
+    if c.scope.owner is None or not isinstance(function, cst.Attribute) or not node.args:
+        return
+    given = c.expr(node.args[0].value)[1]
+    known = c.scope.owner.flow.get(function.attr.value)
+    c.scope.owner.flow[function.attr.value] = given if known is None else join(known, given)
+
+
+def _of_class(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer) -> Code:
+    signature = layer.definition.signature
+    refusal = check_mutation(c, node, signature)
+    if refusal:
+        return c.leave(node, layer.name, refusal)
+    args, values = arranged_arguments(c, node, signature)
+    shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
+    result = with_memory(c, signature.result, shared)
+    if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node, result
+    return node.with_changes(func=fit(node, "func", function), args=args), result
+
+
+def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code:
+    args, values = [], []
+    for argument in node.args:
+        code, value = c.expr(argument.value)
+        plain = c.plain(code, value)
+        args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
+        values.append(value)
+    tensor = any(v.is_tensor for v in values) or not values
+    shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
+    result = Value("tensor" if tensor else "unknown", dtype="float" if tensor else None, memory=shared | {c.fresh_storage()})
+    if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node, result
+    return node.with_changes(func=fit(node, "func", function), args=args), result
+
+
+def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tuple[list[cst.Arg], list[Value]]:
+    """Arguments with the axes that the callee takes in its twin."""
+    args, values = [], []
+    position = 0
+    for argument in node.args:
+        name = None
+        if argument.keyword is not None:
+            name = argument.keyword.value
+        elif argument.star == "" and position < len(signature.parameters):
+            name = signature.parameters[position]
+            position += 1
+        wanted = signature.given.get(name) if name else None
+        code, value = c.expr(argument.value)
+        code = c.arranged(code, value, wanted.permutation if wanted else None) if value.kind not in ("list", "tuple") else c.plain(code, value)
+        args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
+        values.append(value)
+    return args, values
+
+
+def check_mutation(c: Converter, node: cst.Call, signature: Signature) -> str | None:
+    """Why a call may not be made of a function that writes into its arguments; ``None`` if it may."""
+    for position, argument in enumerate(node.args):
+        name = argument.keyword.value if argument.keyword else signature.parameters[position] if position < len(signature.parameters) else None
+        if name in signature.mutated:
+            refusal = memory.why_not_in_place(c, argument.value)
+            if refusal:
+                return refusal
+    return None
+
+
+def with_memory(c: Converter, result: Value, shared: frozenset[int]) -> Value:
+    """A result in a new storage that may also share the arguments' memory."""
+    items = tuple(with_memory(c, item, shared) for item in result.items) if result.items is not None else None
+    item = with_memory(c, result.item, shared) if result.item is not None else None
+    return replace(result, memory=shared | {c.fresh_storage()}, items=items, item=item, of=None)
+
+
+def appended(args: list[cst.Arg], argument: cst.Arg) -> list[cst.Arg]:
+    """Arguments with one more at the end."""
+    if args and isinstance(args[-1].comma, cst.MaybeSentinel):
+        args = [*args[:-1], args[-1].with_changes(comma=COMMA)]
+    return [*args, argument]

@@ -1,0 +1,68 @@
+"""Who else can see a tensor that is written into.
+
+PyTorch's in-place operations change every name, view, attribute and caller that shares the memory; TensorFlow's tensors
+never change. So an in-place operation becomes a new value for the name only where nobody else could see the change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+
+def why_not_in_place(c: Converter, node: cst.BaseExpression | None, rebound: str | None = None) -> str | None:
+    """Why a tensor may not be replaced instead of written into; ``None`` if it may.
+
+    ``rebound`` is the name that takes the new value; reading that one later is right.
+    """
+    if node is None:
+        return "it is not known which tensor is written into"
+    value = c.expr(node)[1]
+    if not value.memory:
+        return None if value.kind not in ("unknown", "foreign") else "it is not known who else shares the memory that is written into"
+    scope = c.scope
+    text = cst.Module([]).code_for_node(node)
+    for storage in sorted(value.memory & scope.external):
+        owner = scope.own.get(storage)
+        return f"`{text}` is written in place and {owner or 'someone else'} sees the change; nothing in TensorFlow does that"
+    if isinstance(node, cst.Name) and (scope.here[node.value] > 1 or (node.value != rebound and node.value in scope.later)):
+        return f"`{text}` is written in place and read again"
+    for name in sorted(scope.later | set(scope.here)):
+        if name in (rebound, text):
+            continue
+        known = scope.names.get(name)
+        if known is not None and shares(known, value.memory):
+            return f"`{text}` is written in place and `{name}` shares its memory and is read later"
+    return None
+
+
+def shares(value: object, memory: frozenset[int]) -> bool:
+    """Whether a value, or something inside it, may share memory."""
+    from diptych.inference.values import Value
+
+    assert isinstance(value, Value)
+    if value.memory & memory:
+        return True
+    inside = [*(value.items or ()), *([value.item] if value.item is not None else [])]
+    return any(shares(item, memory) for item in inside)
+
+
+def loaded_names(nodes: object) -> frozenset[str]:
+    """Every name that stands in some code, in whatever role but as an assignment's target."""
+    found: set[str] = set()
+
+    class Collector(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+            found.add(node.value)
+
+        def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:  # noqa: N802
+            return not isinstance(node.target, cst.Name)
+
+    collector = Collector()
+    for node in nodes if isinstance(nodes, (list, tuple)) else [nodes]:
+        node.visit(collector)
+    return frozenset(found)

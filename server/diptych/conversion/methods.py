@@ -1,0 +1,217 @@
+"""Converting method calls, by what is known of the object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import application, memory, torch_calls
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import Value
+from diptych.syntax.literals import node_of
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+ONLY_TENSORS = {
+    "unsqueeze", "permute", "masked_fill", "masked_fill_", "scatter", "scatter_", "scatter_add_", "gather", "contiguous", "view_as", "expand_as",
+    "softmax", "log_softmax", "sigmoid", "relu", "relu_", "chunk", "unbind", "index_select", "topk", "bmm", "numel", "cuda", "clamp",
+    "clamp_", "add_", "mul_", "div_", "sub_", "zero_", "fill_", "requires_grad_", "type_as", "unsqueeze_", "squeeze_", "detach",
+    "view", "new_zeros", "new_ones", "repeat_interleave", "logsumexp", "tanh", "float", "long",
+}  # fmt: skip
+TORCH_KEYWORDS = {"dim", "keepdim"}
+PLACED = {"cuda", "cpu", "pin_memory"}
+
+
+def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
+    """A call of a method; ``None`` where it is no method of anything known."""
+    name = function.attr.value
+    if isinstance(function.value, cst.Call) and isinstance(function.value.func, cst.Name) and function.value.func.value == "super":
+        return _super(c, node, function)
+    code, value = c.expr(function.value)
+    if value.kind == "module":
+        return _module(c, node, function, code, value)
+    if value.kind == "unknown" and (name in ONLY_TENSORS or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)) and c.source == "torch":
+        value = Value("tensor", memory=value.memory)
+    if value.is_tensor or value.kind == "states":
+        return _tensor(c, node, function, code, value)
+    if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and c.scope.kind != "module":
+        return c.leave(node, f".{name}", f"it is not known whether the object of .{name}() is a tensor: annotate it, or add # diptych:")
+    return None
+
+
+def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
+    names = {"forward": "call"} if c.source == "torch" else {"call": "forward"}
+    from diptych.conversion import calls
+
+    args, values = calls.arguments(c, node)
+    name = function.attr.value
+    new = node.with_changes(func=function.with_changes(attr=cst.Name(names.get(name, name))), args=args)
+    if name == "__init__":
+        owner = function.value
+        assert isinstance(owner, cst.Call)
+        if owner.args:
+            new = new.with_changes(func=function.with_changes(value=owner.with_changes(args=[])))
+        elif not any(a is not b for a, b in zip(args, node.args, strict=True)):
+            new = node
+        return new, Value("none")
+    return new, Value(memory=frozenset().union(*(v.memory for v in values)))
+
+
+def _module(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code | None:
+    name = function.attr.value
+    text = cst.Module([]).code_for_node(function.value)
+    if c.source == "torch":
+        if name in ("to", "cuda", "cpu", "float", "half", "double", "requires_grad_", "eval", "train") and _only_placement(c, node, name):
+            if name in ("eval", "train") and c.scope.kind != "class":
+                return code, replace(value, literal=MISSING, of=f"mode:{name == 'train'}")
+            if name in ("half", "double", "requires_grad_"):
+                return c.leave(node, f"Module.{name}", "a Keras layer's dtype and trainability are settled when it is made")
+            return code, value
+        if name in ("parameters",) and not node.args:
+            return cst.Attribute(fit(function, "value", code), cst.Name("trainable_variables")), Value("parameters", api=text)
+        if name == "forward":
+            from diptych.conversion import layer_calls
+
+            called = node.with_changes(func=function.value)
+            c.alive.append(called)
+            return layer_calls.call(c, called, code, value)
+    layer = value.layer
+    if layer is not None and layer.definition is not None:
+        known = layer.definition.attributes.get(name)
+        if known is not None:
+            return None
+    if c.source == "torch" and name in (
+        "state_dict", "load_state_dict", "apply", "modules", "children", "named_modules", "named_children", "named_parameters", "buffers",
+        "named_buffers", "register_forward_hook", "register_full_backward_hook", "zero_grad", "add_module", "register_module", "get_submodule",
+        "get_parameter", "share_memory", "type", "xpu", "to_empty",
+    ):  # fmt: skip
+        return c.leave(node, f"Module.{name}", f"Keras layers have no .{name}() that does the same")
+    if c.source == "tensorflow" and name in (
+        "fit", "evaluate", "predict", "compile", "summary", "save", "save_weights", "load_weights", "get_layer", "build", "get_weights",
+        "set_weights", "get_config", "train_on_batch", "add_loss", "export", "count_params",
+    ):  # fmt: skip
+        return c.leave(node, f"Model.{name}", f"PyTorch modules have no .{name}(): write the loop")
+    return None
+
+
+def _only_placement(c: Converter, node: cst.Call, name: str) -> bool:
+    """Whether ``.to(...)`` only names a device."""
+    if name != "to":
+        return not node.args or name in ("train", "cuda", "requires_grad_")
+    for argument in node.args:
+        value = c.expr(argument.value)[1]
+        if value.kind == "dtype" or (argument.keyword and argument.keyword.value == "dtype"):
+            return False
+    c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
+    return True
+
+
+def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:
+    name = function.attr.value
+    if c.source == "torch":
+        if name == "size" and not node.args:
+            from diptych.conversion import attributes
+
+            attribute = cst.Attribute(function.value, cst.Name("shape"))
+            c.alive.append(attribute)
+            return attributes.convert(c, attribute)
+        if name in PLACED and not _dtype_argument(c, node):
+            return code, value
+        if name == "to" and not _dtype_argument(c, node):
+            placed = _placed(c, node, code, value)
+            if placed is not None:
+                return placed
+        if name.endswith("_") and not name.endswith("__"):
+            return in_place(c, node, function, value)
+    stripped, _ = torch_calls.stripped(c, node) if c.source == "torch" else (node, False)
+    result = application.apply(c, stripped, f"Tensor.{name}")
+    if result is not None:
+        return (node, result[1]) if result[0] is stripped else result
+    return c.leave(node, f"Tensor.{name}", f"no rule knows the tensor method .{name}() with these arguments")
+
+
+def _dtype_argument(c: Converter, node: cst.Call) -> bool:
+    return any((a.keyword and a.keyword.value == "dtype") or c.expr(a.value)[1].kind == "dtype" for a in node.args)
+
+
+def _placed(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value) -> Code | None:
+    """``x.to(device)``: the tensor itself."""
+    positional = [a for a in node.args if not (a.keyword and a.keyword.value in torch_calls.PLACEMENT)]
+    if len(positional) > 1:
+        return None
+    for argument in positional:
+        target = c.expr(argument.value)[1] if not _is_device(c, argument.value) else Value("device")
+        if target.kind not in ("device", "str", "unknown", "foreign"):
+            return None
+        if target.kind in ("unknown", "foreign") and "device" not in cst.Module([]).code_for_node(argument.value):
+            return c.leave(node, "Tensor.to", "it is not known whether the argument is a device or a dtype")
+    c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
+    return code, value
+
+
+def _is_device(c: Converter, node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value == "device" and c.qualified(node) is None
+
+
+def in_place(c: Converter, node: cst.Call, function: cst.Attribute, value: Value) -> Code:
+    """``x.add_(y)``: the name gets the new value, if nobody else sees the old one change."""
+    name = function.attr.value
+    receiver = function.value
+    if name == "requires_grad_":
+        return c.leave(node, "Tensor.requires_grad_", "TensorFlow differentiates by variables or tape.watch")
+    rebound = receiver.value if isinstance(receiver, cst.Name) else None
+    if rebound is None and not isinstance(receiver, cst.Call):
+        return c.leave(node, f"Tensor.{name}", "an attribute or element is written in place, and others may see it")
+    refusal = memory.why_not_in_place(c, receiver, rebound)
+    if rebound is None and isinstance(receiver, cst.Call) and not refusal and value.memory & _named(c):
+        refusal = "a view is written in place"
+    if refusal:
+        return c.leave(node, f"Tensor.{name}", refusal)
+    functional = _functional(c, node, function, name)
+    if functional is None:
+        return c.leave(node, f"Tensor.{name}", f"no rule knows the in-place method .{name}()")
+    code, result = functional
+    if value.dtype is not None:
+        result = replace(result, dtype=value.dtype)
+    if rebound is None:
+        return code, result
+    if c.scope.prefix is None:
+        return c.leave(node, f"Tensor.{name}", "a name is written in place inside an expression")
+    target = cst.AssignTarget(cst.Name(rebound))
+    c.scope.prefix.append(cst.SimpleStatementLine([cst.Assign([target], code)]))
+    c.scope.names[rebound] = replace(result, memory=value.memory, of=None)
+    return cst.Name(rebound), c.scope.names[rebound]
+
+
+def _named(c: Converter) -> frozenset[int]:
+    """Storages that some name still to be read holds."""
+    scope = c.scope
+    held: set[int] = set()
+    for name in scope.later | set(scope.here):
+        known = scope.names.get(name)
+        if known is not None:
+            held |= known.memory
+    return frozenset(held)
+
+
+def _functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> Code | None:
+    """The same operation without writing: ``x.add_(y)`` as ``x.add(y)``."""
+    if name in ("zero_", "fill_"):
+        code, value = c.expr(function.value)
+        filled = node_of(0) if name == "zero_" else c.code(node.args[0].value) if node.args else None
+        if filled is None or c.target != "tensorflow":
+            return None
+        from diptych.matching.emit import call
+
+        shape = cst.Arg(c.plain(code, value))
+        if name == "zero_":
+            return call(c.name("tf.zeros_like"), [shape]), replace(value, permutation=None)
+        return call(c.name("keras.ops.full_like"), [shape, cst.Arg(filled)]), replace(value, permutation=None)
+    method = name.rstrip("_")
+    new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
+    c.alive.append(new)
+    return application.apply(c, new, f"Tensor.{method}")

@@ -1,0 +1,257 @@
+"""``nn.Sequential`` and ``keras.Sequential``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import activations
+from diptych.inference.layers import Layer
+from diptych.inference.permutations import Permutation, inverse
+from diptych.inference.values import Value
+from diptych.matching.emit import call, sequence
+from diptych.syntax.literals import node_of
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+@dataclass
+class _State:
+    """The tensor between two layers: its axes, how many they are, and the size of the last."""
+
+    permutation: Permutation | None
+    rank: int | None
+    width: int | None
+    fresh: bool = False
+
+
+def of_torch(c: Converter, node: cst.Call) -> Code | None:
+    """``nn.Sequential(a, b)`` -> ``keras.Sequential([a, b])``."""
+    if any(argument.keyword for argument in node.args):
+        return c.leave(node, "torch.nn.Sequential", "it takes modules")
+    if len(node.args) == 1 and node.args[0].star == "*":
+        code, value = c.expr(node.args[0].value)
+        layer = Layer("Sequential", fresh=False, mode=True)
+        if value.item is not None and value.item.kind == "module" and value.item.layer is not None:
+            layer = replace(value.item.layer, name="Sequential", definition=None, width_in=None, fresh=False) if value.item.layer.takes is None else value.item.layer
+        if value.item is None or value.item.layer is None or value.item.layer.takes != value.item.layer.gives:
+            if not _all_plain(value):
+                return c.leave(node, "torch.nn.Sequential", "the layers in the list are not known here, so neither is the order of axes that they take")
+        return call(c.name("keras.Sequential"), [cst.Arg(code)]), Value("module", layer=layer)
+    if any(argument.star for argument in node.args):
+        return _starred(c, node)
+    codes, layers = [], []
+    for argument in node.args:
+        code, value = c.expr(argument.value)
+        if value.kind != "module":
+            return c.leave(node, "torch.nn.Sequential", "one of its parts is not known to be a module")
+        codes.append(code)
+        layers.append(value.layer or Layer("module", fresh=False))
+    codes, layer = _arranged(c, codes, layers)
+    elements: list[cst.BaseElement] = [cst.Element(code) for code in codes]
+    brackets = _multi_line(node, elements)
+    return call(c.name("keras.Sequential"), [cst.Arg(brackets)]) if not _is_multi_line(node) else _kept_layout(c, node, codes), Value("module", layer=layer)
+
+
+def _all_plain(value: Value) -> bool:
+    items = value.items or ()
+    return bool(items) and all(item.kind == "module" and item.layer is not None and item.layer.takes is None and item.layer.gives is None for item in items)
+
+
+def _starred(c: Converter, node: cst.Call) -> Code:
+    elements: list[cst.BaseElement] = []
+    for argument in node.args:
+        code, value = c.expr(argument.value)
+        known = value.item if argument.star else value
+        if known is None or known.kind != "module" or known.layer is None or known.layer.takes is not None or known.layer.gives is not None:
+            return c.leave(node, "torch.nn.Sequential", "the layers in its starred arguments are not known here")
+        elements.append(cst.StarredElement(code) if argument.star else cst.Element(code))
+    return call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))]), Value("module", layer=Layer("Sequential", fresh=False))
+
+
+def _is_multi_line(node: cst.Call) -> bool:
+    return isinstance(node.whitespace_before_args, cst.ParenthesizedWhitespace)
+
+
+def _multi_line(node: cst.Call, elements: list[cst.BaseElement]) -> cst.BaseExpression:
+    return sequence(elements, as_list=True)
+
+
+def _kept_layout(c: Converter, node: cst.Call, codes: list[cst.BaseExpression]) -> cst.Call:
+    """One layer a line, with the comments, as the source has it."""
+    elements = [
+        cst.Element(code, comma=argument.comma if not isinstance(argument.comma, cst.MaybeSentinel) else cst.MaybeSentinel.DEFAULT)
+        for code, argument in zip(codes, node.args, strict=True)
+    ]
+    last = node.args[-1]
+    closing = last.whitespace_after_arg if isinstance(last.comma, cst.MaybeSentinel) else cst.SimpleWhitespace("")
+    brackets = cst.List(
+        elements,
+        lbracket=cst.LeftSquareBracket(whitespace_after=node.whitespace_before_args),
+        rbracket=cst.RightSquareBracket(whitespace_before=closing),
+    )
+    return cst.Call(c.name("keras.Sequential"), [cst.Arg(brackets)])
+
+
+def _arranged(c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]) -> tuple[list[cst.BaseExpression], Layer]:
+    """Wrap the layers that take another order of axes than the one before them gives."""
+    state = _State(_first_layout(c, layers), _first_rank(layers), None)
+    takes = state.permutation
+    rank_in = state.rank
+    result, mutates = [], False
+    for code, layer in zip(codes, layers, strict=True):
+        wrapped = code
+        if layer.mutates and not state.fresh:
+            mutates = True
+        if not layer.any_layout and layer.takes != state.permutation:
+            wrapped = _with_permutation(c, code, state.permutation, layer.takes)
+            state.permutation = layer.takes
+        value = layer.result(Value("tensor", rank=state.rank, width=state.width))
+        state = _State(state.permutation if layer.any_layout else layer.gives, value.rank, value.width, state.fresh or layer.fresh)
+        result.append(wrapped)
+    if c.layout == "preserve" and state.permutation is not None and result:
+        result[-1] = _nested(c, [result[-1], _permute(c, inverse(state.permutation))])
+        state.permutation = None
+    any_layout = bool(layers) and all(layer.any_layout for layer in layers)
+    layer = Layer(
+        "Sequential", any_layout=any_layout, takes=takes, gives=state.permutation, rank=rank_in, gives_rank=state.rank,
+        keeps_rank=bool(layers) and all(layer.keeps_rank or layer.any_layout for layer in layers),
+        width=state.width, keeps_width=bool(layers) and all(layer.keeps_width for layer in layers),
+        dtype="same" if layers and all(layer.dtype == "same" for layer in layers) else "float",
+        mode=any(layer.mode for layer in layers), mutates=mutates, fresh=state.fresh,
+    )  # fmt: skip
+    return result, layer
+
+
+def _first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:
+    if c.layout == "preserve":
+        return None
+    for layer in layers:
+        if not layer.any_layout:
+            return layer.takes
+    return None
+
+
+def _first_rank(layers: list[Layer]) -> int | None:
+    for layer in layers:
+        if layer.rank is not None:
+            return layer.rank
+        if not (layer.any_layout or layer.keeps_rank):
+            return None
+    return None
+
+
+def _with_permutation(c: Converter, code: cst.BaseExpression, given: Permutation | None, wanted: Permutation | None) -> cst.BaseExpression:
+    before = [_permute(c, inverse(given))] if given is not None else []
+    if wanted is not None:
+        before.append(_permute(c, wanted))
+    return _nested(c, [*before, code])
+
+
+def _nested(c: Converter, codes: list[cst.BaseExpression]) -> cst.BaseExpression:
+    return call(c.name("keras.Sequential"), [cst.Arg(sequence([cst.Element(code) for code in codes], as_list=True))])
+
+
+def _permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
+    """Keras's Permute counts axes from 1 and leaves the batch alone."""
+    if permutation[0] != 0:
+        raise ValueError("the batch axis stays first")
+    return call(c.name("keras.layers.Permute"), [cst.Arg(node_of(permutation[1:]))])
+
+
+def of_keras(c: Converter, node: cst.Call) -> Code | None:
+    """``keras.Sequential([a, b])`` -> ``nn.Sequential(a, b)``."""
+    if not node.args:
+        return call(c.name("torch.nn.Sequential"), []), Value("module", layer=Layer("Sequential", any_layout=True, dtype="same"))
+    layers_node = node.args[0].value
+    extra = [a for a in node.args[1:] if not (a.keyword and a.keyword.value == "name")]
+    if not isinstance(layers_node, (cst.List, cst.Tuple)) or extra or any(isinstance(e, cst.StarredElement) for e in layers_node.elements):
+        return c.leave(node, "keras.Sequential", "its layers must stand in the call as a list")
+    codes: list[cst.BaseExpression] = []
+    layers: list[Layer] = []
+    given: Value | None = None
+    elements: list[cst.BaseElement] = []
+    c.flowing = None
+    for element in layers_node.elements:
+        if isinstance(element.value, cst.Call) and c.qualified(element.value.func) in ("keras.Input", "keras.InputLayer"):
+            given = _input(c, element.value)
+            c.flowing = given
+            continue
+        code, value = c.expr(element.value)
+        if value.kind != "module":
+            c.flowing = None
+            return c.leave(node, "keras.Sequential", "one of its parts could not be converted")
+        layer = value.layer or Layer("module", fresh=False)
+        if layer.activation and activations.channels_matter(layer.activation) and layer.gives is not None:
+            return c.leave(node, "keras.Sequential", f"{layer.activation} along the channels of an image is not converted inside a Sequential")
+        codes.append(code)
+        layers.append(replace(layer, activation=None))
+        elements.append(element)
+        c.flowing = layer.result(c.flowing) if c.flowing is not None else layer.result(Value("tensor"))
+        if layer.activation:
+            codes.append(activations.layer(c, layer.activation))
+            layers.append(Layer(layer.activation, any_layout=True, dtype="same", mode=False, keeps_width=True))
+            elements.append(element)
+    c.flowing = None
+    arranged = _arranged_torch(c, codes, layers)
+    if arranged is None:
+        return c.leave(node, "keras.Sequential", "a layer inside takes another order of axes than the one before it gives; use a class with forward")
+    del given
+    return _torch_sequential(c, layers_node, arranged[0], elements), Value("module", layer=arranged[1])
+
+
+def _input(c: Converter, node: cst.Call) -> Value:
+    shape = next((a.value for a in node.args if a.keyword is None or a.keyword.value in ("shape", "input_shape")), None)
+    literal = c.literal(shape) if shape is not None else None
+    if isinstance(literal, tuple):
+        return Value("tensor", dtype="float", rank=len(literal) + 1, width=literal[-1] if literal and isinstance(literal[-1], int) else None)
+    return Value("tensor", dtype="float")
+
+
+def _arranged_torch(c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]) -> tuple[list[cst.BaseExpression], Layer] | None:
+    state = _State(_first_layout(c, layers), _first_rank(layers), None)
+    takes, rank_in = state.permutation, state.rank
+    result = []
+    for code, layer in zip(codes, layers, strict=True):
+        wrapped = code
+        if not layer.any_layout and layer.takes != state.permutation:
+            moves = []
+            if state.permutation is not None:
+                moves.append(_module_permute(c, inverse(state.permutation)))
+            if layer.takes is not None:
+                moves.append(_module_permute(c, layer.takes))
+            wrapped = call(c.name("torch.nn.Sequential"), [cst.Arg(m) for m in [*moves, code]])
+            state.permutation = layer.takes
+        value = layer.result(Value("tensor", rank=state.rank, width=state.width))
+        state = _State(state.permutation if layer.any_layout else layer.gives, value.rank, value.width)
+        result.append(wrapped)
+    if c.layout == "preserve" and state.permutation is not None and result:
+        result[-1] = call(c.name("torch.nn.Sequential"), [cst.Arg(result[-1]), cst.Arg(_module_permute(c, inverse(state.permutation)))])
+        state.permutation = None
+    layer = Layer("Sequential", any_layout=all(l.any_layout for l in layers), takes=takes, gives=state.permutation, rank=rank_in, gives_rank=state.rank,
+                  width=state.width, mode=any(l.mode for l in layers), fresh=False)  # fmt: skip
+    return result, layer
+
+
+def _module_permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
+    """PyTorch has no layer that reorders axes: a helper stands in for it."""
+    c.helpers.add("Permute")
+    return call(c.name("helper.Permute"), [cst.Arg(node_of(axis)) for axis in permutation])
+
+
+def _torch_sequential(c: Converter, source: cst.List | cst.Tuple, codes: list[cst.BaseExpression], elements: list[cst.BaseElement]) -> cst.Call:
+    if isinstance(source, cst.List) and isinstance(source.lbracket.whitespace_after, cst.ParenthesizedWhitespace):
+        line = cst.ParenthesizedWhitespace(indent=True, last_line=source.lbracket.whitespace_after.last_line)
+        args = []
+        for position, (code, element) in enumerate(zip(codes, elements, strict=True)):
+            final = position == len(codes) - 1
+            shared = not final and elements[position + 1] is element
+            comma = element.comma if not shared and not isinstance(element.comma, cst.MaybeSentinel) else cst.Comma(whitespace_after=line)
+            if final and isinstance(element.comma, cst.MaybeSentinel):
+                comma = cst.Comma(whitespace_after=source.rbracket.whitespace_before) if isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace) else comma
+            args.append(cst.Arg(code, comma=comma))
+        return cst.Call(c.name("torch.nn.Sequential"), args, whitespace_before_args=source.lbracket.whitespace_after)
+    return call(c.name("torch.nn.Sequential"), [cst.Arg(code) for code in codes])

@@ -1,0 +1,430 @@
+"""Converting statements, in order, while keeping track of what every name holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import assignments, definitions, training
+from diptych.conversion.expressions import bind_target, iterated, rebuild
+from diptych.conversion.memory import loaded_names
+from diptych.conversion.rewriting import fit
+from diptych.inference.values import Value
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+Statements = list[Any]
+
+
+def block(c: Converter, statements: Sequence[Any]) -> Statements:
+    """Convert statements that stand in a row."""
+    plan = training.plan(c, statements)
+    outer = c.scope.later
+    after: list[frozenset[str]] = [outer]
+    for statement in reversed(statements[1:]):
+        after.append(after[-1] | loaded_names(statement))
+    after.reverse()
+    result: Statements = []
+    held: list[cst.EmptyLine] = []
+    tape: Statements | None = None
+    try:
+        for position, statement in enumerate(statements):
+            c.scope.later = after[position] if position < len(after) else outer
+            if position in plan.starts:
+                tape = []
+            converted = plan.replaced[position](statement) if position in plan.replaced else convert(c, statement)
+            if position in plan.ends and tape is not None:
+                result.append(training.under_tape(c, tape, plan))
+                tape = None
+            converted, held = _with_comments(statement, converted, held)
+            (result if tape is None else tape).extend(converted)
+    finally:
+        c.scope.later = outer
+    if held and any(line.comment for line in held) and result:
+        result[-1] = _trailing(result[-1], held)
+    return result
+
+
+def _with_comments(statement: Any, converted: Statements, held: list[cst.EmptyLine]) -> tuple[Statements, list[cst.EmptyLine]]:
+    """Comments of a statement that is gone move to the next one."""
+    if not converted:
+        lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment]
+        trailing = getattr(getattr(statement, "trailing_whitespace", None), "comment", None)
+        if trailing:
+            lines.append(cst.EmptyLine(comment=trailing))
+        return [], [*held, *lines]
+    if held and hasattr(converted[0], "leading_lines"):
+        converted = [converted[0].with_changes(leading_lines=[*held, *converted[0].leading_lines]), *converted[1:]]
+        held = []
+    return converted, held
+
+
+def _trailing(statement: Any, held: list[cst.EmptyLine]) -> Any:
+    if not hasattr(statement, "leading_lines"):
+        return statement
+    return statement.with_changes(leading_lines=[*statement.leading_lines, *[line for line in held if line.comment]])
+
+
+def convert(c: Converter, statement: Any) -> Statements:
+    """Convert one statement; none, one or several stand for it in the twin."""
+    c.new_statement()
+    saved, c.scope.prefix = c.scope.prefix, []
+    outer, c.scope.statement = c.scope.statement, statement
+    here, c.scope.here = c.scope.here, Counter()
+    mark = c.journal.mark()
+    try:
+        handler = HANDLERS.get(type(statement))
+        converted = handler(c, statement) if handler else [statement]
+        own = [e for e in c.journal.errors_since(mark) if e.node is not None] if isinstance(statement, cst.SimpleStatementLine) else []
+        converted = _after_prefix(c, statement, converted)
+        converted = _marked(statement, converted, own)
+    finally:
+        c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
+    for new in converted:
+        c.origin.setdefault(id(new), statement)
+        c.alive.append(new)
+    return converted
+
+
+def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statements:
+    prefix: Statements = list(c.scope.prefix or [])
+    if not prefix or not converted:
+        return prefix + converted if prefix else converted
+    first = converted[0]
+    lines = getattr(first, "leading_lines", ())
+    if lines:
+        prefix[0] = prefix[0].with_changes(leading_lines=lines)
+        converted = [first.with_changes(leading_lines=[]), *converted[1:]]
+    for new in prefix:
+        c.origin.setdefault(id(new), statement)
+    return prefix + converted
+
+
+def _marked(statement: Any, converted: Statements, errors: list[Any]) -> Statements:
+    """Say in the twin what was not converted, once for each reason."""
+    if not errors or not converted or not hasattr(converted[0], "leading_lines"):
+        return converted
+    reasons = list(dict.fromkeys(f"# diptych: not converted: {error.api}: {error.reason}" for error in errors))
+    indented = [cst.EmptyLine(comment=cst.Comment(reason)) for reason in reasons]
+    first = converted[0]
+    return [first.with_changes(leading_lines=[*first.leading_lines, *indented]), *converted[1:]]
+
+
+# --- Simple statements ------------------------------------------------------------------------------------------
+
+
+def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
+    c.scope.here = _counted(line)
+    small: list[Any] = []
+    for statement in line.body:
+        new = _small(c, statement)
+        if new is not None:
+            small.append(new)
+    if not small:
+        return []
+    if len(small) == len(line.body) and all(a is b for a, b in zip(small, line.body, strict=True)):
+        return [line]
+    return [line.with_changes(body=small)]
+
+
+def _counted(node: cst.CSTNode) -> Counter[str]:
+    counts: Counter[str] = Counter()
+
+    class Reads(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+            counts[node.value] += 1
+
+        def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:  # noqa: N802
+            return not isinstance(node.target, cst.Name)
+
+        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
+            node.value.visit(self)
+            return False
+
+    node.visit(Reads())
+    return counts
+
+
+def _small(c: Converter, node: Any) -> Any:
+    if isinstance(node, cst.Expr):
+        return _expression(c, node)
+    if isinstance(node, cst.Assign):
+        return assignments.assign(c, node)
+    if isinstance(node, cst.AnnAssign):
+        return assignments.annotated(c, node)
+    if isinstance(node, cst.AugAssign):
+        return assignments.augmented(c, node)
+    if isinstance(node, cst.Return):
+        return _return(c, node)
+    if isinstance(node, (cst.Assert, cst.Raise)):
+        return rebuild(c, node)
+    if isinstance(node, cst.Del):
+        return node
+    if isinstance(node, (cst.Import, cst.ImportFrom)):
+        definitions.bind_import(c, node)
+    return node
+
+
+def _expression(c: Converter, node: cst.Expr) -> Any:
+    if isinstance(node.value, cst.Call):
+        special = training.statement(c, node.value)
+        if special is not None:
+            return node.with_changes(value=special) if isinstance(special, cst.BaseExpression) else None
+        in_place = assignments.bare_in_place(c, node.value)
+        if in_place is not None:
+            return in_place
+    prefix = len(c.scope.prefix or ())
+    code = c.code(node.value)
+    if isinstance(code, cst.Name) and len(c.scope.prefix or ()) > prefix:
+        return None
+    return node if code is node.value else node.with_changes(value=code)
+
+
+def _return(c: Converter, node: cst.Return) -> Any:
+    if node.value is None:
+        c.scope.returned.append(Value("none", literal=None))
+        return node
+    code, value = c.expr(node.value)
+    if c.scope.plain_returns or c.scope.kind != "function":
+        code, value = c.plain(code, value), _plain_value(value)
+    elif value.kind in ("list", "dict", "unknown") and value.items is None:
+        code = c.plain(code, value)
+    if c.scope.no_grad and value.is_tensor and c.target == "tensorflow":
+        code = training.stopped(c, code)
+    c.scope.returned.append(value)
+    if code is node.value:
+        return node
+    space = node.whitespace_after_return
+    if isinstance(space, cst.MaybeSentinel) or not getattr(space, "value", " "):
+        space = cst.SimpleWhitespace(" ")
+    return node.with_changes(value=code, whitespace_after_return=space)
+
+
+def _plain_value(value: Value) -> Value:
+    items = tuple(_plain_value(item) for item in value.items) if value.items is not None else None
+    return replace(value, permutation=None, items=items)
+
+
+# --- Compound statements ----------------------------------------------------------------------------------------
+
+
+def suite(c: Converter, body: Any) -> Any:
+    """Convert the body of a compound statement."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        lines = block(c, [cst.SimpleStatementLine([small]) for small in body.body])
+        if len(lines) == 1 and isinstance(lines[0], cst.SimpleStatementLine) and not lines[0].leading_lines:
+            return body.with_changes(body=[lines[0].body[0].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+        return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])])
+    statements = block(c, body.body)
+    if not statements:
+        statements = [cst.SimpleStatementLine([cst.Pass()])]
+    if len(statements) == len(body.body) and all(a is b for a, b in zip(statements, body.body, strict=True)):
+        return body
+    return body.with_changes(body=statements)
+
+
+def _if(c: Converter, node: cst.If) -> Statements:
+    c.scope.here = _counted(node.test)
+    test = c.code(node.test)
+    before = c.scope.snapshot()
+    body = suite(c, node.body)
+    then = c.scope.snapshot()
+    c.scope.restore(before)
+    orelse: Any = None
+    if isinstance(node.orelse, cst.If):
+        inner = _if(c, node.orelse)
+        orelse = inner[0]
+    elif node.orelse is not None:
+        new = suite(c, node.orelse.body)
+        orelse = node.orelse if new is node.orelse.body else node.orelse.with_changes(body=new)
+    otherwise = c.scope.snapshot()
+    differing = _differing(then[0], otherwise[0])
+    if differing:
+        body = _appended(body, _restored(c, differing, then[0]))
+        extra = _restored(c, differing, otherwise[0])
+        if extra:
+            if isinstance(orelse, cst.If):
+                orelse = cst.Else(cst.IndentedBlock([orelse, *extra]))
+            else:
+                orelse = orelse.with_changes(body=_appended(orelse.body, extra)) if orelse else cst.Else(cst.IndentedBlock(extra))
+        for names in (then[0], otherwise[0]):
+            for name in differing:
+                names[name] = replace(names[name], permutation=None)
+    if _ends(node.body):
+        c.scope.restore(otherwise)
+    elif node.orelse is not None and not isinstance(node.orelse, cst.If) and _ends(node.orelse.body):
+        c.scope.restore(then)
+    else:
+        c.scope.restore(otherwise)
+        c.scope.merge(then)
+    if test is node.test and body is node.body and orelse is node.orelse:
+        return [node]
+    return [node.with_changes(test=test, body=body, orelse=orelse)]
+
+
+def _ends(body: Any) -> bool:
+    last = body.body[-1] if body.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
+
+
+def _differing(a: dict[str, Value], b: dict[str, Value]) -> list[str]:
+    """Names whose axes stand in another order at the end of two branches."""
+    return sorted(name for name in set(a) & set(b) if a[name].permutation != b[name].permutation)
+
+
+def _restored(c: Converter, names: list[str], values: dict[str, Value]) -> Statements:
+    """Statements that bring names back to the source's order of axes."""
+    found = []
+    for name in names:
+        if values[name].permutation is not None:
+            code = c.plain(cst.Name(name), values[name])
+            found.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], code)]))
+    return found
+
+
+def _appended(body: Any, statements: Statements) -> Any:
+    if not statements:
+        return body
+    if isinstance(body, cst.SimpleStatementSuite):
+        body = cst.IndentedBlock([cst.SimpleStatementLine(list(body.body))])
+    kept = list(body.body)
+    if kept and isinstance(kept[-1], cst.SimpleStatementLine) and isinstance(kept[-1].body[-1], (cst.Return, cst.Raise, cst.Continue, cst.Break)):
+        return body if not isinstance(kept[-1].body[-1], (cst.Continue, cst.Break)) else body.with_changes(body=[*kept[:-1], *statements, kept[-1]])
+    return body.with_changes(body=[*kept, *statements])
+
+
+def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements, Any, Statements]:
+    """Convert a loop's body knowing what its names may hold at its start; also what must stand before and at its end."""
+    later, c.scope.later = c.scope.later, c.scope.later | loaded_names(node)
+    before = c.scope.snapshot()
+    mark = c.journal.mark()
+    returned = len(c.scope.returned)
+    gradients = dict(c.scope.gradients)
+    bind()
+    suite(c, node.body)
+    after = c.scope.snapshot()
+    c.journal.back_to(mark)
+    del c.scope.returned[returned:]
+    c.scope.gradients = gradients
+    differing = _differing(before[0], after[0])
+    first = _restored(c, differing, before[0])
+    for names in (before[0], after[0]):
+        for name in differing:
+            names[name] = replace(names[name], permutation=None)
+    c.scope.restore(before)
+    c.scope.merge((after[0], after[1]))
+    entry = c.scope.snapshot()
+    bind()
+    body = suite(c, node.body)
+    end = c.scope.snapshot()
+    last = [name for name in differing if end[0].get(name, Value()).permutation is not None]
+    body = _appended(body, _restored(c, last, end[0]))
+    for name in last:
+        end[0][name] = replace(end[0][name], permutation=None)
+    c.scope.restore(end)
+    c.scope.merge(entry)
+    c.scope.later = later
+    return first, body, []
+
+
+def _for(c: Converter, node: cst.For) -> Statements:
+    c.scope.here = _counted(node.iter)
+    code, value = iterated(c, node.iter)
+    item = value.item or Value()
+    first, body, _ = _loop(c, node, lambda: bind_target(c, node.target, item))
+    orelse = _else(c, node.orelse)
+    new = node
+    if code is not node.iter or body is not node.body or orelse is not node.orelse:
+        new = node.with_changes(iter=code, body=body, orelse=orelse)
+    return _moved_lines(first, new)
+
+
+def _while(c: Converter, node: cst.While) -> Statements:
+    saved, c.scope.prefix = c.scope.prefix, None
+    test = c.code(node.test)
+    c.scope.prefix = saved
+    first, body, _ = _loop(c, node, lambda: None)
+    orelse = _else(c, node.orelse)
+    new = node if test is node.test and body is node.body and orelse is node.orelse else node.with_changes(test=test, body=body, orelse=orelse)
+    return _moved_lines(first, new)
+
+
+def _moved_lines(first: Statements, node: Any) -> Statements:
+    if not first:
+        return [node]
+    return [first[0].with_changes(leading_lines=node.leading_lines), *first[1:], node.with_changes(leading_lines=[])]
+
+
+def _else(c: Converter, node: Any) -> Any:
+    if node is None:
+        return None
+    body = suite(c, node.body)
+    return node if body is node.body else node.with_changes(body=body)
+
+
+def _with(c: Converter, node: cst.With) -> Statements:
+    special = training.with_statement(c, node)
+    if special is not None:
+        return special
+    items = []
+    for item in node.items:
+        code, value = c.expr(item.item)
+        if item.asname is not None and isinstance(item.asname.name, cst.Name):
+            c.scope.names[item.asname.name.value] = value if value.kind == "foreign" else Value()
+        items.append(item if code is item.item else item.with_changes(item=code))
+    body = suite(c, node.body)
+    if body is node.body and all(a is b for a, b in zip(items, node.items, strict=True)):
+        return [node]
+    return [node.with_changes(items=items, body=body)]
+
+
+def _try(c: Converter, node: Any) -> Statements:
+    before = c.scope.snapshot()
+    changes: dict[str, Any] = {"body": suite(c, node.body)}
+    handlers = []
+    for handler in node.handlers:
+        state = c.scope.snapshot()
+        c.scope.merge(before)
+        body = suite(c, handler.body)
+        handlers.append(handler if body is handler.body else handler.with_changes(body=body))
+        c.scope.merge(state)
+    changes["handlers"] = handlers
+    changes["orelse"] = _else(c, node.orelse)
+    changes["finalbody"] = _else(c, node.finalbody)
+    return [node.with_changes(**changes)]
+
+
+def _match(c: Converter, node: cst.Match) -> Statements:
+    subject = c.code(node.subject)
+    cases = []
+    for case in node.cases:
+        before = c.scope.snapshot()
+        body = suite(c, case.body)
+        cases.append(case if body is case.body else case.with_changes(body=body))
+        c.scope.merge(before)
+    return [node.with_changes(subject=fit(node, "subject", subject), cases=cases)]
+
+
+HANDLERS: dict[type, Callable[[Any, Any], Statements]] = {
+    cst.SimpleStatementLine: _line,
+    cst.If: _if,
+    cst.For: _for,
+    cst.While: _while,
+    cst.With: _with,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.Match: _match,
+    cst.FunctionDef: definitions.function,
+    cst.ClassDef: definitions.class_,
+}

@@ -1,0 +1,142 @@
+"""PyTorch calls that are not patterns: containers of layers, parameters, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import sequences
+from diptych.inference.values import Value
+from diptych.matching.emit import call
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+PLACEMENT = {"device", "non_blocking", "memory_format", "pin_memory"}
+
+
+def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
+    """The call without arguments that TensorFlow has no use for, and whether it writes into its input."""
+    kept, mutates = [], False
+    for argument in node.args:
+        name = argument.keyword.value if argument.keyword else None
+        if name in PLACEMENT:
+            c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
+            continue
+        if name == "inplace":
+            literal = c.literal(argument.value)
+            if literal is False:
+                continue
+            if literal is True:
+                mutates = True
+                continue
+        if name == "requires_grad" and c.literal(argument.value) is False:
+            continue
+        kept.append(argument)
+    if not mutates and len(node.args) == 1 and kept and not kept[0].keyword and c.qualified(node.func) in ("torch.nn.ReLU", "torch.nn.SiLU", "torch.nn.ReLU6"):
+        literal = c.literal(kept[0].value)
+        if literal in (True, False) and isinstance(literal, bool):
+            mutates, kept = literal, []
+    if len(kept) == len(node.args):
+        return node, mutates
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    new = node.with_changes(args=kept)
+    c.alive.append(new)
+    return new, mutates
+
+
+def _module_list(c: Converter, node: cst.Call) -> Code | None:
+    if not node.args:
+        return cst.List([]), Value("modules")
+    if len(node.args) != 1 or node.args[0].star:
+        return c.leave(node, "torch.nn.ModuleList", "it takes one list of modules")
+    code, value = c.expr(node.args[0].value)
+    if isinstance(node.args[0].value, cst.GeneratorExp) and isinstance(code, cst.GeneratorExp):
+        code = cst.ListComp(code.elt, code.for_in)
+    return code, _modules(value)
+
+
+def _modules(value: Value) -> Value:
+    layers = [item for item in value.items or () if item.kind == "module"]
+    item = value.item
+    if item is None and layers and all(layer.layer == layers[0].layer for layer in layers):
+        item = layers[0]
+    return Value("modules", item=item or Value("module"), items=value.items)
+
+
+def _module_dict(c: Converter, node: cst.Call) -> Code | None:
+    if not node.args:
+        return cst.Dict([]), Value("dict")
+    code, value = c.expr(node.args[0].value)
+    return (code, replace(value, kind="dict", item=Value("module"))) if isinstance(code, cst.Dict) else None
+
+
+def _parameter(c: Converter, node: cst.Call) -> Code | None:
+    if not node.args or node.args[0].keyword or len(node.args) > 2:
+        return c.leave(node, "torch.nn.Parameter", "its arguments are not known here")
+    trainable = True
+    if len(node.args) == 2:
+        literal = c.literal(node.args[1].value)
+        if literal not in (True, False):
+            return c.leave(node, "torch.nn.Parameter", "whether it is trained must be written as True or False")
+        trainable = literal
+    code, value = c.expr(node.args[0].value)
+    args = [cst.Arg(c.plain(code, value))]
+    if not trainable:
+        args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=_equal()))
+    return call(c.name("keras.Variable"), args), replace(value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None)
+
+
+def _equal() -> cst.AssignEqual:
+    return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+
+
+def _device(c: Converter, node: cst.Call) -> Code | None:
+    if len(node.args) == 1 and not node.args[0].star:
+        code = _device_name(c, node.args[0].value)
+        if code is not None:
+            return code, Value("device")
+    return c.leave(node, "torch.device", "the device's name is not known here")
+
+
+def _device_name(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | None:
+    if isinstance(node, cst.IfExp):
+        body, orelse = _device_name(c, node.body), _device_name(c, node.orelse)
+        return node.with_changes(test=c.code(node.test), body=body, orelse=orelse) if body and orelse else None
+    literal = c.literal(node)
+    if literal is MISSING or not isinstance(literal, str):
+        return None
+    kind, _, number = literal.partition(":")
+    names = {"cuda": "GPU", "cpu": "CPU"}
+    return cst.SimpleString(f'"/{names[kind]}:{number or 0}"') if kind in names else None
+
+
+def _compiled(c: Converter, node: cst.Call) -> Code | None:
+    if len(node.args) < 1 or node.args[0].keyword:
+        return None
+    c.journal.note("torch.compile was dropped: wrap a function in tf.function to compile it.")
+    return c.expr(node.args[0].value)
+
+
+def _initialisation(c: Converter, node: cst.Call) -> Code:
+    name = c.qualified(node.func) or "torch.nn.init"
+    return c.leave(node, name, "weights are initialised by a Keras layer's initializer arguments, not afterwards")
+
+
+SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
+    "torch.nn.Sequential": sequences.of_torch,
+    "torch.nn.ModuleList": _module_list,
+    "torch.nn.ModuleDict": _module_dict,
+    "torch.nn.Parameter": _parameter,
+    "torch.device": _device,
+    "torch.compile": _compiled,
+} | {
+    f"torch.nn.init.{name}": _initialisation
+    for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_", "zeros_", "ones_",
+                 "constant_", "trunc_normal_", "orthogonal_", "eye_", "dirac_", "sparse_")
+}  # fmt: skip
