@@ -12,8 +12,9 @@ TORCH = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 TENSORFLOW = "import keras\nimport tensorflow as tf\n"
 
 
-def function(name: str, *parameters: str, comment: str | None = None, **more) -> Entry:
-    return Entry(name, "function", 1, tuple(Parameter(p) for p in parameters), comment=comment, **more)
+def function(name: str, *parameters: str | Parameter, comment: str | None = None, **more) -> Entry:
+    given = tuple(p if isinstance(p, Parameter) else Parameter(p) for p in parameters)
+    return Entry(name, "function", 1, given, comment=comment, **more)
 
 
 def module(name: str, *parameters: str | Parameter, comment: str | None = None, constructor=(), **more) -> Entry:

@@ -1,12 +1,14 @@
 """Verification: runs both sides of a conversion in worker processes and judges whether they agree.
 
-``verify(conversion_or_pair, entries, options, progress, cancelled) -> list[Verdict]`` and ``doctor(options) -> list[Health]``
-are all that the command line and the language server need; ``shutdown()`` ends the standby workers.
+``verify(conversion_or_pair, entries, options, progress, cancelled)`` gives a :class:`Verdict` for each entry and
+``doctor(options)`` the :class:`Health` of each framework: all that the command line and the language server need.
+``shutdown()`` ends the standby workers, which otherwise leave when idle or with this process.
 """
 
 from diptych.verification.claims import Options, Pair
+from diptych.verification.health import Health, doctor
 from diptych.verification.standby import shutdown
 from diptych.verification.verdict import Difference, Evidence, Verdict
 from diptych.verification.verify import verify
 
-__all__ = ["Difference", "Evidence", "Options", "Pair", "Verdict", "shutdown", "verify"]
+__all__ = ["Difference", "Evidence", "Health", "Options", "Pair", "Verdict", "doctor", "shutdown", "verify"]

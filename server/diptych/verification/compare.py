@@ -193,9 +193,10 @@ def _summed(state: dict[str, np.ndarray], sums: list[list[str]]) -> dict[str, np
     for group in sums:
         if all(name in state for name in group):
             total = sum(state[name].astype(np.float64) for name in group)
+            dtype = state[group[0]].dtype
             for name in group:
                 del state[name]
-            state[" + ".join(group)] = np.asarray(total)
+            state[" + ".join(group)] = np.asarray(total).astype(dtype)
     return state
 
 

@@ -12,7 +12,7 @@ from diptych.verification.claims import Options, Pair
 from diptych.verification.compare import Four, Mismatch
 from diptych.verification.inputs import SAMPLES, TRAIN_SAMPLES, Plan, UnknownInputs, plan, samples
 from diptych.verification.judge import Finding, Item, apart, judge, was_float64
-from diptych.verification.runs import Job, Runs, gather, shared_batch
+from diptych.verification.runs import Job, Runs, gather
 from diptych.verification.specs import BadComment
 from diptych.verification.verdict import Difference, Evidence, Outcome
 
@@ -166,43 +166,36 @@ class EntryClaim:
             self.plan = self.runs.plan = saved
 
     def _run_jobs(self, jobs: list[Job]) -> list[dict[str, Any]]:
-        recorded: list[tuple[Job, dict[str, Any]]] = []
+        waiting: list[tuple[Job, dict[str, Any], dict[str, Any]]] = []
+        modes: set[str] = set()
         for job in jobs:
-            answer = self.runs.record(job)
-            if answer["ok"]:
-                recorded.append((job, answer))
-            else:
-                line = f" at line {answer['error_line']}" if answer.get("error_line") else ""
-                self.dropped[f"{job.sample.name}: {answer['error']}{line}"] = None
-        if not recorded:
-            raise Ended("not verified", f"the source raises on every input: {next(iter(self.dropped))}")
-        self.source_finished = True
-        checked: set[str] = set()
-        waiting = []
-        for job, source32 in recorded:
+            source32 = self.runs.record(job)
+            if not source32["ok"]:
+                line = f" at line {source32['error_line']}" if source32.get("error_line") else ""
+                self.dropped[f"{job.sample.name}: {source32['error']}{line}"] = None
+                continue
             if source32["draw_problem"]:
                 raise Ended("undecided", source32["draw_problem"])
-            draws = source32["draws"]
-            first = job.mode not in checked
-            checked.add(job.mode)
-            futures = {
-                "source64": self.runs.replay(job, draws, "source64"),
-                "twin32": self.runs.replay(job, draws, "twin32"),
-                "twin64": self.runs.replay(job, draws, "twin64"),
-                "moved32": self.runs.moved_by_one_unit(job, draws),
-            }
-            if first:
-                futures["nudged_source"] = self.runs.nudged(job, draws, "source64")
-                futures["nudged_twin"] = self.runs.nudged(job, draws, "twin64")
-                if self.pair.to == "tensorflow" and self.plan.has_tensors:
-                    batch = shared_batch(self.plan.call, job.sample)
-                    futures["traced"] = self.runs.replay(
-                        job, draws, "twin32", traced="tf.function", shared_batch=batch, gradients=False
-                    )
-            waiting.append((job, source32, futures))
+            waiting.append((job, source32, self._replays(job, source32["draws"], job.mode not in modes)))
+            modes.add(job.mode)
+        if not waiting:
+            raise Ended("not verified", f"the source raises on every input: {next(iter(self.dropped))}")
+        for job, source32, futures in waiting:
+            futures["moved32"] = self.runs.moved_by_one_unit(job, source32["draws"])
+        self.source_finished = True
         for job, source32, futures in waiting:
             self._judge_job(job, source32, gather(futures))
-        return recorded[0][1]["kept"]
+        return waiting[0][1]["kept"]
+
+    def _replays(self, job: Job, draws: Any, first: bool) -> dict[str, Any]:
+        """Start the other runs of a job; the first of each mode is also nudged, and traced on the TensorFlow side."""
+        futures = {key: self.runs.replay(job, draws, key) for key in ("source64", "twin32", "twin64")}
+        if first:
+            futures["nudged_source"] = self.runs.nudged(job, draws, "source64")
+            futures["nudged_twin"] = self.runs.nudged(job, draws, "twin64")
+            if self.pair.to == "tensorflow" and self.plan.has_tensors:
+                futures["traced"] = self.runs.traced(job, draws)
+        return futures
 
     def _judge_job(self, job: Job, source32: dict[str, Any], answers: dict[str, dict[str, Any]]) -> None:
         sample, mode = job.sample.name, job.mode

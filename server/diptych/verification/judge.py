@@ -1,11 +1,13 @@
 """Rounding or bug: the comparison of four runs, source and twin in float32 and in float64.
 
-Calibration. ``e_source`` = |source32 - source64| and the response of source32 to a move of its inputs and weights by one
-unit in the last place say how much float32 rounding this very computation makes. A right twin makes about as much, by
-other roads: its error stays within ``ROUNDING_FACTOR`` times that (right pairs measured: up to 9; E[x^2] - E[x]^2 on shifted
-data: over 1000). ``FLOOR`` is the least error granted, in units of float32 at the size of the data, since a run may be exact
-by luck. In float64 rounding shrinks by 130 and more, bugs do not: source64 and twin64 may differ by the float32 noise divided by
-``SHRINK`` (stacks of TensorFlow operations that hold a float32 constant inside shrink by 50 to 160 only), or by ``FLOOR64``.
+Calibration. The error |source32 - source64| and the response of source32 to a move of its inputs and weights by one unit
+in the last place say how much float32 rounding this very computation makes. A right twin makes about as much, by other
+roads: within ``ROUNDING_FACTOR`` times that (E[x^2] - E[x]^2 on shifted data makes over 1000 times as much). ``FLOOR`` is
+the least error granted, in units of float32 at the size of the data, since a run may be exact by luck.
+
+In float64 rounding shrinks by 130 and more, bugs do not: source64 and twin64 may differ by the float32 noise divided by
+``SHRINK`` (stacks of TensorFlow operations that hold a float32 constant inside shrink by 50 to 160 only), or by ``FLOOR64``
+of the size of the data: an eighth of a float32 unit, which no float32 result can show.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from diptych.verification.verdict import Difference
 ROUNDING_FACTOR = 32.0
 FLOOR = 16.0
 SHRINK = 32.0
-FLOOR64 = 1e-12
 EPS32 = float(np.finfo(np.float32).eps)
+FLOOR64 = EPS32 / 8
 NUDGE64 = 1e-11
 UNCONFIRMED = 8.0
 """Differences below this many float32 units are rounding-sized: without a true float64 run nobody can tell."""
@@ -65,7 +67,7 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
     source, twin = item.source32, item.twin32
 
     def difference(absolute: float = 0.0, index: tuple[int, ...] = ()) -> Difference:
-        size = largest(item.source64)
+        size = max(largest(item.source64), item.scale)
         relative = absolute / size if size > 0 else (0.0 if absolute == 0 else float("inf"))
         shapes = tuple(source.shape), tuple(twin.shape)
         return Difference(

@@ -175,6 +175,11 @@ class Runs:
         """A float64 run with inputs and weights moved by 1e-11."""
         return self.replay(job, draws, key, NUDGE64)
 
+    def traced(self, job: Job, draws: Any) -> Future[dict[str, Any]]:
+        """The twin under ``tf.function``, with the batch size unknown where all tensors share it."""
+        batch = shared_batch(self.plan.call, job.sample)
+        return self.replay(job, draws, "twin32", traced="tf.function", shared_batch=batch, gradients=False)
+
 
 def gather(waiting: dict[str, Future[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """Wait for all; the first exception is raised."""

@@ -131,6 +131,16 @@ class Standby:
             self.channel.send({"do": "wait", "pid": pid})
             return self.channel.receive()["status"]
 
+    def devices(self) -> list[str]:
+        """The devices that the framework sees; asked in a child, since looking may initialise them."""
+        with self.lock:
+            assert self.channel is not None
+            try:
+                self.channel.send({"do": "devices"})
+                return self.channel.receive()["devices"]
+            except Closed as error:
+                raise Unavailable(f"the worker for {self.framework} is gone") from error
+
     def stop(self) -> None:
         """Let the process go; its children die with it."""
         with self.lock:
@@ -174,14 +184,20 @@ def standby(interpreter: str, framework: str, device: str) -> Standby:
         return _pool.setdefault((interpreter, framework, device), Standby(interpreter, framework, device))
 
 
+def leave_if_idle(seconds: float) -> list[Standby]:
+    """Stop the standby processes that nobody has used for so long; gives those that went."""
+    with _guard:
+        idle = [key for key, one in _pool.items() if not one.busy and time.monotonic() - one.used >= seconds]
+        gone = [_pool.pop(key) for key in idle]
+    for one in gone:
+        one.stop()
+    return gone
+
+
 def _sweep() -> None:
     while True:
-        time.sleep(min(IDLE_SECONDS, 10.0))
-        with _guard:
-            idle = [key for key, one in _pool.items() if not one.busy and time.monotonic() - one.used > IDLE_SECONDS]
-            gone = [_pool.pop(key) for key in idle]
-        for one in gone:
-            one.stop()
+        time.sleep(10.0)
+        leave_if_idle(IDLE_SECONDS)
 
 
 def shutdown() -> None:

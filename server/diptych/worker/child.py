@@ -126,10 +126,10 @@ class Child:
         record.prefer_permuted = prefer_permuted
         target = self.target if keep is None else self.kept[keep]
         SESSION.start(record, nudge)
-        before = side.generator_state()
         try:
             with SESSION.pause(), side.precision():
                 materialised = materialise(side, module, arguments)
+            before = side.generator_state()
             if side.is_model(target):
                 side.set_mode(target, training)
 

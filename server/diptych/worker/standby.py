@@ -22,7 +22,7 @@ def serve(framework: str, descriptor: int) -> None:
     """Answer the server on ``descriptor`` until it closes.
 
     Requests: ``{"do": "hello"}`` -> versions; ``{"do": "fork"}`` with two descriptors (the child's socket, its output
-    pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative.
+    pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative; ``{"do": "devices"}`` -> their names.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
@@ -47,6 +47,8 @@ def serve(framework: str, descriptor: int) -> None:
                 _fork(side, child, control, channel, request)
             elif request["do"] == "wait":
                 channel.send({"status": _wait(request["pid"])})
+            elif request["do"] == "devices":
+                channel.send({"devices": _devices(side)})
     except Closed:
         pass
 
@@ -73,6 +75,22 @@ def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, reque
     os.close(theirs)
     os.close(output)
     channel.send({"pid": pid})
+
+
+def _devices(side: Any) -> list[str]:
+    """Ask in a child: this process must not touch a device."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(writer, "\n".join(side.devices()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        names = stream.read().split("\n")
+    _wait(pid)
+    return names
 
 
 def _preload(name: str) -> None:

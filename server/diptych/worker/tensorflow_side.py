@@ -40,6 +40,8 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.random.set_seed(seed)
+    tf.config.threading.set_intra_op_parallelism_threads(max(1, (os.cpu_count() or 1) // 4))  # four processes share
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     if gpus:
         tf.config.experimental.enable_op_determinism()
         flags.append("op determinism")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Optional
@@ -60,6 +61,7 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     if device == "cuda" and not cuda:
         raise RuntimeError("torch sees no CUDA device")
     DEVICE["name"] = "cuda" if cuda else "cpu"
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 4))  # four processes share the machine
     torch.manual_seed(seed)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

@@ -40,6 +40,8 @@ class Slot:
         """The variable's value from its torch arrays."""
         shape = tuple(self.variable.shape)
         parts = [np.asarray(array) for array in arrays]
+        if self.join == "sum":
+            parts = [part.astype(np.float64) for part in parts]
         value = (
             sum(parts[1:], parts[0]) if self.join == "sum" else np.stack(parts) if self.join == "stack" else parts[0]
         )
