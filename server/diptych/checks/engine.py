@@ -38,9 +38,13 @@ def inspect(text: str, checks: Sequence[Check] | None = None) -> Report:
             require_python(text)
             return Report()
     from diptych.checks.source import Source
+    from diptych.syntax.source import ParseError
 
-    source = Source(text)
-    findings, failures = _visit(source, checks)
+    try:
+        source = Source(text)
+        findings, failures = _visit(source, checks)
+    except RecursionError as error:
+        raise ParseError("the code is nested too deeply", 1, 0) from error
     kept = sorted({one for one in findings if not _silenced(one, source.lines)}, key=_order)
     return Report(tuple(kept), tuple(failures))
 
@@ -80,6 +84,8 @@ def _visit(source: Source, checks: Iterable[Check]) -> tuple[list[Finding], list
                 problem = check.visit(Use(source, node, name))
                 if problem is not None:
                     findings.append(_finding(check, problem, source))
+            except RecursionError:
+                raise
             except Exception as error:  # one check must not take the others down
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
                 failures.setdefault(check.code, Failure(check.code, reason))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import bisect
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +13,8 @@ from typing import Any
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
+
+from diptych.text.lines import split_lines
 
 
 class ParseError(ValueError):
@@ -24,15 +29,62 @@ class ParseError(ValueError):
 
 def parse(text: str) -> cst.Module:
     """Parse a file. Raises ``ParseError`` with its place."""
+    _refuse_depth(text)
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        message = " ".join(error.message.split())
-        if message.startswith("parser error: "):
-            message = "this is not valid Python here"
-        raise ParseError(message, max(error.raw_line, 1), max(error.raw_column, 0)) from error
+        raise _explained(text, error) from error
+    except UnicodeEncodeError as error:
+        before = split_lines(text[: error.start] + "?")
+        raise ParseError("half of a surrogate pair is no character", len(before), len(before[-1]) - 1) from error
     except RecursionError as error:
         raise ParseError("the code is nested too deeply", 1, 0) from error
+
+
+_BRACKET = re.compile(r"[(\[{]|[)\]}]")
+_DEEP = 200  # as many brackets as Python itself reads within one another
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise ``ParseError`` for what Python refuses as too deep; far beyond it libcst's parser ends the process."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    if deepest > _DEEP or text.count("lambda") > _DEEP:  # or strings are full of them
+        try:
+            own = _own_error(text)
+        except (RecursionError, MemoryError) as error:
+            raise ParseError("the code is nested too deeply", 1, 0) from error
+        if own is not None:
+            raise own
+
+
+def _own_error(text: str) -> ParseError | None:
+    """What Python itself says against a text; ``RecursionError`` or ``MemoryError`` where it gives up."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return ParseError(error.msg, error.lineno, max((error.offset or 1) - 1, 0)) if error.lineno else None
+    except ValueError:
+        return None
+    return None
+
+
+def _explained(text: str, error: cst.ParserSyntaxError) -> ParseError:
+    """The error in Python's own words and place; in libcst's, which are worse, where this interpreter has none."""
+    try:
+        own = _own_error(text)
+    except (RecursionError, MemoryError):
+        own = None
+    if own is not None:
+        return own
+    message = " ".join(error.message.split())
+    if message.startswith("parser error: "):
+        message = "this is not valid Python here"
+    return ParseError(message, max(error.raw_line, 1), max(error.raw_column, 0))
 
 
 @dataclass(frozen=True)
@@ -67,7 +119,9 @@ class _Recorder(CodegenState):
         self.offset += sum(map(len, self.tokens)) - before
 
     @contextmanager
-    def record_syntactic_position(self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None) -> Iterator[None]:
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None
+    ) -> Iterator[None]:
         start = self.offset
         yield
         end = self.offset
@@ -86,7 +140,10 @@ class Positions:
         module._codegen(state)
         self.code = "".join(state.tokens)
         self._spans = state.spans
-        self._starts = [0, *(i + 1 for i, c in enumerate(self.code) if c == "\n" or (c == "\r" and self.code[i + 1 : i + 2] != "\n"))]
+        self._starts = [
+            0,
+            *(i + 1 for i, c in enumerate(self.code) if c == "\n" or (c == "\r" and self.code[i + 1 : i + 2] != "\n")),
+        ]
 
     def _place(self, offset: int) -> tuple[int, int]:
         line = bisect.bisect_right(self._starts, offset)
