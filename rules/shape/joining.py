@@ -104,6 +104,7 @@ class SplitSizes(View):
     def in_tensorflow(x: Tensor, sizes: Shape, dim: Axis = 0):
         if isinstance(sizes, (tuple, list)):
             return tf.split(x, sizes, axis=dim)
+        return refuse("it is not known whether this is one size or several")
 
     samples = cases(x=floats(6, 6), sizes=[(1, 2, 3), (4, 2)], dim=[Absent, 1, -1])
 

@@ -1,0 +1,273 @@
+"""Elements chosen by position or by a mask."""
+
+import keras
+import tensorflow as tf
+import torch
+from torch.nn import functional as F
+
+from diptych.catalog.language import *
+
+
+@helper
+def gather(x, dim, index):
+    """For each place in `index`, the element of x there, with the position along `dim` taken from `index`."""
+    sizes = tf.unstack(tf.shape(index, out_type=index.dtype))
+    places = tf.meshgrid(*[tf.range(n, dtype=index.dtype) for n in sizes], indexing="ij")
+    places[dim] = index
+    return tf.gather_nd(x, tf.stack(places, axis=-1))
+
+
+class GatherAlong(Equivalence):
+    """One element for each place of an index tensor. `tf.gather` is another operation: `torch.index_select`."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor):
+        return spellings(torch.gather(x, dim, index), x.gather(dim, index))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor):
+        if dim == -1 or dim == rank(x) - 1:
+            return tf.gather(x, index, axis=-1, batch_dims=-1)
+        return general(gather(x, dim, index))
+
+    def rank(x, dim, index):
+        return rank(x)
+
+    samples = cases(x=floats(3, 4, 5), dim=[-1, 2], index=ints(3, 4, 2, high=5)) + cases(
+        x=floats(3, 4, 5), dim=[0, 1, -2], index=ints(2, 3, 4, high=3)
+    )
+
+
+class TakeAlong(Equivalence):
+    """One element for each place of an index tensor, whose other axes broadcast."""
+
+    def in_torch(x: Tensor, indices: Tensor, dim: Axis):
+        return spellings(torch.take_along_dim(x, indices, dim=dim), x.take_along_dim(indices, dim=dim))
+
+    def in_tensorflow(x: Tensor, indices: Tensor, dim: Axis):
+        return spellings(
+            keras.ops.take_along_axis(x, indices, axis=dim),
+            tf.experimental.numpy.take_along_axis(x, indices, axis=dim),
+        )
+
+    def rank(x, indices, dim):
+        return rank(x)
+
+    samples = cases(x=floats(3, 4), indices=ints(3, 2, high=4), dim=[1, -1]) + cases(
+        x=floats(3, 4), indices=ints(2, 4, high=3), dim=0
+    )
+
+
+class IndexSelect(Equivalence):
+    """Whole slices chosen along an axis by a vector of positions. Both refuse negative positions."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor):
+        return spellings(torch.index_select(x, dim, index), x.index_select(dim, index))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor):
+        return tf.gather(x, index, axis=dim)
+
+    def rank(x, dim, index):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4), dim=[0, 1, -1], index=ints(5, high=3))
+
+
+class TakeSlices(Equivalence):
+    """Slices along the first axis chosen by an index tensor of any shape."""
+
+    def in_torch(x: Tensor, index: Tensor):
+        return x[index]
+
+    def in_tensorflow(x: Tensor, index: Tensor):
+        return spellings(tf.gather(x, index), tf.gather(x, index, axis=0))
+
+    def rank(x, index):
+        return rank(x) + rank(index) - 1
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), index=[ints(5, high=3), ints(2, 3, high=3)])
+
+
+class TakeAlongAxis(Equivalence):
+    """Slices along an axis chosen by a vector of positions."""
+
+    def in_torch(x: Tensor, index: Tensor, axis: Axis):
+        return torch.index_select(x, axis, index)
+
+    def in_tensorflow(x: Tensor, index: Tensor, axis: Axis):
+        return spellings(tf.gather(x, index, axis=axis), keras.ops.take(x, index, axis=axis))
+
+    def rank(x, index, axis):
+        return rank(x)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), axis=[0, 1, -1], index=ints(5, high=3))
+
+
+class GatherPoints(Equivalence):
+    """Elements or slices at whole positions: the last axis of the index holds one number for each of the first axes."""
+
+    def in_torch(x: Tensor, index: Tensor):
+        return x[tuple(index.unbind(-1))]
+
+    def in_tensorflow(x: Tensor, index: Tensor):
+        return tf.gather_nd(x, index)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), index=[ints(5, 2, high=3), ints(5, 1, high=3)])
+
+
+class Select(View):
+    """One slice along an axis, without the axis."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Int):
+        return spellings(x.select(dim, index), torch.select(x, dim, index))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Int):
+        if index >= 0:
+            return tf.gather(x, index, axis=dim)
+        return general(keras.ops.take(x, index, axis=dim))
+
+    def rank(x, dim, index):
+        return rank(x) - 1
+
+    samples = cases(x=floats(3, 4), dim=[0, -1], index=[1, -1])
+
+
+class Narrow(View):
+    """A run of positions along an axis."""
+
+    def in_torch(x: Tensor, dim: Axis, start: Int, length: Int):
+        return spellings(x.narrow(dim, start, length), torch.narrow(x, dim, start, length))
+
+    def in_tensorflow(x: Tensor, dim: Axis, start: Int, length: Int):
+        return tf.gather(x, tf.range(start, start + length), axis=dim)
+
+    def rank(x, dim, start, length):
+        return rank(x)
+
+    samples = cases(x=floats(3, 4), dim=[0, -1], start=1, length=2)
+
+
+class MaskedSelect(Equivalence):
+    """The elements where the mask holds, in one row. `torch.masked_select` broadcasts, `tf.boolean_mask` does not."""
+
+    def in_torch(x: Tensor, mask: Tensor):
+        return spellings(torch.masked_select(x, mask), x.masked_select(mask))
+
+    def in_tensorflow(x: Tensor, mask: Tensor):
+        return tf.boolean_mask(x, mask)
+
+    def rank(x, mask):
+        return 1
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4), mask=bools(3, 4))
+
+
+class BooleanMask(Equivalence):
+    """The elements or slices where the mask holds."""
+
+    def in_torch(x: Tensor, mask: Tensor):
+        return x[mask]
+
+    def in_tensorflow(x: Tensor, mask: Tensor):
+        return tf.boolean_mask(x, mask)
+
+    def rank(x, mask):
+        return rank(x) - rank(mask) + 1
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(3)])
+
+
+class Nonzero(Equivalence):
+    """The positions of all elements that are not zero, one row for each."""
+
+    dtype = "int64"
+    gradient = False
+
+    def in_torch(x: Tensor):
+        return spellings(torch.nonzero(x), x.nonzero(), torch.argwhere(x), x.argwhere())
+
+    def in_tensorflow(x: Tensor):
+        return tf.where(x)
+
+    def rank(x):
+        return 2
+
+    samples = cases(x=[bools(3, 4), ints(5, high=2)])
+
+
+class NonzeroByAxis(Equivalence):
+    """The positions of all elements that are not zero, one vector for each axis."""
+
+    result = "tensors"
+    gradient = False
+
+    def in_torch(x: Tensor):
+        return spellings(torch.nonzero(x, as_tuple=True), x.nonzero(as_tuple=True), torch.where(x))
+
+    def in_tensorflow(x: Tensor):
+        return tf.unstack(tf.where(x), axis=1)
+
+    def rank(x):
+        return 1
+
+    samples = cases(x=[bools(3, 4), ints(5, high=2)])
+
+
+class OneHot(Equivalence):
+    """Indicator vectors, int64 in PyTorch. TensorFlow gives zeros where PyTorch refuses an index that is too large."""
+
+    dtype = "int64"
+    gradient = False
+
+    def in_torch(x: Tensor, classes: Int):
+        return F.one_hot(x, classes)
+
+    def in_tensorflow(x: Tensor, classes: Int):
+        return tf.one_hot(x, classes, dtype=tf.int64)
+
+    def rank(x, classes):
+        return rank(x) + 1
+
+    samples = cases(x=[ints(3, 4, high=5), ints(6, high=5)], classes=[5, 7])
+
+
+class OneHotInferred(Equivalence):
+    """Indicator vectors with as many classes as the largest index asks for; TensorFlow wants the number."""
+
+    dtype = "int64"
+    gradient = False
+
+    def in_torch(x: Tensor):
+        return F.one_hot(x)
+
+    def in_tensorflow(x: Tensor):
+        return tf.one_hot(x, tf.cast(tf.reduce_max(x), tf.int32) + 1, dtype=tf.int64)
+
+    def rank(x):
+        return rank(x) + 1
+
+    samples = cases(x=ints(3, 4, high=5))
+
+
+class OneHotFloat(Equivalence):
+    """Indicator vectors in float32, as TensorFlow gives them."""
+
+    dtype = "float32"
+    gradient = False
+
+    def in_torch(x: Tensor, classes: Int):
+        return spellings(
+            F.one_hot(x.long(), classes).float(), F.one_hot(x, classes).float(), F.one_hot(x, classes).to(torch.float32)
+        )
+
+    def in_tensorflow(x: Tensor, classes: Int):
+        return spellings(tf.one_hot(x, classes), keras.ops.one_hot(x, classes))
+
+    def rank(x, classes):
+        return rank(x) + 1
+
+    samples = cases(x=[ints(3, 4, high=5), ints(6, high=5)], classes=[5, 7])

@@ -1,0 +1,156 @@
+"""Elements written to positions; the in-place spellings of PyTorch use these rules too."""
+
+import keras
+import tensorflow as tf
+import torch
+
+from diptych.catalog.language import *
+
+
+@helper
+def scatter(x, dim, index, src, add=False):
+    """Return x with `src`, a tensor or a number, written (or added) at the places of `index`, positions along `dim` from it."""
+    shape = tf.shape(index, out_type=index.dtype)
+    places = tf.meshgrid(*[tf.range(n, dtype=index.dtype) for n in tf.unstack(shape)], indexing="ij")
+    places[dim] = index
+    src = tf.convert_to_tensor(src, dtype=x.dtype)
+    src = tf.fill(shape, src) if src.shape.rank == 0 else tf.slice(src, tf.zeros_like(shape), shape)
+    write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update
+    return write(x, tf.stack(places, axis=-1), src)
+
+
+@helper
+def index_write(x, dim, index, src, add=False):
+    """Return x with the slices of `src` written (or added) at the positions `index` along `dim`."""
+    write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update
+    rows = write(keras.ops.moveaxis(x, dim, 0), index[:, None], keras.ops.moveaxis(src, dim, 0))
+    return keras.ops.moveaxis(rows, 0, dim)
+
+
+class Scatter(Equivalence):
+    """Elements of a tensor, or a number, written at the places of an index. TensorFlow wants whole coordinates."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Operand):
+        return spellings(torch.scatter(x, dim, index, src), x.scatter(dim, index, src))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Operand):
+        return scatter(x, dim, index, src)
+
+    def rank(x, dim, index, src):
+        return rank(x)
+
+    samples = cases(x=floats(4, 5), dim=[1, -1], index=ints(4, 1, high=5), src=[floats(4, 1), 1.0, 2]) + cases(
+        x=floats(4, 5), dim=[0, -2], index=ints(3, 4, high=4), src=1.5
+    )
+
+
+class ScatterValue(Equivalence):
+    """A number written at the places of an index, given as `value=`."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, value: Number):
+        return spellings(torch.scatter(x, dim, index, value=value), x.scatter(dim, index, value=value))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Number):
+        return scatter(x, dim, index, value)
+
+    def rank(x, dim, index, value):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), value=1.5)
+
+
+class ScatterAdd(Equivalence):
+    """Elements added at the places of an index, all of them where places repeat."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
+        return spellings(torch.scatter_add(x, dim, index, src), x.scatter_add(dim, index, src))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
+        return scatter(x, dim, index, src, add=True)
+
+    def rank(x, dim, index, src):
+        return rank(x)
+
+    samples = cases(x=floats(4, 5), dim=[0, 1, -1], index=ints(3, 4, high=4), src=floats(3, 4))
+
+
+class IndexAdd(Equivalence):
+    """Slices added at positions along an axis, all of them where positions repeat."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
+        return spellings(torch.index_add(x, dim, index, source), x.index_add(dim, index, source))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
+        return index_write(x, dim, index, source, add=True)
+
+    def rank(x, dim, index, source):
+        return rank(x)
+
+    samples = cases(x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5)) + cases(
+        x=floats(4, 5), dim=[1, -1], index=ints(3, high=5), source=floats(4, 3)
+    )
+
+
+class IndexCopy(Equivalence):
+    """Slices written at positions along an axis."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
+        return spellings(torch.index_copy(x, dim, index, source), x.index_copy(dim, index, source))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
+        return index_write(x, dim, index, source)
+
+    def rank(x, dim, index, source):
+        return rank(x)
+
+    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(1, high=4), source=floats(1, 5))
+
+
+class IndexFill(Equivalence):
+    """A number written into whole slices at positions along an axis."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, value: Number):
+        return spellings(torch.index_fill(x, dim, index, value), x.index_fill(dim, index, value))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Number):
+        return index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value))
+
+    def rank(x, dim, index, value):
+        return rank(x)
+
+    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(3, high=4), value=[0, 1.5])
+
+
+class ScatterPoints(Equivalence):
+    """Values written at whole positions; where positions repeat, which of them stays is not settled."""
+
+    def in_torch(x: Tensor, index: Tensor, values: Tensor):
+        return spellings(
+            x.index_put(tuple(index.unbind(-1)), values), torch.index_put(x, tuple(index.unbind(-1)), values)
+        )
+
+    def in_tensorflow(x: Tensor, index: Tensor, values: Tensor):
+        return tf.tensor_scatter_nd_update(x, index, values)
+
+    def rank(x, index, values):
+        return rank(x)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(4, 5), index=ints(1, 2, high=4), values=floats(1))
+
+
+class ScatterAddPoints(Equivalence):
+    """Values added at whole positions, all of them where positions repeat."""
+
+    def in_torch(x: Tensor, index: Tensor, values: Tensor):
+        return x.index_put(tuple(index.unbind(-1)), values, accumulate=True)
+
+    def in_tensorflow(x: Tensor, index: Tensor, values: Tensor):
+        return tf.tensor_scatter_nd_add(x, index, values)
+
+    def rank(x, index, values):
+        return rank(x)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(4, 5), index=ints(3, 2, high=4), values=floats(3))
