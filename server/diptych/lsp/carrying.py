@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from diptych.conversion.result import Leftover
 from diptych.text.lines import split_lines
 
 if TYPE_CHECKING:
     from diptych.checks.finding import Finding
+    from diptych.conversion.result import Leftover
 
-Remark = TypeVar("Remark", Leftover, "Finding")
+Remark = TypeVar("Remark", "Leftover", "Finding")
 
 
 def carried(before: str, after: str, remarks: Sequence[Remark]) -> list[Remark]:
