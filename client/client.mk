@@ -19,7 +19,7 @@ client-check: $(NODE_MODULES)
 
 client-test: $(NODE_MODULES)
 	node client/scripts/build.mjs --tests
-	node --test build/editor/unit/
+	node --test --test-reporter=spec build/editor/unit/*.test.js
 
 vsix: $(VSIX)
 
@@ -30,4 +30,4 @@ $(VSIX): $(NODE_MODULES) $(CLIENT_SOURCES) $(SERVER_SOURCES)
 # The real VS Code without its own download: code-server from npm, in Debian's Chromium.
 test-editor: vsix client-test
 	node tests/editor/install.mjs
-	node --test --test-concurrency=1 tests/editor/
+	node --test --test-reporter=spec --test-concurrency=1 tests/editor/*.test.mjs

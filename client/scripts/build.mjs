@@ -1,4 +1,4 @@
-// Bundles the extension, and with --tests also the Mocha suite that runs inside the extension host.
+// Bundles the extension, and with --tests also its tests: the units, and the Mocha suite for the extension host.
 import { build } from 'esbuild';
 
 const tests = process.argv.includes('--tests');
@@ -25,6 +25,12 @@ if (tests) {
     entryPoints: ['client/test/suite/index.ts'],
     outfile: 'build/editor/suite/index.js',
     external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+  });
+  await build({
+    ...common,
+    entryPoints: ['client/test/unit/*.test.ts'],
+    outdir: 'build/editor/unit',
     sourcemap: 'inline',
   });
 }

@@ -19,12 +19,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const selections = new Selections();
   let last: vscode.Uri | undefined;
   const current = () => {
-    // Results and Doctor are no Python files: a command there means the file last looked at.
     const active = vscode.window.activeTextEditor?.document;
     if (active?.languageId === 'python') {
       last = sourceOfTwin(active.uri) ?? active.uri;
+      return last;
     }
-    return active?.languageId === 'python' ? last : undefined;
+    // The results are no text editor: while they are in front, the file beside them is meant.
+    const beside = vscode.window.visibleTextEditors.some(
+      ({ document }) => document.uri.toString() === last?.toString(),
+    );
+    return !active && beside ? last : undefined;
   };
   context.subscriptions.push(
     log,
@@ -56,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   });
   registerCommand(context, log, 'diptych.showResults', async () => {
-    const source = current() ?? last;
+    const source = current();
     if (source) {
       await store.show(source);
     }

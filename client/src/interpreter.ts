@@ -29,9 +29,10 @@ export interface Search {
 // Only looks for the packages, so that it stays fast and runs none of their code.
 const PROBE = `
 import importlib.util as u, json, sys
+found = u.find_spec("diptych")
 missing = [m for m in ("libcst", "lsprotocol", "numpy", "pygls") if u.find_spec(m) is None]
 print(json.dumps({"version": sys.version.split()[0], "old": sys.version_info < (3, 11), "path": sys.executable,
-    "missing": missing, "diptych": u.find_spec("diptych") is not None}))
+    "missing": missing, "diptych": found is not None and found.origin is not None}))
 `;
 
 interface Probed {

@@ -15,13 +15,13 @@ const ENTRY = path.join(CODE_SERVER, 'out/node/entry.js');
  * @property {boolean} [trusted] whether workspace trust is off, so that everything is trusted
  * @property {boolean} [install] whether to install the packaged extension
  * @property {Record<string, unknown>} [settings] in addition to settings.json
- * @property {boolean} [python] whether an interpreter that can run the server is on the PATH
+ * @property {string} [python] the interpreter that the user's PATH leads to
  */
 
 /** One code-server with a fresh profile and a fresh copy of the fixture workspace. */
 export class Editor {
   /** @param {Options} options */
-  static async start({ name, trusted = true, install = true, settings = {}, python = true }) {
+  static async start({ name, trusted = true, install = true, settings = {}, python = PYTHON }) {
     const editor = new Editor(name, python);
     const defaults = JSON.parse(fs.readFileSync(path.join(HERE, 'settings.json'), 'utf8'));
     editor.write('user/User/settings.json', JSON.stringify({ ...defaults, ...settings }));
@@ -38,7 +38,7 @@ export class Editor {
 
   /**
    * @param {string} name
-   * @param {boolean} python
+   * @param {string} python
    */
   constructor(name, python) {
     this.folder = path.join(RUNS, name);
@@ -46,7 +46,7 @@ export class Editor {
     fs.rmSync(this.folder, { recursive: true, force: true });
     const home = path.join(this.folder, 'home');
     // The editor takes its environment from the user's login shell, and finds the interpreter on the PATH given here.
-    this.write('home/.profile', python ? `export PATH="${path.dirname(PYTHON)}:$PATH"\n` : '');
+    this.write('home/.profile', `export PATH="${path.dirname(python)}:$PATH"\n`);
     this.options = [
       ENTRY,
       ...['--config', path.join(this.folder, 'config.yaml')],
@@ -156,6 +156,20 @@ export class Editor {
       process.kill(-this.process.pid, 'SIGTERM');
     }
   }
+}
+
+/** An interpreter that has everything that the server needs, but not the server: as a user's is before Diptych comes. */
+export function interpreterWithoutDiptych() {
+  const folder = path.join(ROOT, 'build/editor/python');
+  const ask = (/** @type {string} */ python) =>
+    execFileSync(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], { encoding: 'utf8' }).trim();
+  const python = path.join(folder, 'bin/python');
+  if (!fs.existsSync(python)) {
+    execFileSync(PYTHON, ['-m', 'venv', '--without-pip', folder]);
+  }
+  // Packages are taken from the other environment; what is installed there by a .pth file of its own, as diptych is, stays out.
+  fs.writeFileSync(path.join(ask(python), 'packages.pth'), `${ask(PYTHON)}\n`);
+  return python;
 }
 
 /**

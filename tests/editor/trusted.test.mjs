@@ -1,7 +1,8 @@
-// The installed extension in a fresh profile, as a user drives it: twin, edit, hover, verdicts, results.
+// The installed extension, with the server that it brings along, in a fresh profile, as a user drives it: twin, edit, hover,
+// verdicts, results.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Editor } from './editor.mjs';
+import { Editor, interpreterWithoutDiptych } from './editor.mjs';
 import { Workbench } from './workbench.mjs';
 
 /** @type {Editor} */
@@ -13,10 +14,11 @@ let page;
 
 before(
   async () => {
-    editor = await Editor.start({ name: 'trusted' });
+    editor = await Editor.start({ name: 'trusted', python: interpreterWithoutDiptych() });
     page = await editor.open({ file: 'model.py' });
     workbench = new Workbench(page);
     await workbench.editor('model.py').waitFor({ timeout: 60_000 });
+    await workbench.command('View: Toggle Primary Side Bar Visibility');
   },
   { timeout: 120_000 },
 );

@@ -1,0 +1,71 @@
+"""package.json is the one source of the extension's commands and settings: the code must agree with it."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = json.loads((ROOT / "package.json").read_text())
+CODE = "\n".join(path.read_text() for path in sorted((ROOT / "client" / "src").glob("**/*.ts")))
+COMMANDS = {command["command"] for command in MANIFEST["contributes"]["commands"]}
+SETTINGS = {
+    name: setting for group in MANIFEST["contributes"]["configuration"] for name, setting in group["properties"].items()
+}
+# Read by the language client itself, under the name that it prescribes.
+OF_THE_CLIENT = {"diptych.trace.server"}
+
+
+def test_every_command_is_registered_and_every_registered_command_is_declared() -> None:
+    registered = set(re.findall(r"register(?:Command)?\((?:context, log, )?\s*'(diptych\.\w+)'", CODE))
+    assert registered == COMMANDS
+
+
+def test_commands_named_anywhere_exist() -> None:
+    named = set(re.findall(r"command:(diptych\.\w+)", CODE)) | set(re.findall(r"command = '(diptych\.\w+)'", CODE))
+    in_menus = {entry["command"] for menu in MANIFEST["contributes"]["menus"].values() for entry in menu}
+    assert named | in_menus <= COMMANDS
+
+
+def test_every_setting_is_read_and_every_setting_read_is_declared() -> None:
+    read = {f"diptych.{name}" for name in re.findall(r"\bread(?:<[^>]*>)?\('([\w.]+)'", CODE)}
+    assert read | OF_THE_CLIENT == set(SETTINGS)
+
+
+def test_settings_read_fall_back_to_their_declared_defaults() -> None:
+    for name, fallback in re.findall(r"\bread(?:<[^>]*>)?\('([\w.]+)', ([^,)]+)", CODE):
+        assert json.loads(fallback.replace("'", '"')) == SETTINGS[f"diptych.{name}"]["default"], name
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_settings_are_documented_and_scoped(name: str) -> None:
+    setting = SETTINGS[name]
+    text = setting.get("description") or setting.get("markdownDescription")
+    assert text and text.endswith("."), name
+    assert setting["scope"] in {"window", "resource", "machine-overridable"}
+    if "enum" in setting:
+        assert len(setting["enum"]) == len(setting["enumDescriptions"])
+
+
+def test_settings_that_choose_what_runs_are_ignored_in_untrusted_workspaces() -> None:
+    restricted = set(MANIFEST["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
+    assert restricted == {name for name in SETTINGS if name.lower().endswith("interpreter")}
+
+
+def test_titles_are_in_title_case_under_one_category() -> None:
+    for command in MANIFEST["contributes"]["commands"]:
+        assert command["category"] == "Diptych"
+        assert all(word[0].isupper() for word in command["title"].split()), command["title"]
+
+
+def test_files_that_the_manifest_names_exist() -> None:
+    named = re.findall(r'"(client/images/[^"]+)"', (ROOT / "package.json").read_text())
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_the_extension_and_the_server_have_one_version() -> None:
+    server = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert MANIFEST["version"] == server["project"]["version"]
