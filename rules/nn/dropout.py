@@ -12,6 +12,7 @@ class Dropout(LayerEquivalence, Elementwise):
     """Drops elements at random while training. A new PyTorch module trains; a Keras layer must be told so."""
 
     random = True
+    train = False
 
     def in_torch(p: Float = 0.5):
         return nn.Dropout(p)
@@ -26,6 +27,7 @@ class Dropout2d(LayerEquivalence):
     """Drops whole channels of images at random while training."""
 
     random = True
+    train = False
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
     def in_torch(p: Float = 0.5):
@@ -41,6 +43,7 @@ class Dropout1d(LayerEquivalence):
     """Drops whole channels of sequences at random while training."""
 
     random = True
+    train = False
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
 
     def in_torch(p: Float = 0.5):
@@ -56,6 +59,7 @@ class Dropout3d(LayerEquivalence):
     """Drops whole channels of volumes at random while training."""
 
     random = True
+    train = False
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
 
     def in_torch(p: Float = 0.5):
@@ -71,6 +75,7 @@ class AlphaDropout(LayerEquivalence, Elementwise):
     """Dropout for SELU networks: it keeps mean and variance."""
 
     random = True
+    train = False
 
     def in_torch(p: Float = 0.5):
         return nn.AlphaDropout(p)

@@ -1,0 +1,121 @@
+"""Functions that layers are made of, with given weights."""
+
+import keras
+import tensorflow as tf
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from diptych.catalog.language import *
+
+
+class LinearFunction(Equivalence):
+    """x times the transposed weight (out, in), plus the bias."""
+
+    dtype = "x"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, weight: Tensor, bias: Tensor = Absent):
+        return F.linear(x, weight, bias=bias)
+
+    def in_tensorflow(x: Tensor, weight: Tensor, bias: Tensor = Absent):
+        if given(bias):
+            return tf.tensordot(x, weight, [[-1], [-1]]) + bias
+        return tf.tensordot(x, weight, [[-1], [-1]])
+
+    def rank(x, weight, bias):
+        return rank(x)
+
+    samples = cases(x=[floats(4), floats(2, 4), floats(2, 3, 4)], weight=floats(5, 4), bias=[Absent, floats(5)])
+
+
+class BiasAdd(Equivalence):
+    """A bias for each element of the last axis."""
+
+    one_way = "tensorflow"
+
+    def in_torch(x: Tensor, bias: Tensor):
+        return x + bias
+
+    def in_tensorflow(x: Tensor, bias: Tensor):
+        return tf.nn.bias_add(x, bias)
+
+    def rank(x, bias):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3, 4), bias=floats(4))
+
+
+class CosineSimilarity(Reduction):
+    """The cosine of the angle between vectors along one axis; each length counts as eps at least."""
+
+    dtype = "x"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, y: Tensor, dim: Axis = 1, eps: Float = 1e-8):
+        return F.cosine_similarity(x, y, dim=dim, eps=eps)
+
+    def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = 1, eps: Float = 1e-8):
+        if isinstance(eps, float):
+            return tf.reduce_sum(
+                tf.math.l2_normalize(x, axis=dim, epsilon=eps * eps)
+                * tf.math.l2_normalize(y, axis=dim, epsilon=eps * eps),
+                axis=dim,
+            )
+        return refuse("the eps must be a number")
+
+    samples = cases(x=floats(2, 3, 4), y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6])
+
+
+class CosineSimilarityLayer(LayerEquivalence):
+    """The layer of the cosine of the angle between vectors along one axis."""
+
+    one_way = "torch"
+
+    def in_torch(dim: Axis = 1, eps: Float = 1e-8):
+        return nn.CosineSimilarity(dim=dim, eps=eps)
+
+    def in_tensorflow(dim: Axis = 1, eps: Float = 1e-8):
+        return refuse("Keras has no layer of two inputs for this: call F.cosine_similarity")
+
+    samples = cases(call=(floats(2, 3), floats(2, 3)))
+
+
+@helper
+class Rescaling(nn.Module):
+    """x * scale + offset."""
+
+    def __init__(self, scale, offset=0.0):
+        super().__init__()
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x):
+        return x.to(torch.get_default_dtype()) * self.scale + self.offset
+
+
+class RescalingLayer(LayerEquivalence, Elementwise):
+    """Keras' x * scale + offset, which makes integers floating."""
+
+    dtype = "float"
+
+    def in_torch(scale: Float, offset: Float = 0.0):
+        return Rescaling(scale, offset)
+
+    def in_tensorflow(scale: Float, offset: Float = 0.0):
+        return keras.layers.Rescaling(scale, offset=offset)
+
+    samples = cases(scale=[0.5, 1 / 255], offset=[0.0, -1.0], call=floats(2, 3))
+
+
+class Unfold(LayerEquivalence):
+    """Patches of images as columns."""
+
+    one_way = "torch"
+
+    def in_torch(k: Size2):
+        return nn.Unfold(k)
+
+    def in_tensorflow(k: Size2):
+        return refuse("TensorFlow's patches have their pixels before their channels: write a convolution")
+
+    samples = cases(k=2, call=floats(2, 3, 4, 5))
