@@ -22,6 +22,7 @@ from diptych.verification.specs import (
 )
 
 SAMPLES = ("random", "random again", "large", "shifted", "zeros", "ties")
+EDGES = ("zeros", "ties")
 TRAIN_SAMPLES = ("random", "large")
 ULP = float(np.finfo(np.float32).eps)
 

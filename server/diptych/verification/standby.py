@@ -161,8 +161,7 @@ def _missing(interpreter: str, framework: str, hello: dict[str, Any]) -> str:
     package = {"torch": "torch", "tensorflow": "tensorflow"}[framework]
     if hello.get("missing"):
         name = hello["missing"]
-        wanted = name if name in ("numpy", "keras") else package
-        return f"{interpreter} has no {name}; install it there with: {interpreter} -m pip install {wanted}"
+        return f"{interpreter} has no {name}; install it there with: {interpreter} -m pip install {package}"
     return f"{framework} cannot be imported in {interpreter}: {hello['error']}"
 
 

@@ -86,6 +86,10 @@ class Verdict:
             text = f"identical: the same bits on {count}{modes}"
         else:
             text = f"equal within rounding: largest difference {largest.absolute:.1e} in {largest.where}, same on {count}{modes}"
+        if evidence.dropped:
+            text += (
+                f"; left out, since the source raises: {', '.join(item.partition(':')[0] for item in evidence.dropped)}"
+            )
         if evidence.kinks:
             text += f"; not judged at a kink: {', '.join(evidence.kinks)}"
         return text + "".join(f"; {note}" for note in evidence.notes)

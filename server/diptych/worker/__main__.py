@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import json
+import os
+import struct
 import sys
 from pathlib import Path
 
@@ -18,7 +22,18 @@ def main() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules["diptych_worker"] = package
     spec.loader.exec_module(package)
-    importlib.import_module("diptych_worker.standby").serve(sys.argv[1], int(sys.argv[2]))
+    try:
+        standby = importlib.import_module("diptych_worker.standby")
+    except ModuleNotFoundError as error:
+        refuse(int(sys.argv[2]), error)
+        return
+    standby.serve(sys.argv[1], int(sys.argv[2]))
+
+
+def refuse(descriptor: int, error: ModuleNotFoundError) -> None:
+    """Say that a module is missing (numpy, as nothing else is needed so far), in the frame that the server expects."""
+    body = json.dumps({"ok": False, "missing": error.name, "error": str(error)}).encode()
+    os.write(descriptor, struct.pack("<QI", len(body), len(body)) + body)
 
 
 if __name__ == "__main__":

@@ -244,6 +244,8 @@ def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
             result.append(Slot([leaf.prefix], "one", leaf.layer, []))
             continue
         if not leaf.layer.built:
+            if not getattr(leaf.layer, "scale", True) and not getattr(leaf.layer, "center", True):
+                continue
             raise ValueError(f"{leaf.prefix or type(model).__name__} ({leaf.table}) has no weights yet")
         for torch_names, join, attribute, steps in LEAVES[leaf.table]:
             variable = _at(leaf.layer, attribute)
@@ -283,6 +285,13 @@ def load(model: Any, state: Mapping[str, Any]) -> None:
     for slot in found:
         value = slot.to_keras([fitted[name] for name in slot.names])
         slot.variable.assign(value.astype(_dtype_of(slot.variable)))
+    if hasattr(model, "__dict__"):
+        model.__dict__["_diptych_names"] = list(state)
+
+
+def known_names(model: Any) -> Optional[list[str]]:
+    """The torch names that were last loaded into this model, if any: they settle what a ``Sequential`` stands for."""
+    return getattr(model, "__dict__", {}).get("_diptych_names")
 
 
 def _constant(model: Any, name: str, value: Any) -> bool:
