@@ -79,6 +79,34 @@ def pad_pairs(pad: Sequence[int], ndim: int) -> tuple[tuple[int, int], ...]:
     return ((0, 0),) * (ndim - len(given)) + tuple(given)
 
 
+def flat_pads(pairs: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Turn (before, after) pairs for all axes into ``F.pad``'s flat list, last axis first, without untouched first axes."""
+    used = [tuple(pair) for pair in pairs]
+    while len(used) > 1 and used[0] == (0, 0):
+        del used[0]
+    return tuple(size for pair in reversed(used) for size in pair)
+
+
+def _leaves(data: Any) -> list[Any]:
+    return [leaf for item in data for leaf in _leaves(item)] if isinstance(data, (tuple, list)) else [data]
+
+
+def holds_floats(data: Any) -> bool:
+    """Whether nested lists hold numbers with at least one float among them."""
+    kinds = {type(leaf) for leaf in _leaves(data)}
+    return float in kinds and kinds <= {int, float}
+
+
+def holds_integers(data: Any) -> bool:
+    """Whether nested lists hold integers alone."""
+    return {type(leaf) for leaf in _leaves(data)} == {int}
+
+
+def holds_bools(data: Any) -> bool:
+    """Whether nested lists hold truth values alone."""
+    return {type(leaf) for leaf in _leaves(data)} == {bool}
+
+
 def last_axes(n: int) -> tuple[int, ...]:
     """Return the last ``n`` axes: 2 -> (-2, -1)."""
     return tuple(range(-n, 0))
@@ -95,7 +123,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         several, keeps_size, same_everywhere, positive, every, crop_pairs, same_crop, flat_pad, size_pairs,
-        pad_pairs, last_axes, swapped_axes, compact, half,
+        pad_pairs, flat_pads, holds_floats, holds_integers,
+        holds_bools, last_axes, swapped_axes, compact, half,
     )
 } | {
     "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,

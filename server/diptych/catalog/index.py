@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from diptych.catalog.rule import Rule
 from diptych.catalog.signatures import Overload
@@ -85,11 +87,44 @@ def build(folder: Path) -> Index:
     tables = {side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")}
     for table in tables.values():
         index.signatures |= {name: table[name] for name in names if name in table}
+    lazy = {name.replace("torch.nn.", "torch.nn.Lazy", 1) for name in names if name.startswith("torch.nn.")}
+    index.signatures |= {name: tables["torch"][name] for name in lazy if name in tables["torch"]}
+    for name, text in index.helpers.items():
+        index.signatures[f"helper.{name}"] = helper_signature(text, tables)
     index.known = {side: frozenset(table) for side, table in tables.items()}
     for side in ("torch", "tensorflow"):
         for entries in index.entries[side].values():
             entries.sort(key=lambda entry: -len(walk(entry[2])))
     return index
+
+
+def helper_signature(text: str, tables: dict[str, dict[str, list[Overload]]]) -> list[Overload]:
+    """What a helper accepts: its own parameters, or those of the framework's class that it extends."""
+    (node,) = ast.parse(text).body
+    function: ast.stmt | None = node
+    if isinstance(node, ast.ClassDef):
+        function = next((item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None)
+        if function is None:
+            bases = [canonical_alias(ast.unparse(base)) for base in node.bases]
+            return next((table[b] for b in bases for table in tables.values() if b in table), [])
+    if not isinstance(function, ast.FunctionDef) or function.args.vararg or function.args.kwarg:
+        return []
+    arguments = function.args.args[1:] if isinstance(node, ast.ClassDef) else function.args.args
+    defaults = function.args.defaults
+    overload: list[list[Any]] = [[argument.arg, "a"] for argument in arguments]
+    for entry, default in zip(overload[len(overload) - len(defaults) :], defaults, strict=True):
+        entry.append(default.value if isinstance(default, ast.Constant) else {"unknown": True})
+        if isinstance(default, ast.UnaryOp):
+            entry[-1] = ast.literal_eval(default)
+    return [overload]
+
+
+def canonical_alias(name: str) -> str:
+    """A class named through the rule files' own imports."""
+    for alias, full in (("nn.", "torch.nn."), ("F.", "torch.nn.functional.")):
+        if name.startswith(alias):
+            return full + name[len(alias) :]
+    return name
 
 
 def _stamp(files: Iterable[Path]) -> str:

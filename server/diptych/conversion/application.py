@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.catalog.compiler import used_parameters
 from diptych.catalog.rule import Branch, Rule
-from diptych.catalog.template import Template, parameters
+from diptych.catalog.template import Template, children, parameters
 from diptych.conversion import layer_values
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.inference.permutations import Permutation, between, normal, reduced
@@ -47,7 +47,8 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
     """Convert by the rules known under ``key``; ``None`` where none of them fits at all."""
     reasons: list[str] = []
     unsure: list[Attempt] = []
-    for rule, place, spelling in c.index.candidates(c.source, key):
+    candidates = layer_values.fitting(c, c.index.candidates(c.source, key))
+    for rule, place, spelling in candidates:
         if rule.attributes.get("one_way") not in (None, c.source):
             continue
         unifier = Unifier(c.index, c.qualified)
@@ -59,6 +60,8 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         if not attempt.sure:
             unsure.append(attempt)
             continue
+        if layer_values.ambiguous(c, attempt, candidates):
+            return c.leave(node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input")
         result = _finish(c, node, attempt, reasons)
         if result is not None:
             return result
@@ -397,6 +400,10 @@ def _written(c: Converter, attempt: Attempt, emitter: Emitter, templates: list[T
     try:
         return [emitter.emit(template) for template in templates]
     except Undecided:
+        given = layer_values.from_context(c, attempt)
+        if given:
+            emitter.arguments = {**emitter.arguments, **given}
+            return [emitter.emit(template) for template in templates]
         lazy = layer_values.lazy(c, attempt, templates)
         if lazy is None:
             raise
@@ -423,12 +430,21 @@ def _bind_repeated(c: Converter, attempt: Attempt, arguments: dict[str, Emitted]
     """Compute an argument once where the other side writes it several times."""
     counts: dict[str, int] = {}
     for template in templates:
-        for name in parameters(template):
+        for name in _written_parameters(template):
             counts[name] = counts.get(name, 0) + 1
     for name, count in counts.items():
         code = arguments.get(name)
         if count > 1 and isinstance(code, cst.BaseExpression) and not is_simple(code) and attempt.facts.literals.get(name, MISSING) is MISSING:
             arguments[name] = c.bind(code, name)
+
+
+def _written_parameters(template: Template) -> list[str]:
+    """Parameters that stand in the code; those inside folded functions do not."""
+    if template[0] == "p":
+        return [template[1]]
+    if template[0] == "call" and template[1][0] == "fn":
+        return []
+    return [name for child in children(template) for name in _written_parameters(child)]
 
 
 def _result(c: Converter, attempt: Attempt) -> Value:
@@ -437,7 +453,8 @@ def _result(c: Converter, attempt: Attempt) -> Value:
     if rule.base == "LayerEquivalence":
         return layer_values.of_rule(c, attempt)
     if rule.base == "OptimizerEquivalence":
-        return Value("optimizer")
+        parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
+        return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
     kind = rule.attributes.get("result")
     if isinstance(kind, str):
         if kind == "any":
@@ -499,6 +516,8 @@ def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
             dtype = value.dtype if position == 0 else promote(dtype, value.dtype)
         if category(dtype) in ("int", "bool") and any(v.kind == "float" for v in operands):
             return "float32"
+        if dtype is None and any(v.kind == "float" for v in operands):
+            return "float"
         return dtype
     sequences = [values[n] for n in attempt.rule.kinds if attempt.rule.kinds[n] == "Tensors" and n in values]
     if sequences and not tensors:

@@ -71,7 +71,7 @@ def bind(c: Converter, target: Target, value: Value) -> None:
         name = target.value
         c.scope.modes.pop(name, None)
         if value.kind == "module":
-            mode = c.source == "torch"
+            mode = True  # a new PyTorch module is in training mode, on whichever side
             if value.of is not None and value.of.startswith("mode:"):
                 mode, value = value.of == "mode:True", replace(value, of=None)
             c.scope.modes[name] = mode
@@ -168,6 +168,8 @@ def _results(c: Converter, node: cst.Assign, target: Any, targets: list[Any]) ->
         if plain:
             code, value = c.plain(code, value), _plain_value(value)
         bind(c, target, value)
+        if isinstance(code, cst.Tuple) and code is not node.value:
+            code = code.with_changes(lpar=[], rpar=[])
         return node if code is node.value and new is target else node.with_changes(value=code, targets=[node.targets[0].with_changes(target=new)])
     kept = [targets[place] for place in used]
     if len(kept) == 1:

@@ -266,7 +266,7 @@ def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
 def _helper_nodes(c: Converter, name: str) -> list[Any]:
     text = c.index.helpers[name]
     tree = cst.parse_module(text)
-    aliases = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+    aliases = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
 
     class Renamed(cst.CSTTransformer):
         def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
@@ -429,6 +429,8 @@ def _class_entry(c: Converter, local: classes.LocalClass, positions: Positions) 
     if forward is not None:
         signature = forward.signature(c)
         parameters = _described(forward.node, signature.given if signature else {}, skip_self=True)
+        if c.source == "tensorflow":
+            parameters = tuple(p for p in parameters if p.name != "training")
         outputs = tuple(Axes(p) for p in _flat(signature.result)) if signature else ()
         comment = ", ".join(filter(None, dict.fromkeys([local.comment, comments.of_definition(forward.node)]))) or None
     made = _described(constructor.node, {}, skip_self=True) if constructor is not None else ()

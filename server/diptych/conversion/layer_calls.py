@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import memory
+from diptych.conversion import memory, modes
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.values import Value, join
@@ -34,6 +34,14 @@ def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Val
     """``layer(x)``."""
     layer = module.layer
     _note_flow(c, node)
+    if c.source == "tensorflow":
+        node = modes.set_before(c, node, module)
+        return _call(c, node, function, layer)
+    code, value = _call(c, node, function, layer)
+    return modes.passed_on(c, node, module, code), value
+
+
+def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer | None) -> Code:
     if layer is None:
         return _unknown(c, node, function)
     if layer.definition is not None and layer.definition.signature is not None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
+from diptych.catalog.rule import Rule
 from diptych.catalog.template import Template
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
 from diptych.inference.values import Value
+from diptych.matching.emit import Emitted, call
+from diptych.matching.fold import Undecided
+from diptych.syntax.literals import node_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -31,6 +37,49 @@ def lazy(c: Converter, attempt: Attempt, templates: list[Template]) -> list[Temp
         return None
     base, _, name = template[1][1].rpartition(".")
     return [("call", ("api", f"{base}.Lazy{name}"), template[2][1:], template[3])]
+
+
+def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
+    """What PyTorch's constructor needs and the code around it tells: the width of the input, a model's parameters."""
+    only = attempt.rule.attributes.get("torch_only") or ()
+    if c.target != "torch" or not only:
+        return {}
+    if attempt.rule.base == "OptimizerEquivalence":
+        variables = next((v for v, optimizer in c.optimizers.items() if optimizer == c.assigning), None)
+        if variables is None:
+            raise Undecided("the model that the optimizer updates")
+        model = cst.parse_expression(variables.rpartition(".")[0])
+        root = variables.split(".")[0]
+        if c.scope.lookup(root) is None:
+            raise Undecided("the model, before the optimizer is made,")
+        return {only[0]: call(cst.Attribute(model, cst.Name("parameters")), [])}
+    if len(only) == 1 and c.flowing is not None and c.flowing.width is not None:
+        return {only[0]: node_of(c.flowing.width)}
+    return {}
+
+
+def fitting(c: Converter, candidates: list[Any]) -> list[Any]:
+    """Rules for layers that take as many axes as the input has, where that is known."""
+    if c.source == "torch" or c.flowing is None or c.flowing.rank is None:
+        return candidates
+    rank = c.flowing.rank
+    known = [entry for entry in candidates if _rank(entry[0]) in (None, rank)]
+    exact = [entry for entry in known if _rank(entry[0]) == rank]
+    return exact + [entry for entry in known if entry not in exact]
+
+
+def _rank(rule: Rule) -> int | None:
+    layout = (rule.attributes.get("layout") or {}).get("call")
+    return len(layout[0]) if rule.base == "LayerEquivalence" and layout else None
+
+
+def ambiguous(c: Converter, attempt: Attempt, candidates: list[Any]) -> bool:
+    """Whether another rule for the same layer, but for other ranks, would fit as well."""
+    if c.source == "torch" or attempt.rule.base != "LayerEquivalence":
+        return False
+    if c.flowing is not None and c.flowing.rank is not None:
+        return False
+    return len({_rank(rule) for rule, _, _ in candidates if rule.base == "LayerEquivalence"}) > 1
 
 
 def wanted(c: Converter, layout: tuple[str, str] | None) -> Permutation | None:

@@ -28,10 +28,10 @@ def binary(c: Converter, node: cst.BinaryOperation) -> Code:
         changes["left"] = fit(node, "left", left[0])
     if right[0] is not node.right:
         changes["right"] = fit(node, "right", right[0])
-    return (node.with_changes(**changes) if changes else node), _numbers(node, left[1], right[1])
+    return (node.with_changes(**changes) if changes else node), _numbers(c, node, left[1], right[1])
 
 
-def _numbers(node: cst.BinaryOperation, a: Value, b: Value) -> Value:
+def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Value:
     if a.kind in ("tuple", "shape") and b.kind in ("tuple", "shape"):
         if a.items is not None and b.items is not None:
             return Value("tuple", items=a.items + b.items)
@@ -43,8 +43,8 @@ def _numbers(node: cst.BinaryOperation, a: Value, b: Value) -> Value:
             return Value("float")
         return Value("int") if a.kind == b.kind == "int" else Value("number")
     if "foreign" in (a.kind, b.kind):
-        return Value("foreign", memory=a.memory | b.memory)
-    return Value(memory=a.memory | b.memory)
+        return Value("foreign")
+    return c.fresh(Value())
 
 
 def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -> Code:
@@ -87,8 +87,8 @@ def _dtype(node: cst.BinaryOperation, a: Value, b: Value) -> str | None:
     if a.is_tensor and b.is_tensor:
         return promote(a.dtype, b.dtype)
     one, scalar = (a, b) if a.is_tensor else (b, a)
-    if scalar.kind == "float" and category(one.dtype) in ("int", "bool"):
-        return "float32"
+    if scalar.kind == "float":
+        return "float32" if category(one.dtype) in ("int", "bool") else one.dtype or "float"
     return one.dtype if category(one.dtype) == "float" or scalar.kind in ("int", "bool") else None
 
 

@@ -360,21 +360,3 @@ class Optimizers(cst.CSTVisitor):
             self.found[cst.Module([]).code_for_node(first.args[1].value)] = optimizer
         elif function.attr.value == "apply" and len(node.args) == 2:
             self.found[cst.Module([]).code_for_node(node.args[1].value)] = optimizer
-
-
-def mode_argument(c: Converter, node: cst.Call, value: Value) -> bool | None:
-    """The mode in which a module is called outside of a model; ``None`` where it makes no difference."""
-    layer = value.layer
-    if c.scope.owner is not None or (layer is not None and not layer.mode):
-        return None
-    text = cst.Module([]).code_for_node(node.func)
-    mode = c.scope.mode(text)
-    if value.of is not None and value.of.startswith("mode:"):
-        mode = value.of == "mode:True"
-    if mode is None:
-        mode = not c.scope.no_grad if not isinstance(node.func, cst.Call) else c.source == "torch"
-        state = "training" if mode else "evaluation"
-        c.journal.assume(node, "Module.train", f"assumes that `{text}` is in {state} mode", ("mode", c.scope.name, text))
-    return mode
-
-

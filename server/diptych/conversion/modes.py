@@ -1,0 +1,68 @@
+"""Training mode: a state of PyTorch's modules, an argument of Keras's calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.inference.values import Value
+from diptych.matching.emit import COMMA, call
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+
+def _matters(c: Converter, module: Value) -> bool:
+    """Whether the mode must be said: Keras hands it on by itself inside a model's call."""
+    return c.scope.owner is None and (module.layer is None or module.layer.mode)
+
+
+def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpression) -> cst.BaseExpression:
+    """The converted call with ``training=``, by the mode that the module is in."""
+    if not _matters(c, module) or not isinstance(code, cst.Call) or code is source and c.journal.remarks and c.journal.remarks[-1].node is source:
+        return code
+    text = cst.Module([]).code_for_node(source.func)
+    mode = c.scope.mode(text)
+    if module.of is not None and module.of.startswith("mode:"):
+        mode = module.of == "mode:True"
+    elif mode is None and isinstance(source.func, cst.Call):
+        mode = True
+    if mode is None:
+        mode = not c.scope.no_grad
+        state = "training" if mode else "evaluation"
+        c.journal.assume(source, text, f"assumes that `{text}` is in {state} mode", ("mode", c.scope.name, text))
+    args = list(code.args)
+    if args:
+        args[-1] = args[-1].with_changes(comma=COMMA)
+    args.append(cst.Arg(cst.Name(str(mode)), keyword=cst.Name("training"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))))
+    return code.with_changes(args=args)
+
+
+def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
+    """The call without ``training=``; the module is put into that mode before the statement where it is not in it."""
+    given = [a for a in node.args if a.keyword and a.keyword.value == "training"]
+    kept = [a for a in node.args if a not in given]
+    if kept and given:
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    stripped = node.with_changes(args=kept) if given else node
+    c.alive.append(stripped)
+    literal = c.literal(given[0].value) if given else False
+    if c.scope.owner is not None:
+        if given and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training") and (module.layer is None or module.layer.mode):
+            c.journal.error(node, "training", "a layer that is always called in the same mode is not converted")
+        return stripped
+    if not _matters(c, module):
+        return stripped
+    text = cst.Module([]).code_for_node(node.func)
+    if not isinstance(literal, bool) or not isinstance(node.func, (cst.Name, cst.Attribute)):
+        c.journal.error(node, "training", "the mode of this call is not known here")
+        return stripped
+    if c.scope.mode(text) is not literal:
+        if c.scope.prefix is None:
+            c.journal.error(node, "training", "the mode cannot be set in the middle of an expression")
+            return stripped
+        switch = call(cst.Attribute(node.func, cst.Name("train" if literal else "eval")), [])
+        c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(switch)]))
+        c.scope.modes[text] = literal
+    return stripped
