@@ -1,0 +1,55 @@
+# Everything a person runs by hand. `make` alone lists the targets.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN = $(VENV)/bin
+SETUP = $(VENV)/setup.stamp
+NEEDED = torch==2.13.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test test-python rules-test bench clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(SETUP) ## Create .venv and install Diptych, both frameworks (CPU builds) and the test tools.
+
+# PyPI's torch for Linux brings gigabytes of CUDA: ask for the CPU build, then, where there is none (macOS), for the plain one.
+$(SETUP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo 'setup: $(PYTHON) is missing; install it, or name another with make PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo 'setup: $(PYTHON) cannot create $(VENV); on Debian, install python3.11-venv' >&2; exit 1; }
+	@echo 'setup: installing into $(VENV); PyTorch and TensorFlow take about 2 GB and a few minutes'
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet '$(NEEDED)+cpu' 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet '$(NEEDED)+cpu' --extra-index-url https://download.pytorch.org/whl/cpu 2>/dev/null \
+	  || { test "$$(uname -s)" = Darwin && $(BIN)/python -m pip install --quiet '$(NEEDED)'; } \
+	  || { echo 'setup: pip could not install $(NEEDED) for the CPU (are PyPI and download.pytorch.org reachable?)' >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --editable . --group test \
+	  || { echo 'setup: pip could not install what pyproject.toml names (is PyPI reachable?)' >&2; exit 1; }
+	@touch $@
+
+demo: $(SETUP) ## Convert the example models, run both sides, and show them side by side with the verdicts.
+	@$(BIN)/python examples/demo.py
+
+check: $(SETUP) client-check ## Formatting, lint, types and import contracts, of the server and the extension.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test: $(SETUP) ## Everything: check, the tests of the server in stages, and the packaged extension in a real editor.
+	@$(BIN)/python tests/stages.py
+
+test-python: $(SETUP) ## The tests of the server alone, without the editor.
+	@$(BIN)/python tests/stages.py --without check --without editor
+
+rules-test: $(SETUP) ## Run the samples of every rule in both frameworks; NAME="Sum Conv2d" for some.
+	$(BIN)/diptych rules test $(NAME)
+
+bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
+	@$(BIN)/python bench/bench.py
+
+clean: ## Remove what was built or cached; .venv and node_modules stay.
+	rm -rf build client/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+-include client/client.mk
