@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_lsp
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 from raw import RawClient
 
 
@@ -25,3 +29,15 @@ def slow() -> Iterator[RawClient]:
     client.open("file:///nowhere/model.py", "import torch\n\n\ndef f():\n    return torch.ones(2)\n")
     yield client
     client.close()
+
+
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "diptych", "lsp"]))
+async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    """An editor with a server, through its whole life."""
+    parameters = types.InitializeParams(
+        capabilities=client_capabilities("visual-studio-code"), process_id=os.getpid(), root_uri=None
+    )
+    result = await lsp_client.initialize_session(parameters)
+    assert result.server_info is not None and result.server_info.name == "diptych"
+    yield
+    await lsp_client.shutdown_session()

@@ -57,7 +57,8 @@ def test_shutdown_with_a_request_in_flight(slow: RawClient) -> None:
     slow.until(lambda message: message.get("method") == "test/started")
     answer = slow.request("shutdown", timeout=5)
     assert "error" not in answer
-    assert any(message.get("id") == running and "error" in message for message in slow.seen)
+    seen = [message for message in slow.seen if message.get("id") == running]
+    assert "error" in (seen[0] if seen else slow.wait(running, timeout=5))
     started = time.monotonic()
     slow.notify("exit")
     assert slow.end() == 0
