@@ -128,29 +128,57 @@ class BinaryCrossEntropyWithLogits(Equivalence):
     one_way = "torch"
     dtype = "x"
 
-    def in_torch(x: Tensor, target: Tensor, positive: Tensor = Absent, reduction: Str = "mean"):
-        return F.binary_cross_entropy_with_logits(x, target, pos_weight=positive, reduction=reduction)
+    def in_torch(x: Tensor, target: Tensor, reduction: Str = "mean"):
+        return F.binary_cross_entropy_with_logits(x, target, reduction=reduction)
 
-    def in_tensorflow(x: Tensor, target: Tensor, positive: Tensor = Absent, reduction: Str = "mean"):
-        if given(positive) and reduction == "mean":
-            return tf.reduce_mean(tf.nn.weighted_cross_entropy_with_logits(target, x, positive))
-        if given(positive) and reduction == "sum":
-            return tf.reduce_sum(tf.nn.weighted_cross_entropy_with_logits(target, x, positive))
+    def in_tensorflow(x: Tensor, target: Tensor, reduction: Str = "mean"):
         if reduction == "mean":
             return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(target, x))
         if reduction == "sum":
             return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(target, x))
+        if reduction == "none":
+            return tf.nn.sigmoid_cross_entropy_with_logits(target, x)
+        return refuse("the reduction must be known")
+
+    def rank(x, target, reduction):
+        if reduction == "none":
+            return rank(x)
+        return 0
+
+    samples = cases(x=floats(2, 3), target=drawn(2, 3), reduction=["mean", "sum", "none"])
+
+
+class WeightedBinaryCrossEntropy(Equivalence):
+    """The cross-entropy of logits with a weight for the positive answers."""
+
+    one_way = "torch"
+    gradient = False
+    dtype = "x"
+
+    def in_torch(x: Tensor, target: Tensor, positive: Tensor, reduction: Str = "mean"):
+        return F.binary_cross_entropy_with_logits(x, target, pos_weight=positive, reduction=reduction)
+
+    def in_tensorflow(x: Tensor, target: Tensor, positive: Tensor, reduction: Str = "mean"):
+        if reduction == "mean":
+            return tf.reduce_mean(tf.nn.weighted_cross_entropy_with_logits(target, x, positive))
+        if reduction == "sum":
+            return tf.reduce_sum(tf.nn.weighted_cross_entropy_with_logits(target, x, positive))
+        if reduction == "none":
+            return tf.nn.weighted_cross_entropy_with_logits(target, x, positive)
         return refuse("the reduction must be known")
 
     def rank(x, target, positive, reduction):
+        if reduction == "none":
+            return rank(x)
         return 0
 
-    samples = cases(x=floats(2, 3), target=drawn(2, 3), reduction=["mean", "sum"], positive=[Absent, drawn(3)])
+    samples = cases(x=floats(2, 3), target=drawn(2, 3), reduction=["mean", "sum", "none"], positive=drawn(3))
 
 
 class SigmoidCrossEntropy(Equivalence):
     """The cross-entropy of each logit."""
 
+    one_way = "tensorflow"
     dtype = "x"
 
     def in_torch(x: Tensor, target: Tensor):

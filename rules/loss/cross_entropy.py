@@ -28,8 +28,7 @@ def weighted_cross_entropy(logits, target, weight=None, ignore_index=-100, reduc
     """Cross-entropy of classes on axis 1 with a weight for each class and smoothed targets, as PyTorch defines it."""
     if len(logits.shape) > 2:
         logits = keras.ops.moveaxis(logits, 1, -1)
-    weight = tf.ones_like(logits[0, ..., :]) if weight is None else tf.convert_to_tensor(weight)
-    weight = tf.reshape(weight, (-1, weight.shape[-1]))[0]
+    weight = tf.ones(tf.shape(logits)[-1:], logits.dtype) if weight is None else weight
     counted = tf.not_equal(target, ignore_index)
     share = tf.where(counted, tf.gather(weight, tf.where(counted, target, 0)), 0.0)
     losses = share * tf.nn.sparse_softmax_cross_entropy_with_logits(tf.where(counted, target, 0), logits)

@@ -123,6 +123,11 @@ def of_torch() -> dict[str, list[Overload]]:
         found[f"Tensor.{name}"] = (
             (from_schemas(torch, name, method=True) or from_python(value)) if callable(value) else []
         )
+    # nn.LSTM and its like take *args: the base class has the names, after the mode.
+    base = [entry for entry in from_python(torch.nn.RNNBase)[0] if entry[0] != "mode"]
+    for name in ("RNN", "LSTM", "GRU"):
+        kind = [["nonlinearity", "a", "tanh"]] if name == "RNN" else []
+        found[f"torch.nn.{name}"] = [base[:3] + kind + [e for e in base[3:] if name == "LSTM" or e[0] != "proj_size"]]
     for name in ("max_pool2d", "max_pool1d", "max_pool3d", "adaptive_max_pool2d", "fractional_max_pool2d"):
         found[f"torch.nn.functional.{name}"] = from_python(getattr(torch.nn.functional, f"_{name}", None)) or from_python(
             getattr(torch, name)
