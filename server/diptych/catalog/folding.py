@@ -80,7 +80,7 @@ def pad_pairs(pad: Sequence[int], ndim: int) -> tuple[tuple[int, int], ...]:
 
 
 def flat_pads(pairs: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Turn (before, after) pairs for all axes into ``F.pad``'s flat list, last axis first, without untouched first axes."""
+    """Turn (before, after) pairs for all axes into ``F.pad``'s flat list, last axis first; untouched first axes go."""
     used = [tuple(pair) for pair in pairs]
     while len(used) > 1 and used[0] == (0, 0):
         del used[0]

@@ -15,9 +15,8 @@ __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
-    "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "flat_pads", "floats", "general",
-    "given", "half", "helper", "holds_bools", "holds_floats",
-    "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal",
+    "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "flat_pads", "floats",
+    "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal",
     "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
     "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip
@@ -65,8 +64,8 @@ class Equivalence:
 
     ``dtype`` of the result: the name of a parameter whose dtype it shares, or one of "float", "int", "bool". Where that
     parameter is not given, it is ``default_dtype``.
-    ``result`` of the call when it is not one tensor: "int", "float", "bool", "shape", "none", "dtype", "any", "tensors" (a
-    list of tensors of one dtype and rank), or a tuple of part names (each a tensor; ``"indices"`` is of integer dtype).
+    ``result`` of the call when it is not one tensor: "int", "float", "bool", "shape", "none", "dtype", "any", "tensors"
+    (a list of tensors of one dtype and rank), or a tuple of part names (each a tensor; ``"indices"`` of integer dtype).
     ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
     ``views``: the parameter whose memory the PyTorch result may share.
     ``random``: the result is drawn at random; values are not compared, shape and dtype are.

@@ -61,7 +61,8 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
             unsure.append(attempt)
             continue
         if layer_values.ambiguous(c, attempt, candidates):
-            return c.leave(node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input")
+            left, _ = c.leave(node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input")
+            return left, layer_values.provisional(attempt)
         result = _finish(c, node, attempt, reasons)
         if result is not None:
             return result

@@ -9,7 +9,7 @@ from typing import Any
 
 from diptych.catalog.folding import FUNCTIONS
 from diptych.catalog.template import Template
-from diptych.inference.values import Value, category
+from diptych.inference.values import Value, category, join_all
 from diptych.text.missing import MISSING
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -128,9 +128,13 @@ class Facts:
             return self._dtype_fact(name, arguments[0])
         if name == "rank":
             value = self._value(arguments[0])
+            if value is not None and value.kind in ("list", "tuple"):
+                value = join_all(value.items) if value.items else value.item
             if value is None or value.rank is None:
                 raise Undecided("rank")
             return value.rank
+        if name == "len" and (items := getattr(self._value(arguments[0]), "items", None)) is not None:
+            return len(items)
         if name == "given":
             return self.literals.get(arguments[0][1], MISSING) is not ...
         if name == "is_literal":
