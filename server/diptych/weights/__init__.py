@@ -15,6 +15,9 @@ from diptych.worker import weights as walk
 
 __all__ = ["load_state_dict", "state_dict"]
 
+LOADED = "_diptych_names"
+"""The attribute that remembers the names last loaded: they settle what a ``Sequential`` of paddings and a layer stands for."""
+
 
 def load_state_dict(twin: Any, state: Mapping[str, Any]) -> None:
     """Put ``state`` (torch tensors or numpy arrays by torch name) into a Keras model, building its layers if need be.
@@ -27,7 +30,8 @@ def load_state_dict(twin: Any, state: Mapping[str, Any]) -> None:
 
     arrays = {name: _array(value) for name, value in state.items() if not name.endswith(walk.IGNORED)}
     build_leaves(twin, arrays)
-    walk.load(twin, arrays)
+    walk.load(twin, walk.slots(twin, list(arrays)), arrays)
+    twin.__dict__[LOADED] = list(arrays)
 
 
 def state_dict(twin: Any) -> dict[str, np.ndarray]:
@@ -36,9 +40,8 @@ def state_dict(twin: Any) -> dict[str, np.ndarray]:
 
     Raises ``ValueError`` for a layer that has no weights yet.
     """
-    return {
-        name: np.ascontiguousarray(value) for name, value in walk.export(twin, names=walk.known_names(twin)).items()
-    }
+    found = walk.slots(twin, twin.__dict__.get(LOADED))
+    return {name: np.ascontiguousarray(value) for name, value in walk.export(found).items()}
 
 
 def _array(value: Any) -> np.ndarray:

@@ -163,12 +163,9 @@ class Child:
             "states": [],
             "sums": [],
         }
-        names = [
-            list(SESSION.snapshots[index]) if index < len(SESSION.snapshots) else [] for index in range(len(models))
-        ]
-        for model, hint in zip(models, names):
-            answer["states"].append(side.state_of(model, hint))
-            answer["sums"].append(side.sums_of(model))
+        for index, model in enumerate(models):
+            answer["states"].append(side.state_of(model, index))
+            answer["sums"].append(side.sums_of(index))
         if gradients:
             answer.update(self._gradients(flat, roots, models, outputs, seed))
         return answer

@@ -38,7 +38,7 @@ def serve(framework: str, descriptor: int) -> None:
         traceback.print_exc()
     try:
         channel.send(ready)
-        later = list(side.EXTRAS) if ready["ok"] else []
+        later = [*side.EXTRAS] if ready["ok"] else []
         while ready["ok"]:
             while later and not select.select([control], [], [], 0.02)[0]:
                 _preload(later.pop(0))
@@ -94,9 +94,12 @@ def _devices(side: Any) -> list[str]:
 
 
 def _preload(name: str) -> None:
-    """Import, while idle, what the framework itself imports at its first gradient or optimizer: a child then has it."""
+    """Do, while idle, what the framework itself would do at its first gradient or optimizer: a child then has it."""
     with contextlib.suppress(Exception):
-        importlib.import_module(name)
+        module, _, function = name.partition(":")
+        found = importlib.import_module(module, __package__)
+        if function:
+            getattr(found, function)()
 
 
 def _quiet(output: int) -> None:

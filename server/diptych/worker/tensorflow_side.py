@@ -19,9 +19,10 @@ from . import tensorflow_draws, tensorflow_wide, weights
 from .draws import SESSION
 
 NAME = "tensorflow"
-EXTRAS = ("numpy.random", "gast", "astunparse", "keras.src.trainers.trainer")
+EXTRAS = (".tensorflow_wide:prepare", "numpy.random", "gast", "keras.src.trainers.trainer")
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 PRECISION = {"name": "float32"}
+SLOTS: list[list[weights.Slot]] = []  # of each outermost model of the run, in order of first call
 
 
 def versions() -> dict[str, str]:
@@ -172,7 +173,7 @@ def gradients(
     tape, watched = roots
     if tape is None:
         raise LookupError("gradients were not asked for")
-    variables = [variable for model in models for variable in _trainable(model)]
+    variables = [variable for index, model in enumerate(models) for variable in _trainable(model, SLOTS[index])]
     seeds = [tf.convert_to_tensor(cot.astype(out.dtype.as_numpy_dtype)) for out, cot in zip(outputs, cotangents)]
     found = tape.gradient(list(outputs), [list(watched.values()), variables], output_gradients=seeds)
     result = {name: None if grad is None else to_numpy(grad)[0] for name, grad in zip(watched, found[0])}
@@ -185,7 +186,7 @@ def gradients(
             grad = by_variable.get(id(_raw(variable)))
             return None if grad is None else to_numpy(grad)[0]
 
-        exported = weights.export(model, read=read, names=_hint(index), gradient=True)
+        exported = weights.export(SLOTS[index], read=read, gradient=True)
         result.update({f"{index}:{name}": value for name, value in exported.items()})
     return result
 
@@ -194,10 +195,10 @@ def _raw(variable: Any) -> Any:
     return variable.value if isinstance(variable, keras.Variable) else variable
 
 
-def _trainable(model: Any) -> list[Any]:
+def _trainable(model: Any, slots: Sequence[weights.Slot]) -> list[Any]:
     found = [_raw(variable) for variable in model.trainable_variables]
     known = {id(variable) for variable in found}
-    for slot in weights.slots(model):
+    for slot in slots:
         raw = _raw(slot.variable)
         if (
             id(raw) not in known
@@ -219,20 +220,14 @@ def differentiable(value: Any) -> bool:
     return isinstance(value, tf.Tensor) and (value.dtype.is_floating or value.dtype.is_complex)
 
 
-def state_of(model: Any, hint: Sequence[str] = ()) -> dict[str, np.ndarray]:
-    """The weights under torch's names and in torch's axes."""
-    return weights.export(model, names=list(hint) or None)
+def state_of(model: Any, index: int) -> dict[str, np.ndarray]:
+    """The weights of the ``index``-th model of the run under torch's names and in torch's axes."""
+    return weights.export(SLOTS[index])
 
 
-def load_state(model: Any, state: dict[str, np.ndarray]) -> None:
-    """Put a state into a built model; raises ``ValueError`` naming what is missing, unexpected or of another shape."""
-    with tf.init_scope():
-        weights.load(model, state)
-
-
-def sums_of(model: Any) -> list[list[str]]:
-    """Torch names of which this side keeps only the sum."""
-    return weights.sums(model)
+def sums_of(index: int) -> list[list[str]]:
+    """Torch names of which this side keeps only the sum, in the ``index``-th model of the run."""
+    return weights.sums(SLOTS[index])
 
 
 def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
@@ -240,21 +235,19 @@ def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
     if not _ready(model):
         with SESSION.pause():
             call(model, *arguments, **{key: value for key, value in named.items() if key != "training"})
-    if not weights.slots(model):
-        return
     index = len(SESSION.models)
+    slots = weights.slots(model, _hint(index))
+    if not slots:
+        return
     SESSION.models.append(model)
-    SESSION.input_shapes.append(
-        [
-            {"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name}
-            for item in arguments
-            if isinstance(item, tf.Tensor)
-        ]
-    )
+    SLOTS[index:] = [slots]
+    tensors = [item for item in arguments if isinstance(item, tf.Tensor)]
+    SESSION.input_shapes.append([{"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name} for item in tensors])
     if index >= len(SESSION.snapshots) and SESSION.recording:
-        SESSION.snapshots.append(state_of(model))
+        SESSION.snapshots.append(state_of(model, index))
     if index < len(SESSION.snapshots):
-        load_state(model, SESSION.nudged(SESSION.snapshots[index]))
+        with tf.init_scope():
+            weights.load(model, slots, SESSION.nudged(SESSION.snapshots[index]))
 
 
 def _ready(model: Any) -> bool:

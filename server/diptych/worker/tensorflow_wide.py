@@ -109,30 +109,32 @@ def wide_variable(next_creator: Callable, **options: Any) -> Any:
     return next_creator(**options)
 
 
+PREPARED: list[tuple[Any, str, Callable]] = []
+
+
+def prepare() -> None:
+    """Make the wrappers, which takes half a second, without putting them in place."""
+    if PREPARED:
+        return
+    wrapped: dict[int, Callable] = {}
+    spaces = (tf, tf.math, tf.linalg, tf.nn, tf.image, tf.signal, tf.random, tf.dtypes)
+    for space in (*spaces, keras.ops, tf.keras.ops, keras.random):
+        for name, value in list(vars(space).items()):
+            if inspect.isfunction(value) and not name.startswith("_") and name not in ("as_dtype", "function"):
+                if id(value) not in wrapped:
+                    wrapped[id(value)] = _wrap(value)
+                PREPARED.append((space, name, wrapped[id(value)]))
+
+
 def install() -> None:
     """Make this process a float64 one, for good."""
+    prepare()
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     get = dtype_policies.get
     dtype_policies.get = lambda identifier: get(_wide_policy(identifier))
-    wrapped: dict[int, Callable] = {}
-    for space in (
-        tf,
-        tf.math,
-        tf.linalg,
-        tf.nn,
-        tf.image,
-        tf.signal,
-        tf.random,
-        tf.dtypes,
-        keras.ops,
-        tf.keras.ops,
-        keras.random,
-    ):
-        for name, value in list(vars(space).items()):
-            if inspect.isfunction(value) and not name.startswith("_") and name not in ("as_dtype", "function"):
-                wrapped.setdefault(id(value), _wrap(value))
-                setattr(space, name, wrapped[id(value)])
+    for space, name, function in PREPARED:
+        setattr(space, name, function)
     for space in (tf, tf.dtypes):
         for name in ("float32", "float16", "bfloat16", "complex64"):
             setattr(space, name, getattr(tf, WIDER[name]))

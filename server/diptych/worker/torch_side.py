@@ -213,7 +213,7 @@ def differentiable(value: torch.Tensor) -> bool:
     return value.is_floating_point() or value.is_complex()
 
 
-def state_of(model: nn.Module, hint: Sequence[str] = ()) -> dict[str, np.ndarray]:
+def state_of(model: nn.Module, index: int) -> dict[str, np.ndarray]:
     """The ``state_dict`` as numpy arrays, without the batch counters that Keras does not keep."""
     state = model.state_dict(keep_vars=False)
     return {
@@ -242,7 +242,7 @@ def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
         raise ValueError("the weights do not fit: " + ", ".join(wrong))
 
 
-def sums_of(model: nn.Module) -> list[list[str]]:
+def sums_of(index: int) -> list[list[str]]:
     """Weights that only count as a sum on this side: none."""
     return []
 
@@ -270,7 +270,7 @@ def _enter(model: nn.Module, call: Callable, arguments: tuple, named: dict) -> N
             call(model, *arguments, **named)
         model.train(training)
     if not known and SESSION.recording:
-        SESSION.snapshots.append(state_of(model))
+        SESSION.snapshots.append(state_of(model, index))
         known = True
     if known:
         load_state(model, SESSION.nudged(SESSION.snapshots[index]))

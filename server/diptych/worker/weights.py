@@ -256,12 +256,14 @@ def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
 
 
 def export(
-    model: Any, read: Callable[[Any], Any] | None = None, names: Sequence[str] | None = None, gradient: bool = False
+    found: Sequence[Slot], read: Optional[Callable[[Any], Any]] = None, gradient: bool = False
 ) -> dict[str, np.ndarray]:
-    """The weights under torch's names. ``read`` gives another array per variable (its gradient, or ``None`` for none)."""
+    """The weights in these slots under torch's names. ``read`` gives another array per variable: its gradient, or
+    ``None`` for none.
+    """
     result: dict[str, np.ndarray] = {}
     parts: dict[str, dict[int, np.ndarray]] = {}
-    for slot in slots(model, names):
+    for slot in found:
         value = np.asarray(slot.variable) if read is None else read(slot.variable)
         if value is None:
             continue
@@ -270,28 +272,22 @@ def export(
                 result[name] = array
             else:
                 parts.setdefault(name, {})[slot.part[0]] = array
-    for name, found in parts.items():
-        result[name] = np.concatenate([found[index] for index in sorted(found)], axis=0)
+    for name, pieces in parts.items():
+        result[name] = np.concatenate([pieces[index] for index in sorted(pieces)], axis=0)
     return result
 
 
-def load(model: Any, state: Mapping[str, Any]) -> None:
-    """Put torch arrays into a built Keras model. Raises ``ValueError`` listing what is missing, unexpected or misshapen."""
-    found = slots(model, list(state))
-    current = export(model, names=list(state))
-    constants = {name: value for name, value in state.items() if name not in current and _constant(model, name, value)}
+def load(model: Any, found: Sequence[Slot], state: Mapping[str, Any]) -> None:
+    """Put torch arrays into the slots of a built Keras model. Raises ``ValueError`` that lists what is missing,
+    unexpected or of another shape.
+    """
+    empty = export(found, read=lambda variable: np.broadcast_to(np.float32(0), tuple(variable.shape)))
+    constants = {name for name, value in state.items() if name not in empty and _constant(model, name, value)}
     given = {name: value for name, value in state.items() if name not in constants}
-    fitted = fit_names(given, {name: tuple(array.shape) for name, array in current.items()})
+    fitted = fit_names(given, {name: tuple(array.shape) for name, array in empty.items()})
     for slot in found:
         value = slot.to_keras([fitted[name] for name in slot.names])
         slot.variable.assign(value.astype(_dtype_of(slot.variable)))
-    if hasattr(model, "__dict__"):
-        model.__dict__["_diptych_names"] = list(state)
-
-
-def known_names(model: Any) -> Optional[list[str]]:
-    """The torch names that were last loaded into this model, if any: they settle what a ``Sequential`` stands for."""
-    return getattr(model, "__dict__", {}).get("_diptych_names")
 
 
 def _constant(model: Any, name: str, value: Any) -> bool:
@@ -318,6 +314,6 @@ def _dtype_of(variable: Any) -> str:
     return getattr(dtype, "name", str(dtype))
 
 
-def sums(model: Any, names: Sequence[str] | None = None) -> list[list[str]]:
+def sums(found: Sequence[Slot]) -> list[list[str]]:
     """Groups of torch names of which the Keras model keeps only the sum."""
-    return [slot.names for slot in slots(model, names) if slot.join == "sum"]
+    return [slot.names for slot in found if slot.join == "sum"]
