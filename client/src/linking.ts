@@ -3,6 +3,12 @@ import * as vscode from 'vscode';
 import { settings } from './settings';
 import { sourceOfTwin, type Twins, twinUri } from './twins';
 
+/**
+ * Where in the window both sides show the same statement: a third down from its top. At the very top, the helpers that a twin
+ * begins with would push everything else out of sight.
+ */
+const LEVEL = 1 / 3;
+
 /** A scroll that we caused ourselves reports back within this time, and must not be answered. */
 const ECHO = 200;
 
@@ -12,17 +18,21 @@ export class Linking implements vscode.Disposable {
     backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
   });
   private readonly moved = new Map<vscode.TextEditor, number>();
+  private visible = new Set<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly twins: Twins) {
     this.subscriptions = [
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.scroll(textEditor)),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.mark(textEditor)),
-      twins.onDidConvert(() => {
-        if (vscode.window.activeTextEditor) {
-          this.mark(vscode.window.activeTextEditor);
+      vscode.window.onDidChangeVisibleTextEditors((editors) => {
+        const opened = editors.filter(({ document }) => sourceOfTwin(document.uri) && !this.visible.has(document));
+        this.visible = new Set(editors.map(({ document }) => document));
+        for (const { document } of opened) {
+          this.follow(document);
         }
       }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.follow(document)),
       this.counterpart,
     ];
   }
@@ -31,17 +41,32 @@ export class Linking implements vscode.Disposable {
     vscode.Disposable.from(...this.subscriptions).dispose();
   }
 
+  /** Where a twin has been opened or has new text, its source leads. */
+  private follow(twin: vscode.TextDocument): void {
+    const source = sourceOfTwin(twin.uri)?.toString();
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === source);
+    if (editor) {
+      this.scroll(editor);
+      this.mark(editor);
+    }
+  }
+
   private scroll(editor: vscode.TextEditor): void {
     const other = this.otherSide(editor);
-    const top = editor.visibleRanges[0]?.start.line;
-    if (!other || top === undefined || !settings.linkScrolling()) {
+    const [range] = editor.visibleRanges;
+    if (!other || !range || !settings.linkScrolling()) {
       return;
     }
     if (Date.now() - (this.moved.get(editor) ?? 0) < ECHO) {
       return;
     }
     const { lines } = other.twin;
-    const target = Math.round(other.isTwin ? lines.scrollToTwin(top) : lines.scrollToSource(top));
+    const level = Math.floor((range.end.line - range.start.line) * LEVEL);
+    const shared = range.start.line + level;
+    const target = Math.max(
+      0,
+      Math.round(other.isTwin ? lines.scrollToTwin(shared) : lines.scrollToSource(shared)) - level,
+    );
     if (other.editor.visibleRanges[0]?.start.line === target) {
       return;
     }

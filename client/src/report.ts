@@ -3,6 +3,9 @@ import type { EntryVerdict } from './protocol';
 import { count, explanation, SYMBOLS, VERDICTS } from './verdicts';
 
 const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line']);
+/** What a reader asks first; evidence that is not named here comes before the circumstances of the run. */
+const FIRST = ['largest', 'divergence', 'kinks', 'dropped', 'notes', 'samples', 'modes', 'inputs'];
+const LAST = ['versions', 'devices', 'flags', 'seed', 'seconds'];
 
 export interface Run {
   /** The file's name as shown. */
@@ -45,7 +48,9 @@ function section(entry: EntryVerdict): string {
   if (text) {
     parts.push(`${plain(text.charAt(0).toUpperCase() + text.slice(1))}.`);
   }
-  const evidence = Object.entries(entry).filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value));
+  const evidence = Object.entries(entry)
+    .filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value))
+    .sort(([a], [b]) => rank(a) - rank(b));
   const short = evidence.filter(([, value]) => !isLong(value));
   if (short.length) {
     parts.push(
@@ -56,6 +61,12 @@ function section(entry: EntryVerdict): string {
     parts.push(`### ${title(key)}`, long(value));
   }
   return parts.join('\n\n');
+}
+
+function rank(key: string): number {
+  const last = LAST.indexOf(key);
+  const first = FIRST.indexOf(key);
+  return last >= 0 ? FIRST.length + 1 + last : first >= 0 ? first : FIRST.length;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -92,12 +103,12 @@ function cell(value: unknown): string {
   if (Array.isArray(value)) {
     return value.every((item) => typeof item === 'number')
       ? code(`[${value.map(number).join(', ')}]`)
-      : value.map(cell).join('<br>');
+      : value.map(cell).join(value.some((item) => String(item).length > 20) ? '<br>' : ', ');
   }
   if (isRecord(value)) {
     return Object.entries(value)
       .filter(([, inner]) => !isEmpty(inner))
-      .map(([key, inner]) => `${title(key)}: ${cell(inner)}`)
+      .map(([key, inner]) => `${plain(key.replace(/_/g, ' '))}: ${cell(inner)}`)
       .join('<br>');
   }
   return typeof value === 'number' ? number(value) : plain(String(value));

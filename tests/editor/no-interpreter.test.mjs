@@ -15,9 +15,9 @@ before(
     editor = await Editor.start({ name: 'no-interpreter', settings });
     const page = await editor.open({ file: 'model.py' });
     workbench = new Workbench(page);
-    await workbench.editor('model.py').waitFor({ timeout: 60_000 });
+    await workbench.editor('model.py').waitFor({ timeout: 120_000 });
   },
-  { timeout: 120_000 },
+  { timeout: 240_000 },
 );
 
 after(() => editor?.stop());

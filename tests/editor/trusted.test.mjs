@@ -17,10 +17,10 @@ before(
     editor = await Editor.start({ name: 'trusted', python: interpreterWithoutDiptych() });
     page = await editor.open({ file: 'model.py' });
     workbench = new Workbench(page);
-    await workbench.editor('model.py').waitFor({ timeout: 60_000 });
+    await workbench.editor('model.py').waitFor({ timeout: 120_000 });
     await workbench.command('View: Toggle Primary Side Bar Visibility');
   },
-  { timeout: 120_000 },
+  { timeout: 240_000 },
 );
 
 after(() => editor?.stop());
@@ -89,4 +89,20 @@ test('verdicts turn stale when the source changes', { timeout: 60_000 }, async (
   await page.keyboard.type('  # edited');
   await workbench.status().filter({ hasText: 'stale' }).waitFor();
   await workbench.screenshot('stale');
+});
+
+test('what was not converted is marked in the source and in the twin, with the reason', {
+  timeout: 90_000,
+}, async () => {
+  await workbench.command('View: Close All Editors');
+  await page.getByRole('button', { name: "Don't Save" }).click();
+  await workbench.openFile('leftover.py');
+  const source = workbench.editor('leftover.py');
+  await source.locator('.squiggly-warning, .squiggly-error, .squiggly-info').first().waitFor();
+  await workbench.command('Diptych: Show Twin Beside');
+  const twin = workbench.editor('twin.py');
+  await workbench.waitForText(twin, /tf\.nn\.relu/);
+  const text = await workbench.hover(twin, 'ldl_factor', /Left as written/);
+  assert.match(text, /torch\.linalg\.ldl_factor/);
+  await workbench.screenshot('leftover');
 });

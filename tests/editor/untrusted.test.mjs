@@ -32,9 +32,9 @@ before(
     editor.write('workspace/.vscode/settings.json', JSON.stringify({ 'diptych.server.interpreter': interpreter }));
     page = await editor.open({ file: 'model.py' });
     workbench = new Workbench(page);
-    await workbench.editor('model.py').waitFor({ timeout: 60_000 });
+    await workbench.editor('model.py').waitFor({ timeout: 120_000 });
   },
-  { timeout: 120_000 },
+  { timeout: 240_000 },
 );
 
 after(() => editor?.stop());

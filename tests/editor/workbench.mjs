@@ -87,6 +87,17 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** @param {string} name */
+  async openFile(name) {
+    await this.page.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await input.waitFor();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.editor(name).waitFor();
+  }
+
   /** @param {number} line @param {number} [column] */
   async goTo(line, column = 1) {
     await this.page.keyboard.press('Control+g');
@@ -98,13 +109,13 @@ export class Workbench {
   }
 
   /**
-   * Points the mouse at a word and returns the hover's text once it shows what is expected.
+   * Points the mouse at the last place of a word and returns the hover's text once it shows what is expected.
    * @param {Locator} editor
    * @param {string} word
    * @param {RegExp} expected
    */
   async hover(editor, word, expected) {
-    const target = editor.locator('.view-line span span', { hasText: word }).first();
+    const target = editor.locator('.view-line span span', { hasText: word }).last();
     const box = this.page.locator('.monaco-hover:visible').filter({ hasText: expected });
     await target.hover();
     await box.first().waitFor();
