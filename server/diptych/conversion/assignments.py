@@ -11,7 +11,7 @@ from diptych.conversion import attributes, memory, reserved, training
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, category
+from diptych.inference.values import Value, category, join
 from diptych.matching.emit import call, sequence
 from diptych.text.missing import MISSING
 
@@ -39,6 +39,10 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         code, value = c.expr(node.value)
     finally:
         c.assigning, c.flowing = None, None
+    if value.layer is not None and value.layer.merges is not None:
+        for each in node.targets:
+            bind(c, each.target, value)
+        return None
     if c.scope.no_grad and value.is_tensor and c.target == "tensorflow" and _read_later(c, node):
         code, value = training.stopped(c, code), c.fresh(value)
     targets, names_only = [], True
@@ -46,6 +50,9 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         new, plain = _target(c, each.target, value)
         names_only = names_only and not plain
         targets.append(each if new is each.target else each.with_changes(target=new))
+    if len(targets) == 1 and code is not node.value and code.deep_equals(targets[0].target):
+        bind(c, node.targets[0].target, value)
+        return None
     if not names_only:
         code = c.plain(code, value)
         value = _plain_value(value)
@@ -62,7 +69,7 @@ def _plain_value(value: Value) -> Value:
 
 
 def _read_later(c: Converter, node: cst.Assign) -> bool:
-    return any(isinstance(t.target, cst.Name) and t.target.value in c.scope.later for t in node.targets)
+    return any(isinstance(t.target, cst.Name) and t.target.value in c.scope.after_no_grad for t in node.targets)
 
 
 def bind(c: Converter, target: Target, value: Value) -> None:
@@ -83,7 +90,7 @@ def bind(c: Converter, target: Target, value: Value) -> None:
     elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and _is_self(c, target.value):
         owner = c.scope.owner
         assert owner is not None
-        known = replace(value, permutation=None, of=None)
+        known = _either(c, target, owner.attributes.get(target.attr.value), replace(value, permutation=None, of=None))
         owner.attributes[target.attr.value] = known
         if value.is_tensor:
             storage = c.fresh_storage()
@@ -92,6 +99,28 @@ def bind(c: Converter, target: Target, value: Value) -> None:
             c.scope.external |= value.memory
             for held in value.memory | {storage}:
                 c.scope.own.setdefault(held, f"self.{target.attr.value}")
+
+
+def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Value) -> Value:
+    """An attribute that may hold one layer or another, by the branch that was taken."""
+    if before is None or before.kind != "module" or now.kind != "module" or before.layer is None or now.layer is None:
+        return now
+    a, b = before.layer, now.layer
+    if a == b:
+        return now
+    if a.any_layout != b.any_layout:
+        kept = b if a.any_layout else a
+    elif (a.takes, a.gives) == (b.takes, b.gives) and (a.definition is None) == (b.definition is None):
+        kept = b
+    else:
+        c.journal.error(target, target.attr.value, "it holds layers that take their input with different orders of axes")
+        return Value("module")
+    same_rank = a.any_layout or b.any_layout or a.gives_rank == b.gives_rank
+    layer = replace(
+        kept, mode=a.mode or b.mode, mutates=a.mutates or b.mutates, fresh=a.fresh and b.fresh,
+        width=a.width if a.width == b.width else None, gives_rank=kept.gives_rank if same_rank else None,
+    )  # fmt: skip
+    return replace(now, layer=layer)
 
 
 def _is_self(c: Converter, node: cst.Name) -> bool:
@@ -309,10 +338,25 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
     return node
 
 
+def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
+    """Note what a list holds after ``append``."""
+    known = c.expr(node)[1]
+    if known.kind not in ("list", "modules"):
+        return
+    before = element_of(known) if known.items or known.item is not None else None
+    item = value if before is None else join(before, value)
+    grown = replace(known, item=item, items=None, literal=MISSING, memory=known.memory | value.memory)
+    if isinstance(node, cst.Name):
+        c.scope.names[node.value] = grown
+    elif isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and _is_self(c, node.value) and c.scope.owner is not None:
+        c.scope.owner.attributes[node.attr.value] = grown
+
+
 def bare_in_place(c: Converter, node: cst.Call) -> Any:
     """``F.relu(x, inplace=True)`` as a statement of its own, and ``x.add_(y)``; ``None`` where it is neither."""
     if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
         value = c.expr(node.args[0].value)[1]
+        _grown(c, node.func.value, value)
         c.scope.external |= value.memory
         for storage in value.memory:
             c.scope.own.setdefault(storage, "a list that holds it")

@@ -28,9 +28,8 @@ def convert(c: Converter, node: cst.Call) -> Code:
         if c.scope.prefix is not None:
             del c.scope.prefix[prefix:]
         errors = c.journal.errors_since(mark)
-        own = [error for error in errors if error.node is node] or errors
         c.journal.back_to(mark)
-        c.journal.remarks += own[:1]
+        c.journal.remarks += errors[:1]
     return code, value
 
 
@@ -75,6 +74,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         if result is not None:
             return result
     code, value = c.expr(function)
+    if value.kind == "unknown":
+        layer_calls.note_flow(c, node)
     if value.kind == "module":
         return layer_calls.call(c, node, code, value)
     if value.kind == "class":
@@ -88,15 +89,42 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     """A call that is the same in both: Python's own, other libraries', unknown callables."""
     if isinstance(node.func, cst.Name) and node.func.value == "super":
         return node, Value("super")
+    if isinstance(node.func, cst.Name) and node.func.value == "map" and node.args and isinstance(node.args[0].value, cst.Lambda):
+        return _mapped(c, node)
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
     value = _builtin(c, node, values)
     if value is None:
         shared = frozenset().union(*(v.memory for v in values)) | called.memory
+        _assume_axes(c, node, called, values)
         value = Value("foreign" if called.kind == "foreign" and not shared else "unknown", memory=shared)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, value
     return node.with_changes(func=fit(node, "func", function), args=args), value
+
+
+def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> None:
+    """A callable that nothing is known of may be a layer that takes its input channels-last."""
+    if not c.moves_axes or called.kind != "unknown" or not any(value.is_tensor for value in values) or isinstance(node.func, cst.Attribute):
+        return
+    text = cst.Module([]).code_for_node(node.func)
+    if isinstance(node.func, cst.Name) and c.scope.lookup(text) is None:
+        return
+    c.journal.assume(node, text, f"assumes that `{text}` takes its input with the axes as they are in the source", ("axes", c.scope.name, text))
+
+
+def _mapped(c: Converter, node: cst.Call) -> Code:
+    """``map(lambda t: ..., tensors)``: what the lambda is given is known."""
+    args, values = [], []
+    for argument in node.args[1:]:
+        code, value = c.expr(argument.value)
+        code = c.plain(code, value)
+        args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
+        values.append(expressions.element_of(value))
+    assert isinstance(node.args[0].value, cst.Lambda)
+    code, value = expressions.function_of(c, node.args[0].value, values)
+    first = node.args[0] if code is node.args[0].value else node.args[0].with_changes(value=code)
+    return node.with_changes(args=[first, *args]), Value("list", item=value, memory=value.memory)
 
 
 def arguments(c: Converter, node: cst.Call) -> tuple[list[cst.Arg], list[Value]]:

@@ -125,6 +125,8 @@ class LocalClass:
             elif local.is_forward:
                 self.forward = local
                 info.signature = local.signature(c) or Signature()
+                info.comment = local.comment
+                info.forward = local.node
             info.mode = info.mode or local.scope_after.reads_training
         info.mode = info.mode or any(_mode(value) for value in info.attributes.values())
         return functions

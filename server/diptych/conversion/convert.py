@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import libcst as cst
@@ -9,16 +10,24 @@ import libcst as cst
 from diptych.catalog import index as catalog
 from diptych.conversion import classes, comments, definitions, functional, statements, training
 from diptych.conversion.converter import Converter
+from diptych.conversion.expression import Rewritten, rewritten
 from diptych.conversion.names import ROOTS, dotted
 from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout, Parameter
 from diptych.inference.values import Value
 from diptych.syntax.source import Positions, parse
 
 
-def convert(text: str, to: Framework | None = None, *, layout: Layout = "channels-last") -> Conversion:
+def convert(
+    text: str,
+    to: Framework | None = None,
+    *,
+    layout: Layout = "channels-last",
+    expressions: list[Rewritten] | None = None,
+) -> Conversion:
     """Convert a text into the other framework; ``to=None`` goes by its imports.
 
     Raises ``ParseError`` where the text is not Python. Whatever else it holds, there is a result that parses.
+    A list given as ``expressions`` gets every call and dotted name that was changed.
     """
     module = parse(text)
     source = _source(module, to)
@@ -27,8 +36,14 @@ def convert(text: str, to: Framework | None = None, *, layout: Layout = "channel
         note = "Neither PyTorch nor TensorFlow is imported: there is nothing to convert."
         return Conversion(text, text, "torch" if target == "tensorflow" else "tensorflow", target, layout, notes=(note,))
     index = catalog.load()
-    module = functional.as_classes(module) if source == "tensorflow" else module
+    positions = Positions(module)
+    origins: dict[int, cst.CSTNode] = {}
+    original = module
+    if source == "tensorflow":
+        module = functional.as_classes(module, origins)
     c = Converter(index, source, layout, _taken(module, source))
+    c.journal.origins = origins
+    c.alive.append(original)
     c.sublayers = _sublayers(module)
     finder = training.Optimizers()
     module.visit(finder)
@@ -36,7 +51,8 @@ def convert(text: str, to: Framework | None = None, *, layout: Layout = "channel
     _declare(c, module)
     body = statements.block(c, module.body)
     twin = _with_imports(c, module.with_changes(body=body))
-    positions = Positions(module)
+    if expressions is not None:
+        expressions += rewritten(c, positions)
     leftovers = c.journal.leftovers(positions)
     code = twin.code
     return Conversion(
@@ -230,7 +246,7 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
             place = len(body)
         if kept is None:
             comments_above = [line for line in statement.leading_lines if line.comment]
-            lines += [*statement.leading_lines] if comments_above else []
+            lines += [*statement.leading_lines] if comments_above or len(body) == place else []
             continue
         body.append(kept)
     probe = module.with_changes(body=[*body, *added])
@@ -290,6 +306,10 @@ def _helper_nodes(c: Converter, name: str) -> list[Any]:
 def _used_names(module: cst.Module) -> set[str]:
     found: set[str] = set()
 
+    class Quoted(cst.CSTVisitor):
+        def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802
+            found.update(re.findall(r"\w+", node.raw_value))
+
     class Names(cst.CSTVisitor):
         def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
             found.add(node.value)
@@ -308,8 +328,8 @@ def _used_names(module: cst.Module) -> set[str]:
         def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
             return False
 
-        def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802
-            found.update(part for part in node.raw_value.replace(".", " ").split() if part.isidentifier() and len(node.raw_value) < 80)
+        def visit_Annotation(self, node: cst.Annotation) -> None:  # noqa: N802
+            node.visit(Quoted())
 
     module.visit(Names())
     return found
@@ -391,11 +411,7 @@ def _entries(c: Converter, module: cst.Module, positions: Positions) -> tuple[En
                 found.append(_class_entry(c, local, positions))
         elif isinstance(statement, cst.SimpleStatementLine):
             for name in _model_names(c, statement):
-                value = c.globals.names[name]
-                layer = value.layer
-                takes = Axes(layer.takes) if layer is not None else Axes()
-                gives = Axes(layer.gives) if layer is not None else Axes()
-                found.append(Entry(name, "model", positions.span(statement).line, (Parameter("x", axes=takes),), (), (gives,)))
+                found.append(_model_entry(name, _line(c, statement, positions), c.globals.names[name], (), None))
     return tuple(found)
 
 
@@ -413,12 +429,27 @@ def _function_entry(c: Converter, local: definitions.LocalFunction, positions: P
     signature = local.signature(c)
     parameters = _described(local.node, signature.given if signature else {}, skip_self=False)
     result = signature.result if signature else Value()
-    kind = "model" if result.kind == "module" and not parameters else "function"
     outputs = tuple(Axes(p) for p in _flat(result))
-    if kind == "model" and result.layer is not None:
-        parameters = (Parameter("x", axes=Axes(result.layer.takes)),)
-        outputs = (Axes(result.layer.gives),)
-    return Entry(local.node.name.value, kind, positions.span(local.node).line, parameters, (), outputs, comments.of_definition(local.node))
+    comment = comments.of_definition(local.node)
+    if result.kind == "module" and all(p.default is not None for p in parameters):
+        return _model_entry(local.node.name.value, _line(c, local.node, positions), result, parameters, comment)
+    return Entry(local.node.name.value, "function", _line(c, local.node, positions), parameters, (), outputs, comment)
+
+
+def _line(c: Converter, node: cst.CSTNode, positions: Positions) -> int:
+    return positions.span(c.journal.origin(node)).line
+
+
+def _model_entry(name: str, line: int, value: Value, constructor: tuple[Parameter, ...], comment: str | None) -> Entry:
+    """A variable that holds a model, or a function that makes one."""
+    layer = value.layer
+    info = layer.definition if layer is not None else None
+    if info is not None and info.signature is not None and info.forward is not None:
+        parameters = tuple(p for p in _described(info.forward, info.signature.given, skip_self=True) if p.name != "training")
+        outputs = tuple(Axes(p) for p in _flat(info.signature.result))
+        return Entry(name, "model", line, parameters, constructor, outputs, comment or info.comment)
+    takes, gives = (layer.takes, layer.gives) if layer is not None else (None, None)
+    return Entry(name, "model", line, (Parameter("x", axes=Axes(takes)),), constructor, (Axes(gives),), comment)
 
 
 def _class_entry(c: Converter, local: classes.LocalClass, positions: Positions) -> Entry:
@@ -434,7 +465,7 @@ def _class_entry(c: Converter, local: classes.LocalClass, positions: Positions) 
         outputs = tuple(Axes(p) for p in _flat(signature.result)) if signature else ()
         comment = ", ".join(filter(None, dict.fromkeys([local.comment, comments.of_definition(forward.node)]))) or None
     made = _described(constructor.node, {}, skip_self=True) if constructor is not None else ()
-    return Entry(local.node.name.value, "class", positions.span(local.node).line, parameters, made, outputs, comment)
+    return Entry(local.node.name.value, "class", _line(c, local.node, positions), parameters, made, outputs, comment)
 
 
 def _described(node: cst.FunctionDef, given: dict[str, Value], *, skip_self: bool) -> tuple[Parameter, ...]:
@@ -464,7 +495,7 @@ def _lines(c: Converter, twin: cst.Module, source: Positions) -> tuple[tuple[int
     class Pairs(cst.CSTVisitor):
         def on_visit(self, node: cst.CSTNode) -> bool:
             if isinstance(node, (cst.BaseStatement, cst.SimpleStatementLine)):
-                origin = c.origin.get(id(node), node)
+                origin = c.journal.origin(c.origin.get(id(node), node))
                 if source.known(origin) and positions.known(node):
                     found.setdefault(source.span(origin).line, positions.span(node).line)
             return not isinstance(node, cst.BaseExpression)

@@ -49,10 +49,13 @@ class Converter:
         self.alive: list[Any] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None
+        self.other_arrays = False
+        self.moves_axes = False
         self.optimizers: dict[str, str] = {}
         self.sublayers: set[str] = set()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
+        self._synthetic: dict[int, str] = {}
         self._storages = itertools.count(1)
 
     # --- Expressions ---------------------------------------------------------------------------------------------
@@ -86,6 +89,8 @@ class Converter:
 
     def qualified(self, node: cst.BaseExpression) -> str | None:
         """The framework name that an expression stands for, following imports and local names; ``None`` otherwise."""
+        if id(node) in self._synthetic:
+            return self._synthetic[id(node)]
         name = dotted(node)
         if name is None:
             return None
@@ -94,6 +99,15 @@ class Converter:
         if value is None or value.kind != "api" or value.api is None:
             return None
         return canonical(f"{value.api}.{rest}" if rest else value.api)
+
+    def source_call(self, qualified: str, arguments: list[cst.Arg]) -> cst.Call:
+        """A call of the source's framework that does not stand in the text but says the same as something that does."""
+        function = cst.Name(qualified.rsplit(".", 1)[-1])
+        self._synthetic[id(function)] = qualified
+        node = call(function, arguments)
+        self.alive.append((function, node))
+        self._synthetic[id(node.func)] = qualified
+        return node
 
     def is_framework(self, qualified: str) -> bool:
         """Whether a qualified name belongs to the framework that is converted from."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 ATTEMPTS = 4
+ARRAY_LIBRARIES = {"pandas", "polars", "xarray", "dask", "cupy", "jax", "numpy"}
 
 
 class LocalFunction:
@@ -282,6 +283,7 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             name = dotted(alias.name) or ""
             root = name.split(".")[0]
             if root not in ROOTS:
+                c.other_arrays = c.other_arrays or root in ARRAY_LIBRARIES
                 bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
                 c.scope.names[bound] = FOREIGN
             elif alias.asname and isinstance(alias.asname.name, cst.Name):
@@ -290,6 +292,7 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
                 c.scope.names[root] = Value("api", api=canonical(root))
         return
     module = dotted(node.module) if node.module else None
+    c.other_arrays = c.other_arrays or (module or "").split(".")[0] in ARRAY_LIBRARIES
     if isinstance(node.names, cst.ImportStar):
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
             for known in c.index.known[c.source]:

@@ -17,7 +17,7 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
-MODULE_METHODS = {"parameters", "train", "eval", "state_dict", "load_state_dict", "zero_grad", "named_parameters", "modules"}
+MODULE_METHODS = {"parameters", "train", "eval", "state_dict", "load_state_dict", "named_parameters", "modules"}
 ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list", "tuple": "tuple", "dict": "dict"}
 TENSOR_TYPES = {"torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.BoolTensor", "tf.Tensor", "keras.KerasTensor"}
 DTYPES = {"torch.FloatTensor": "float32", "torch.LongTensor": "int64", "torch.BoolTensor": "bool"}

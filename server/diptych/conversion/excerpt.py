@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -166,10 +167,27 @@ def _imports(module: ast.Module) -> dict[str, str]:
     return {name: text for statement in module.body for name, text in _bound(statement).items()}
 
 
-def needed_imports(conversion: Conversion, expression: str) -> tuple[str, ...]:
-    """The imports of the twin that an expression uses and the source lacks."""
-    used = _names([ast.parse(expression.strip(), mode="eval")])
-    return _missing_imports(ast.parse(conversion.source), ast.parse(conversion.twin), used)
+@dataclass(frozen=True)
+class Needs:
+    """What an expression of the twin uses and the source does not have.
+
+    ``imports`` and ``helpers`` are statements and definitions; ``bound`` names that the twin computes before the statement.
+    """
+
+    imports: tuple[str, ...]
+    helpers: tuple[str, ...]
+    bound: tuple[str, ...]
+
+
+def needs(conversion: Conversion, before: str, after: str) -> Needs:
+    """What is needed to put the expression ``after`` in the place of ``before``."""
+    old, new = (ast.parse(f"({text}\n)", mode="eval") for text in (before, after))
+    twin = ast.parse(conversion.twin)
+    imports, helpers = _needed(conversion, twin, [new])
+    inner = {item.id for item in ast.walk(new) if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)}
+    inner |= {item.arg for item in ast.walk(new) if isinstance(item, ast.arg)}
+    explained = _names([old]) | set(_imports(twin)) | set(conversion.helpers) | inner | set(dir(builtins))
+    return Needs(imports, helpers, tuple(sorted(_names([new]) - explained)))
 
 
 def _missing_imports(source: ast.Module, twin: ast.Module, used: set[str]) -> tuple[str, ...]:
@@ -178,7 +196,7 @@ def _missing_imports(source: ast.Module, twin: ast.Module, used: set[str]) -> tu
 
 
 def _needed(
-    conversion: Conversion, twin: ast.Module, statements: Sequence[ast.stmt]
+    conversion: Conversion, twin: ast.Module, statements: Sequence[ast.AST]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Imports and helpers of the twin that the statements use and the source lacks; helpers may use helpers."""
     definitions = {

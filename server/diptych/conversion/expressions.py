@@ -152,15 +152,21 @@ def _clause(c: Converter, clause: cst.CompFor) -> cst.CompFor:
 
 
 def _lambda(c: Converter, node: cst.Lambda) -> Code:
+    return function_of(c, node, [])[0], Value()
+
+
+def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
+    """A lambda's code, and what it gives when it is called with ``given``."""
     names, prefix = dict(c.scope.names), c.scope.prefix
     c.scope.prefix = None
     try:
-        for parameter in node.params.params:
-            c.scope.names[parameter.name.value] = Value()
-        body = c.code(node.body)
+        for position, parameter in enumerate(node.params.params):
+            c.scope.names[parameter.name.value] = given[position] if position < len(given) else Value()
+        code, value = c.expr(node.body)
+        body = c.plain(code, value)
     finally:
         c.scope.names, c.scope.prefix = names, prefix
-    return (node if body is node.body else node.with_changes(body=body)), Value()
+    return (node if body is node.body else node.with_changes(body=body)), replace(value, permutation=None)
 
 
 def _formatted(c: Converter, node: cst.FormattedString) -> Code:

@@ -13,18 +13,41 @@ from typing import Any
 
 import libcst as cst
 
+from diptych.conversion import merging
 from diptych.conversion.names import dotted
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 
 
-def as_classes(module: cst.Module) -> cst.Module:
-    """The same file with every functional model that stands in one block written as a class."""
+def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode]) -> cst.Module:
+    """The same file with every functional model that stands in one block written as a class.
+
+    ``origins`` receives, for each new node, the node that it stands for.
+    """
     names = _Imports()
     module.visit(names)
-    result = module.visit(_Blocks(names.found))
+    if not any(canonical(full).startswith("keras") or canonical(full).startswith("tf") for full in names.found.values()):
+        return module
+    result = module.visit(_Blocks(names.found, origins))
     return result if isinstance(result, cst.Module) else module
+
+
+class _Tracing(cst.CSTTransformer):
+    """A transformer that remembers where its nodes come from."""
+
+    def __init__(self, origins: dict[int, cst.CSTNode]) -> None:
+        super().__init__()
+        self.origins = origins
+        self.alive: list[Any] = []
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        """Note the origin of whatever comes out."""
+        result = super().on_leave(original_node, updated_node)
+        if isinstance(result, cst.CSTNode) and result is not original_node:
+            self.origins[id(result)] = original_node
+            self.alive.append((original_node, updated_node, result))
+        return result
 
 
 class _Imports(cst.CSTVisitor):
@@ -62,9 +85,9 @@ class _Model:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-class _Blocks(cst.CSTTransformer):
-    def __init__(self, imports: dict[str, str]) -> None:
-        super().__init__()
+class _Blocks(_Tracing):
+    def __init__(self, imports: dict[str, str], origins: dict[int, cst.CSTNode]) -> None:
+        super().__init__(origins)
         self.imports = imports
         self.function: list[str] = []
 
@@ -108,6 +131,8 @@ class _Blocks(cst.CSTTransformer):
             return body
         instance = cst.Call(cst.Name(class_name))
         last = body[end].deep_replace(call, instance)
+        if not last.leading_lines:
+            last = last.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         return [*body[:begin], definition, last, *self._block(body[end + 1 :])]
 
     def _input(self, statement: Any) -> bool:
@@ -149,7 +174,10 @@ class _Blocks(cst.CSTTransformer):
         return True
 
     def _is_layer(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Call) and self._qualified(node.func).startswith(("keras.layers.", "keras.Sequential"))
+        if not isinstance(node, cst.Call):
+            return False
+        name = self._qualified(node.func)
+        return name.startswith(("keras.layers.", "keras.Sequential")) and name not in merging.LAYERS
 
     def _class(self, model: _Model, call: cst.Call, name: str, first: Any) -> cst.ClassDef | None:
         plain = _plain(call)
@@ -177,7 +205,8 @@ class _Blocks(cst.CSTTransformer):
         steps = [cst.SimpleStatementLine([cst.Return(returned)])]
         forward = _function("call", ["self", *names], [*model.steps, *steps]).with_changes(leading_lines=[blank, *([comment] if comment else [])])
         base = self._base()
-        return cst.ClassDef(cst.Name(name), cst.IndentedBlock([init, forward]), bases=[cst.Arg(base)], leading_lines=first.leading_lines)
+        lines = list(first.leading_lines) or [blank]
+        return cst.ClassDef(cst.Name(name), cst.IndentedBlock([init, forward]), bases=[cst.Arg(base)], leading_lines=lines)
 
     def _base(self) -> cst.BaseExpression:
         for name, full in self.imports.items():
@@ -198,11 +227,12 @@ class _Blocks(cst.CSTTransformer):
         return f"{name}={dtype}[2, {', '.join(map(str, literal))}]" if literal else f"{name}={dtype}[2]"
 
 
-class _Layers(cst.CSTTransformer):
+class _Layers(_Tracing):
     """Turns ``layers.Dense(3)(x)`` into ``self.dense(x)``, and notes the layer."""
 
     def __init__(self, blocks: _Blocks, model: _Model, target: str, statement: Any) -> None:
-        super().__init__()
+        super().__init__(blocks.origins)
+        self.alive = blocks.alive
         self.blocks = blocks
         self.model = model
         self.statement = statement

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from diptych.conversion.result import Leftover
-from diptych.syntax.source import Positions
+from diptych.syntax.source import Positions, Span
 
 
 @dataclass
@@ -19,12 +19,16 @@ class Remark:
     reason: str
     severity: str
     key: tuple[str, ...] | None = None
+    statement: cst.CSTNode | None = None
 
 
 @dataclass
 class Journal:
-    """Remarks and notes, in order."""
+    """Remarks and notes, in order. ``statement`` is the one being converted, ``origins`` leads from a node that was made
+    during the conversion to the node of the source that it stands for."""
 
+    statement: cst.CSTNode | None = None
+    origins: dict[int, cst.CSTNode] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -39,12 +43,12 @@ class Journal:
 
     def error(self, node: cst.CSTNode, api: str, reason: str) -> None:
         """Something was not converted."""
-        self.remarks.append(Remark(node, api, reason, "error"))
+        self.remarks.append(Remark(node, api, reason, "error", None, self.statement))
 
     def assume(self, node: cst.CSTNode, api: str, reason: str, key: tuple[str, ...]) -> None:
         """Something was converted on an assumption; said once for each ``key``."""
         if not any(remark.key == key for remark in self.remarks):
-            self.remarks.append(Remark(node, api, reason, "warning", key))
+            self.remarks.append(Remark(node, api, reason, "warning", key, self.statement))
 
     def note(self, text: str) -> None:
         """Something that a reader of the twin should know; said once."""
@@ -55,11 +59,23 @@ class Journal:
         """Errors written since ``mark``."""
         return [remark for remark in self.remarks[mark[0] :] if remark.severity == "error"]
 
+    def origin(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The node of the source that a node stands for."""
+        while id(node) in self.origins:
+            node = self.origins[id(node)]
+        return node
+
+    def _span(self, positions: Positions, remark: Remark) -> Span:
+        for node in (remark.node, remark.statement):
+            if node is not None and positions.known(self.origin(node)):
+                return positions.span(self.origin(node))
+        return Span(1, 0, 1, 0)
+
     def leftovers(self, positions: Positions) -> tuple[Leftover, ...]:
         """All remarks with their places, in order of the text, each once."""
         found: dict[tuple[object, ...], Leftover] = {}
         for remark in self.remarks:
-            span = positions.span(remark.node)
+            span = self._span(positions, remark)
             severity = "error" if remark.severity == "error" else "warning"
             leftover = Leftover(span.line, span.column, span.end_line, span.end_column, remark.api, remark.reason, severity)
             found.setdefault((leftover.line, leftover.column, leftover.api, leftover.reason), leftover)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import memory, modes
+from diptych.conversion import memory, merging, modes
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.values import Value, join
@@ -33,7 +33,9 @@ def layer_of_class(info: ClassInfo) -> Layer:
 def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Value) -> Code:
     """``layer(x)``."""
     layer = module.layer
-    _note_flow(c, node)
+    if layer is not None and layer.merges is not None:
+        return merging.call(c, node, layer)
+    note_flow(c, node)
     if c.source == "tensorflow":
         node = modes.set_before(c, node, module)
         return _call(c, node, function, layer)
@@ -88,7 +90,7 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     return code, result
 
 
-def _note_flow(c: Converter, node: cst.Call) -> None:
+def note_flow(c: Converter, node: cst.Call) -> None:
     """Remember what a layer in an attribute is called on."""
     function = node.func
     if c.scope.owner is None or not isinstance(function, cst.Attribute) or not node.args:

@@ -82,6 +82,11 @@ def ambiguous(c: Converter, attempt: Attempt, candidates: list[Any]) -> bool:
     return len({_rank(rule) for rule, _, _ in candidates if rule.base == "LayerEquivalence"}) > 1
 
 
+def provisional(attempt: Attempt) -> Value:
+    """A layer that could not be chosen yet, but is known to keep the number of axes: what follows it can be followed."""
+    return Value("module", layer=Layer(attempt.rule.name, any_layout=True, dtype="same", keeps_width=True))
+
+
 def wanted(c: Converter, layout: tuple[str, str] | None) -> Permutation | None:
     """The permutation that a layer's layout asks for in the twin."""
     if not layout:
@@ -104,6 +109,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
     weights = attributes.get("weights") or {}
     elementwise = bool(attributes.get("elementwise"))
     random = attributes.get("train") is False
+    image = rule.family.rsplit("/", 1)[-1] in ("pooling", "padding", "resizing")
     keeps = rule.family.rsplit("/", 1)[-1] in ("linear", "normalization", "recurrent", "dropout", "activations")
     layer = Layer(
         name=rule.name,
@@ -115,11 +121,12 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         keeps_rank=keeps or ("width" in attributes and not layout),
         width_in=size(only[0]),
         width=size(attributes.get("width")),
-        keeps_width=elementwise or (keeps and "width" not in attributes),
+        keeps_width=elementwise or image or (keeps and "width" not in attributes),
         dtype="same" if elementwise or attributes.get("dtype") == "call" else attributes.get("dtype", "float"),
         mode=random or "running_mean" in weights,
         fresh=rule.base == "LayerEquivalence" and not random and attributes.get("views") is None and rule.name not in ("Identity", "Flatten"),
         call_order=attributes.get("call_order"),
         unpacks="states" if any(name.startswith("weight_hh") for name in weights) else None,
     )
+    c.moves_axes = c.moves_axes or layer.takes is not None
     return Value("module", layer=layer)

@@ -21,6 +21,7 @@ def why_not_in_place(c: Converter, node: cst.BaseExpression | None, rebound: str
     """
     if node is None:
         return "it is not known which tensor is written into"
+    rebound = rebound or c.assigning
     value = c.expr(node)[1]
     if not value.memory:
         return None if value.kind not in ("unknown", "foreign") else "it is not known who else shares the memory that is written into"

@@ -20,7 +20,7 @@ ONLY_TENSORS = {
     "unsqueeze", "permute", "masked_fill", "masked_fill_", "scatter", "scatter_", "scatter_add_", "gather", "contiguous", "view_as", "expand_as",
     "softmax", "log_softmax", "sigmoid", "relu", "relu_", "chunk", "unbind", "index_select", "topk", "bmm", "numel", "cuda", "clamp",
     "clamp_", "add_", "mul_", "div_", "sub_", "zero_", "fill_", "requires_grad_", "type_as", "unsqueeze_", "squeeze_", "detach",
-    "view", "new_zeros", "new_ones", "repeat_interleave", "logsumexp", "tanh", "float", "long",
+    "exp", "log", "sqrt", "rsqrt", "sin", "cos", "log1p", "expm1", "erf", "view", "new_zeros", "new_ones", "repeat_interleave", "logsumexp", "tanh", "float", "long",
 }  # fmt: skip
 TORCH_KEYWORDS = {"dim", "keepdim"}
 PLACED = {"cuda", "cpu", "pin_memory"}
@@ -34,6 +34,13 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     code, value = c.expr(function.value)
     if value.kind == "module":
         return _module(c, node, function, code, value)
+    if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in AMBIGUOUS and not c.other_arrays and _is_data(c, function.value):
+        text = cst.Module([]).code_for_node(function.value)
+        if name not in ONLY_TENSORS:
+            c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
+        value = Value("tensor", memory=value.memory)
+    if value.kind == "unknown" and name == "to" and c.source == "torch" and not c.other_arrays and node.args and not _dtype_argument(c, node):
+        value = Value("tensor", memory=value.memory)
     if value.kind == "unknown" and (name in ONLY_TENSORS or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)) and c.source == "torch":
         value = Value("tensor", memory=value.memory)
     if value.is_tensor or value.kind == "states":
@@ -41,6 +48,14 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and c.scope.kind != "module":
         return c.leave(node, f".{name}", f"it is not known whether the object of .{name}() is a tensor: annotate it, or add # diptych:")
     return None
+
+
+AMBIGUOUS = {"item", "copy", "count", "index", "pop", "sort", "split", "clear", "remove", "insert", "format", "type", "name", "apply", "map", "get", "keys", "values"}
+
+
+def _is_data(c: Converter, node: cst.BaseExpression) -> bool:
+    """Whether an expression of unknown kind is one that tensors are held in: a name or something computed from one."""
+    return isinstance(node, (cst.Name, cst.Subscript, cst.Call, cst.BinaryOperation, cst.UnaryOperation)) and c.scope.kind != "class"
 
 
 def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
@@ -78,6 +93,7 @@ def _module(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
 
             called = node.with_changes(func=function.value)
             c.alive.append(called)
+            c.journal.origins[id(called)] = node
             return layer_calls.call(c, called, code, value)
     layer = value.layer
     if layer is not None and layer.definition is not None:
@@ -214,4 +230,5 @@ def _functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str
     method = name.rstrip("_")
     new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
     c.alive.append(new)
+    c.journal.origins[id(new)] = node
     return application.apply(c, new, f"Tensor.{method}")

@@ -47,6 +47,8 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     stripped = node.with_changes(args=kept) if given else node
     c.alive.append(stripped)
+    if stripped is not node:
+        c.journal.origins[id(stripped)] = node
     literal = c.literal(given[0].value) if given else False
     if c.scope.owner is not None:
         if given and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training") and (module.layer is None or module.layer.mode):

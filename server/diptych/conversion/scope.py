@@ -38,6 +38,7 @@ class Scope:
     returned: list[Value] = field(default_factory=list)
     reads_training: bool = False
     no_grad: bool = False
+    after_no_grad: frozenset[str] = frozenset()
     parameters: set[str] = field(default_factory=set)
     gradients: dict[str, Any] = field(default_factory=dict)
     tapes: dict[str, Any] = field(default_factory=dict)

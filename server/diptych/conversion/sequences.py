@@ -32,6 +32,9 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     """``nn.Sequential(a, b)`` -> ``keras.Sequential([a, b])``."""
     if any(argument.keyword for argument in node.args):
         return c.leave(node, "torch.nn.Sequential", "it takes modules")
+    if not node.args:
+        identity = Layer("Identity", any_layout=True, dtype="same", mode=False, fresh=False, keeps_width=True)
+        return call(c.name("keras.layers.Identity"), []), Value("module", layer=identity)
     if len(node.args) == 1 and node.args[0].star == "*":
         code, value = c.expr(node.args[0].value)
         layer = Layer("Sequential", fresh=False, mode=True)

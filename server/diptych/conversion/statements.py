@@ -77,6 +77,7 @@ def convert(c: Converter, statement: Any) -> Statements:
     outer, c.scope.statement = c.scope.statement, statement
     here, c.scope.here = c.scope.here, Counter()
     mark = c.journal.mark()
+    before, c.journal.statement = c.journal.statement, statement
     try:
         handler = HANDLERS.get(type(statement))
         converted = handler(c, statement) if handler else [statement]
@@ -85,6 +86,7 @@ def convert(c: Converter, statement: Any) -> Statements:
         converted = _marked(statement, converted, own)
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
+        c.journal.statement = before
     for new in converted:
         c.origin.setdefault(id(new), statement)
         c.alive.append(new)

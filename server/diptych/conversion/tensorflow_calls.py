@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import activations, sequences
+from diptych.conversion import activations, merging, sequences
 from diptych.inference.values import Value
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
@@ -44,6 +44,7 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     new = node.with_changes(args=kept)
     c.alive.append(new)
+    c.journal.origins[id(new)] = node
     return new, False
 
 
@@ -120,4 +121,4 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "keras.Variable": _variable,
     "keras.Input": _input,
     "keras.Model": _model,
-}
+} | {name: merging.layer for name in merging.LAYERS}

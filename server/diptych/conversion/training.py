@@ -256,9 +256,10 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
     assert isinstance(item.item, cst.Call)
     qualified = c.qualified(item.item.func)
     if qualified in ("torch.no_grad", "torch.inference_mode") and not item.item.args:
-        saved, c.scope.no_grad = c.scope.no_grad, True
+        saved = c.scope.no_grad, c.scope.after_no_grad
+        c.scope.no_grad, c.scope.after_no_grad = True, c.scope.later
         body = _suite(c, node)
-        c.scope.no_grad = saved
+        c.scope.no_grad, c.scope.after_no_grad = saved
         return _spliced(node, body)
     if qualified == "torch.enable_grad":
         return None

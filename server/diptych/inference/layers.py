@@ -19,6 +19,7 @@ class Layer:
     whether its result never shares memory with its input.
     ``call_order``: order of the call's arguments on the other side. ``unpacks``: "states" for recurrent layers, whose
     result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
+    ``merges``: the axis of a Keras layer that joins several tensors.
     ``definition``: the class in the file, if it is one.
     """
 
@@ -39,6 +40,7 @@ class Layer:
     call_order: tuple[int, ...] | None = None
     unpacks: str | None = None
     activation: str | None = None
+    merges: int | None = None
     definition: Any = field(default=None, compare=False)
 
     def result(self, given: Value) -> Value:
@@ -72,3 +74,5 @@ class ClassInfo:
     signature: Signature | None = None
     mode: bool = False
     flow: dict[str, Value] = field(default_factory=dict)
+    comment: str | None = None
+    forward: Any = None

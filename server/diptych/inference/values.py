@@ -111,6 +111,8 @@ def join(a: Value, b: Value) -> Value:
             known = b if a.kind == "none" else a
             return replace(known, literal=MISSING) if known.kind in ("tensor", "module") else UNKNOWN
         return Value(memory=a.memory | b.memory)
+    if a.kind in ("list", "modules", "tuple") and (a.items is None or b.items is None or len(a.items) != len(b.items)):
+        return _join_sequences(a, b)
     same = a.items is not None and b.items is not None and len(a.items) == len(b.items)
     items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
     return replace(
@@ -127,6 +129,14 @@ def join(a: Value, b: Value) -> Value:
         layer=a.layer if a.layer == b.layer else None,
         of=a.of if a.of == b.of else None,
     )
+
+
+def _join_sequences(a: Value, b: Value) -> Value:
+    """Sequences whose lengths differ: what is known of any element, where an empty one says nothing."""
+    elements = [*(a.items or ()), *(b.items or ()), *(v.item for v in (a, b) if v.item is not None)]
+    unknown = any(v.items is None and v.item is None for v in (a, b))
+    item = None if unknown or not elements else join_all(elements)
+    return Value(a.kind, item=item, memory=a.memory | b.memory)
 
 
 def join_all(values: Iterable[Value]) -> Value:
