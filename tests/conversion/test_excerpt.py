@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diptych.conversion.excerpt import excerpt, needed_imports
+from diptych.conversion.excerpt import excerpt, needs
 from diptych.conversion.result import Conversion, Leftover
 
 SOURCE = """\
@@ -114,6 +114,16 @@ def test_as_a_conversion_it_stands_alone() -> None:
     assert whole.twin.splitlines()[pair[1] - 1].strip() == "x = helper(x)"
 
 
-def test_imports_of_one_expression() -> None:
-    assert needed_imports(CONVERSION, "tf.reduce_sum(x)") == ("import tensorflow as tf",)
-    assert needed_imports(CONVERSION, "os.getcwd()") == ()
+def test_needs_of_one_expression() -> None:
+    assert needs(CONVERSION, "torch.sum(x)", "tf.reduce_sum(x)").imports == ("import tensorflow as tf",)
+    assert needs(CONVERSION, "torch.f(x)", "os.getcwd()").imports == ()
+    assert [text.splitlines()[0] for text in needs(CONVERSION, "x", "helper(x)").helpers] == [
+        "def helper(x):",
+        "def inner(x):",
+    ]
+
+
+def test_an_expression_that_needs_a_name_bound_before_it() -> None:
+    assert needs(CONVERSION, "torch.sum(x)", "tf.reduce_sum(bound)").bound == ("bound",)
+    assert needs(CONVERSION, "torch.sum(x)", "tf.reduce_sum([y for y in range(x)])").bound == ()
+    assert needs(CONVERSION, "torch.sum(x)", "tf.map_fn(lambda item: item + x, (t := x, t))").bound == ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import libcst as cst
 
@@ -58,3 +60,54 @@ def values(text: str | None) -> dict[str, Value]:
         dtype = {"mask": "bool", "prob": "float32", "float": "float32", "int": "int64"}.get(dtype, dtype)
         found[name] = Value("tensor", dtype=dtype, rank=rank, width=width)
     return found
+
+
+def inside(node: cst.CSTNode) -> list[cst.Comment]:
+    """Every comment of a node, in order."""
+    found: list[cst.Comment] = []
+
+    class Comments(cst.CSTVisitor):
+        def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802
+            found.append(node)
+
+    node.visit(Comments())
+    return found
+
+
+def kept(statement: Any, converted: list[Any]) -> list[Any]:
+    """The converted statements with the comments that stood within the statement's expressions, if the twin has no place for them."""
+    if not converted or (len(converted) == 1 and converted[0] is statement):
+        return converted
+    within = [comment for part in _expressions(statement) for comment in inside(part)]
+    if not within:
+        return converted
+    present = Counter(comment.value for new in converted for comment in inside(new))
+    elsewhere = Counter(comment.value for comment in inside(statement)) - Counter(comment.value for comment in within)
+    present -= elsewhere
+    lost = []
+    for comment in within:
+        if present[comment.value] > 0:
+            present[comment.value] -= 1
+        else:
+            lost.append(cst.EmptyLine(comment=comment))
+    first = converted[0]
+    if not lost or not hasattr(first, "leading_lines"):
+        return converted
+    return [first.with_changes(leading_lines=[*first.leading_lines, *lost]), *converted[1:]]
+
+
+def _expressions(statement: Any) -> list[Any]:
+    """The parts of a statement that are neither blocks nor the lines around it."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        return list(statement.body)
+    if isinstance(statement, (cst.If, cst.While)):
+        return [statement.test]
+    if isinstance(statement, cst.For):
+        return [statement.target, statement.iter]
+    if isinstance(statement, cst.With):
+        return list(statement.items)
+    if isinstance(statement, cst.ClassDef):
+        return [*statement.decorators, *statement.bases, *statement.keywords]
+    if isinstance(statement, cst.FunctionDef):
+        return [*statement.decorators, statement.params, *([statement.returns] if statement.returns else [])]
+    return []

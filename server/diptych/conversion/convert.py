@@ -242,11 +242,12 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
     lines: list[cst.EmptyLine] = []
     for statement in module.body:
         kept, removed = _kept_import(statement, used)
-        if removed and place is None:
+        first = removed and place is None
+        if first:
             place = len(body)
         if kept is None:
             comments_above = [line for line in statement.leading_lines if line.comment]
-            lines += [*statement.leading_lines] if comments_above or len(body) == place else []
+            lines += [*statement.leading_lines] if comments_above or first else []
             continue
         body.append(kept)
     probe = module.with_changes(body=[*body, *added])
@@ -256,8 +257,11 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
         bound = line.split()[-1]
         if bound in names and not _binds(body, bound):
             wanted.append(cst.parse_statement(line))
+    if len(wanted) > 1 and wanted[0].body[0].names[0].name.value == "math":
+        wanted[1] = wanted[1].with_changes(leading_lines=[cst.EmptyLine()])
     if place is None:
         place = _after_docstring(body)
+        _set_apart(body, place, wanted)
     if wanted and lines:
         wanted[0] = wanted[0].with_changes(leading_lines=lines)
     elif lines and place < len(body):
@@ -272,6 +276,23 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
             if len(blank) < 2:
                 body[end + len(added)] = following.with_changes(leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines])
     return module.with_changes(body=body)
+
+
+def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
+    """Blank lines around imports that take no other import's place."""
+    if not wanted:
+        return
+    if place:
+        wanted[0] = wanted[0].with_changes(leading_lines=[cst.EmptyLine()])
+    if place < len(body) and not _is_import(body[place]):
+        lines = body[place].leading_lines
+        needed = 2 if isinstance(body[place], (cst.FunctionDef, cst.ClassDef)) else 1
+        blank = [cst.EmptyLine()] * (needed - sum(line.comment is None for line in lines))
+        body[place] = body[place].with_changes(leading_lines=[*blank, *lines])
+
+
+def _is_import(statement: Any) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
 
 
 def _helpers_in(c: Converter, module: cst.Module) -> set[str]:

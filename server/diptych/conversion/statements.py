@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import assignments, definitions, training
+from diptych.conversion import assignments, comments, definitions, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.memory import loaded_names
 from diptych.conversion.rewriting import fit
@@ -53,11 +53,7 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
 def _with_comments(statement: Any, converted: Statements, held: list[cst.EmptyLine]) -> tuple[Statements, list[cst.EmptyLine]]:
     """Comments of a statement that is gone move to the next one."""
     if not converted:
-        lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment]
-        trailing = getattr(getattr(statement, "trailing_whitespace", None), "comment", None)
-        if trailing:
-            lines.append(cst.EmptyLine(comment=trailing))
-        return [], [*held, *lines]
+        return [], [*held, *(cst.EmptyLine(comment=comment) for comment in comments.inside(statement))]
     if held and hasattr(converted[0], "leading_lines"):
         converted = [converted[0].with_changes(leading_lines=[*held, *converted[0].leading_lines]), *converted[1:]]
         held = []
@@ -83,7 +79,7 @@ def convert(c: Converter, statement: Any) -> Statements:
         converted = handler(c, statement) if handler else [statement]
         own = [e for e in c.journal.errors_since(mark) if e.node is not None] if isinstance(statement, cst.SimpleStatementLine) else []
         converted = _after_prefix(c, statement, converted)
-        converted = _marked(statement, converted, own)
+        converted = _marked(statement, comments.kept(statement, converted), own)
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before

@@ -14,10 +14,12 @@ from diptych.catalog.template import Template
 from diptych.matching.fold import Facts, Undecided
 from diptych.matching.unify import BINARY, COMPARISON, UNARY, same_default
 from diptych.syntax.literals import node_of
-from diptych.syntax.precedence import atom, operand
+from diptych.syntax.precedence import atom, bare, operand
 from diptych.text.missing import MISSING
 
 Emitted = cst.BaseExpression | list[cst.BaseExpression | cst.StarredElement]
+# Functions of Python that may stand in the emitted code where their value cannot be computed now.
+WRITTEN = {"bool", "tuple", "len"}
 COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
@@ -42,7 +44,7 @@ class Emitter:
             return self._parameter(template[1])
         if tag == "api":
             return self.name(template[1])
-        if tag == "name":
+        if tag == "name" or (tag == "fn" and template[1] in WRITTEN):
             return cst.Name(template[1])
         if tag == "helper":
             self.helpers.add(template[1])
@@ -53,7 +55,7 @@ class Emitter:
                 if value is not ...:
                     return node_of(value)
             except Undecided:
-                if tag == "call":
+                if tag == "call" and template[1][1] not in WRITTEN:
                     raise
         return getattr(self, f"_{tag}")(template)
 
@@ -85,15 +87,17 @@ class Emitter:
             if value[0] == "star":
                 args += self._spread(value[1])
             elif name is None:
-                args.append(cst.Arg(self.emit(value)))
+                args.append(cst.Arg(bare(self.emit(value))))
             else:
                 args.append(
-                    cst.Arg(self.emit(value), keyword=cst.Name(name), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+                    cst.Arg(bare(self.emit(value)), keyword=cst.Name(name), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
                 )
         return call(atom(self.emit(function)), args)
 
     def _without_defaults(self, function: Template, arguments: list[Any]) -> list[Any]:
-        name = function[1] if function[0] == "api" else f"Tensor.{function[2]}" if function[0] == "attr" else None
+        name = function[1] if function[0] == "api" else f"{function[0]}.{function[1]}" if function[0] == "helper" else None
+        if function[0] == "attr":
+            name = f"Tensor.{function[2]}"
         overloads = self.index.overloads(name) if name else []
         if not overloads:
             return arguments

@@ -39,7 +39,9 @@ class Unifier:
     bindings: Bindings = field(default_factory=dict)
 
     def match(self, template: Template, node: cst.BaseExpression) -> bool:
-        """Whether ``node`` is an instance; fills ``bindings``."""
+        """Whether ``node`` is an instance; fills ``bindings``. ``*rest`` is never one: it may be any number of arguments."""
+        if isinstance(node, cst.StarredElement):
+            return False
         tag = template[0]
         if tag == "p":
             return self._bind(template[1], node)
@@ -223,9 +225,9 @@ def same_default(value: Any, default: Any) -> bool:
     """Whether giving ``value`` means the same as leaving the argument out; (1, 1) and 1 are the same size."""
     if default is ...:
         return False
-    if isinstance(default, tuple) and isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(default, tuple) and default and isinstance(value, int) and not isinstance(value, bool):
         return all(same_literal(value, item) for item in default)
-    if isinstance(value, tuple) and isinstance(default, int) and not isinstance(default, bool):
+    if isinstance(value, tuple) and value and isinstance(default, int) and not isinstance(default, bool):
         return all(same_literal(item, default) for item in value)
     return same_literal(value, default)
 

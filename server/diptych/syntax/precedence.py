@@ -62,3 +62,11 @@ def argument(node: cst.BaseExpression) -> cst.BaseExpression:
     if isinstance(node, (cst.NamedExpr, cst.Yield)) or (isinstance(node, cst.Tuple) and not node.lpar):
         return parenthesized(node)
     return node
+
+
+def bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression without the parentheses that an argument does not need; those with a comment in them stay."""
+    if not isinstance(node, (cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp)) or not node.lpar:
+        return node
+    spaces = [*(paren.whitespace_after for paren in node.lpar), *(paren.whitespace_before for paren in node.rpar)]
+    return node.with_changes(lpar=(), rpar=()) if all(isinstance(space, cst.SimpleWhitespace) for space in spaces) else node
