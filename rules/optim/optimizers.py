@@ -1,0 +1,285 @@
+"""Optimizers."""
+
+import keras
+import tensorflow as tf
+import torch
+
+from diptych.catalog.language import *
+
+
+@helper
+class TorchSGD(keras.optimizers.SGD):
+    """SGD that adds ``decay`` times the weights to their gradients, as PyTorch does."""
+
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, decay=0.0):
+        super().__init__(learning_rate, momentum, nesterov)
+        self.decay = decay
+
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(tf.convert_to_tensor(gradient) + self.decay * variable, variable, learning_rate)
+
+
+class Sgd(OptimizerEquivalence):
+    """Gradient descent; with momentum the two agree while the learning rate stays the same. Weight decay differs."""
+
+    def in_torch(
+        params: Any, lr: Float = 0.001, momentum: Float = 0, decay: Float = 0, nesterov: Flag = False
+    ):
+        return torch.optim.SGD(params, lr=lr, momentum=momentum, weight_decay=decay, nesterov=nesterov)
+
+    def in_tensorflow(lr: Float = 0.01, momentum: Float = 0.0, decay: Float = 0, nesterov: Flag = False):
+        if decay == 0:
+            return keras.optimizers.SGD(learning_rate=lr, momentum=momentum, nesterov=nesterov)
+        return general(TorchSGD(learning_rate=lr, momentum=momentum, nesterov=nesterov, decay=decay))
+
+    samples = cases(lr=[Absent, 0.1], momentum=[0.0, 0.9], decay=[0, 0.1]) + cases(lr=0.1, momentum=0.9, nesterov=True)
+
+
+@helper
+class TorchAdam(keras.optimizers.Adam):
+    """Adam that adds epsilon after the bias correction, and ``decay`` times the weights to their gradients, as PyTorch does."""
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        self.decay = decay
+
+    def update_step(self, gradient, variable, learning_rate):
+        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, tf.float64)
+        m, v = self._momentums[index], self._velocities[index]
+        gradient = tf.convert_to_tensor(gradient) + self.decay * variable
+        m.assign_add((1 - self.beta_1) * (gradient - m))
+        v.assign_add((1 - self.beta_2) * (tf.square(gradient) - v))
+        first, second = (tf.cast(1 - beta**step, variable.dtype) for beta in (self.beta_1, self.beta_2))
+        rate = tf.cast(learning_rate, variable.dtype) / first
+        variable.assign_sub(rate * m / (tf.sqrt(v / second) + self.epsilon))
+
+
+class Adam(OptimizerEquivalence):
+    """Adam. PyTorch adds its epsilon (1e-8) after the bias correction, Keras before it (1e-7)."""
+
+    one_way = "torch"
+
+    def in_torch(
+        params: Any, lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0
+    ):
+        return spellings(
+            torch.optim.Adam(params, lr=lr, betas=(b1, b2), eps=eps, weight_decay=decay),
+            torch.optim.Adam(params, lr=lr, eps=eps, weight_decay=decay),
+        )
+
+    def in_tensorflow(
+        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0
+    ):
+        return TorchAdam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps, decay=decay)
+
+    samples = cases(lr=[Absent, 0.1], decay=[0, 0.1]) + cases(lr=0.1, b1=0.5, b2=0.9) + cases(lr=0.1, eps=1e-3)
+
+
+@helper
+class KerasAdam(torch.optim.Adam):
+    """Adam that adds epsilon before the bias correction, as Keras does."""
+
+    def step(self, closure=None):
+        self.steps = getattr(self, "steps", 0) + 1
+        kept = [group["eps"] for group in self.param_groups]
+        for group in self.param_groups:
+            group["eps"] /= (1 - group["betas"][1] ** self.steps) ** 0.5
+        result = super().step(closure)
+        for group, eps in zip(self.param_groups, kept, strict=True):
+            group["eps"] = eps
+        return result
+
+
+class AdamOfKeras(OptimizerEquivalence):
+    """Keras' Adam, which adds its epsilon (1e-7) before the bias correction."""
+
+    def in_torch(
+        params: Any, lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, amsgrad: Flag = False
+    ):
+        if b1 == 0.9 and b2 == 0.999 and amsgrad is False:
+            return KerasAdam(params, lr=lr, eps=eps)
+        return general(KerasAdam(params, lr=lr, betas=(b1, b2), eps=eps, amsgrad=amsgrad))
+
+    def in_tensorflow(
+        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, amsgrad: Flag = False
+    ):
+        return keras.optimizers.Adam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps, amsgrad=amsgrad)
+
+    samples = cases(lr=[0.001, 0.1], b1=[0.9, 0.5], eps=[1e-7, 1e-3])
+
+
+@helper
+class TorchAdamW(keras.optimizers.AdamW):
+    """AdamW that adds epsilon after the bias correction, as PyTorch does."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, tf.float64)
+        m, v = self._momentums[index], self._velocities[index]
+        gradient = tf.convert_to_tensor(gradient)
+        m.assign_add((1 - self.beta_1) * (gradient - m))
+        v.assign_add((1 - self.beta_2) * (tf.square(gradient) - v))
+        first, second = (tf.cast(1 - beta**step, variable.dtype) for beta in (self.beta_1, self.beta_2))
+        rate = tf.cast(learning_rate, variable.dtype) / first
+        variable.assign_sub(rate * m / (tf.sqrt(v / second) + self.epsilon))
+
+
+class AdamW(OptimizerEquivalence):
+    """Adam with decoupled weight decay: 0.01 by default in PyTorch, 0.004 in Keras; the epsilons stand elsewhere."""
+
+    one_way = "torch"
+
+    def in_torch(
+        params: Any, lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0.01
+    ):
+        return spellings(
+            torch.optim.AdamW(params, lr=lr, betas=(b1, b2), eps=eps, weight_decay=decay),
+            torch.optim.AdamW(params, lr=lr, eps=eps, weight_decay=decay),
+        )
+
+    def in_tensorflow(
+        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, decay: Float = 0.004
+    ):
+        if b1 == 0.9 and b2 == 0.999:
+            return TorchAdamW(learning_rate=lr, weight_decay=decay, epsilon=eps)
+        return general(TorchAdamW(learning_rate=lr, weight_decay=decay, beta_1=b1, beta_2=b2, epsilon=eps))
+
+    samples = cases(lr=[Absent, 0.1], decay=[Absent, 0.1], b2=[0.999, 0.9])
+
+
+@helper
+class KerasAdamW(torch.optim.AdamW):
+    """AdamW that adds epsilon before the bias correction, as Keras does."""
+
+    def step(self, closure=None):
+        self.steps = getattr(self, "steps", 0) + 1
+        kept = [group["eps"] for group in self.param_groups]
+        for group in self.param_groups:
+            group["eps"] /= (1 - group["betas"][1] ** self.steps) ** 0.5
+        result = super().step(closure)
+        for group, eps in zip(self.param_groups, kept, strict=True):
+            group["eps"] = eps
+        return result
+
+
+class AdamWOfKeras(OptimizerEquivalence):
+    """Keras' Adam with decoupled weight decay, which adds its epsilon (1e-7) before the bias correction."""
+
+    def in_torch(
+        params: Any, lr: Float = 0.001, decay: Float = 0.004, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7
+    ):
+        if b1 == 0.9 and b2 == 0.999:
+            return KerasAdamW(params, lr=lr, weight_decay=decay, eps=eps)
+        return general(KerasAdamW(params, lr=lr, weight_decay=decay, betas=(b1, b2), eps=eps))
+
+    def in_tensorflow(
+        lr: Float = 0.001, decay: Float = 0.004, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7
+    ):
+        return keras.optimizers.AdamW(learning_rate=lr, weight_decay=decay, beta_1=b1, beta_2=b2, epsilon=eps)
+
+    samples = cases(lr=[0.001, 0.1], decay=[0.004, 0.1], b2=[0.999, 0.9])
+
+
+@helper
+class TorchRMSprop(keras.optimizers.RMSprop):
+    """RMSprop that adds epsilon to the root, as PyTorch does, and has no momentum."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        gradient = tf.convert_to_tensor(gradient)
+        velocity = self._velocities[self._get_variable_index(variable)]
+        velocity.assign(self.rho * velocity + (1 - self.rho) * tf.square(gradient))
+        rate = tf.cast(learning_rate, variable.dtype)
+        variable.assign_sub(rate * gradient / (tf.sqrt(velocity.value) + self.epsilon))
+
+
+class RmsProp(OptimizerEquivalence):
+    """RMSprop. PyTorch adds its epsilon to the root, Keras to what is under it; the other defaults differ too."""
+
+    one_way = "torch"
+
+    def in_torch(params: Any, lr: Float = 0.01, rho: Float = 0.99, eps: Float = 1e-8):
+        return torch.optim.RMSprop(params, lr=lr, alpha=rho, eps=eps)
+
+    def in_tensorflow(lr: Float = 0.001, rho: Float = 0.9, eps: Float = 1e-7):
+        return TorchRMSprop(learning_rate=lr, rho=rho, epsilon=eps)
+
+    samples = cases(lr=[Absent, 0.1], rho=[Absent, 0.9], eps=[Absent, 1e-3])
+
+
+@helper
+class KerasRMSprop(torch.optim.Optimizer):
+    """RMSprop that adds epsilon under the root, as Keras does, and has no momentum."""
+
+    def __init__(self, params, lr=0.001, rho=0.9, eps=1e-7):
+        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in (p for p in group["params"] if p.grad is not None):
+                velocity = self.state[p].setdefault("velocity", torch.zeros_like(p))
+                velocity.mul_(group["rho"]).addcmul_(p.grad, p.grad, value=1 - group["rho"])
+                p.sub_(group["lr"] * p.grad / torch.sqrt(velocity + group["eps"]))
+
+
+class RmsPropOfKeras(OptimizerEquivalence):
+    """Keras' RMSprop, which adds its epsilon under the root."""
+
+    def in_torch(params: Any, lr: Float = 0.001, rho: Float = 0.9, eps: Float = 1e-7):
+        return KerasRMSprop(params, lr=lr, rho=rho, eps=eps)
+
+    def in_tensorflow(lr: Float = 0.001, rho: Float = 0.9, eps: Float = 1e-7):
+        return keras.optimizers.RMSprop(learning_rate=lr, rho=rho, epsilon=eps)
+
+    samples = cases(lr=[0.001, 0.1], rho=[0.9, 0.5], eps=[1e-7, 1e-3])
+
+
+@helper
+class TorchAdagrad(keras.optimizers.Adagrad):
+    """Adagrad that adds epsilon to the root, as PyTorch does."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        gradient = tf.convert_to_tensor(gradient)
+        total = self._accumulators[self._get_variable_index(variable)]
+        total.assign_add(tf.square(gradient))
+        rate = tf.cast(learning_rate, variable.dtype)
+        variable.assign_sub(rate * gradient / (tf.sqrt(total.value) + self.epsilon))
+
+
+class Adagrad(OptimizerEquivalence):
+    """Adagrad. PyTorch adds its epsilon to the root and starts at 0; Keras adds it under the root and starts at 0.1."""
+
+    one_way = "torch"
+
+    def in_torch(params: Any, lr: Float = 0.01, start: Float = 0, eps: Float = 1e-10):
+        return torch.optim.Adagrad(params, lr=lr, initial_accumulator_value=start, eps=eps)
+
+    def in_tensorflow(lr: Float = 0.001, start: Float = 0.1, eps: Float = 1e-7):
+        return TorchAdagrad(learning_rate=lr, initial_accumulator_value=start, epsilon=eps)
+
+    samples = cases(lr=[Absent, 0.1], start=[Absent, 0.1], eps=[Absent, 1e-3])
+
+
+class AdagradOfKeras(OptimizerEquivalence):
+    """Keras' Adagrad: an epsilon under the root is as good as one in the starting value."""
+
+    one_way = "tensorflow"
+
+    def in_torch(params: Any, lr: Float = 0.001, start: Float = 0.1, eps: Float = 1e-7):
+        return torch.optim.Adagrad(params, lr=lr, initial_accumulator_value=start + eps, eps=0)
+
+    def in_tensorflow(lr: Float = 0.001, start: Float = 0.1, eps: Float = 1e-7):
+        return keras.optimizers.Adagrad(learning_rate=lr, initial_accumulator_value=start, epsilon=eps)
+
+    samples = cases(lr=[Absent, 0.1], start=[Absent, 0.5], eps=[Absent, 1e-3])
+
+
+class Adadelta(OptimizerEquivalence):
+    """Adadelta, by the same formula; the default learning rates are 1.0 and 0.001."""
+
+    def in_torch(params: Any, lr: Float = 1.0, rho: Float = 0.9, eps: Float = 1e-6):
+        return torch.optim.Adadelta(params, lr=lr, rho=rho, eps=eps)
+
+    def in_tensorflow(lr: Float = 0.001, rho: Float = 0.95, eps: Float = 1e-7):
+        return keras.optimizers.Adadelta(learning_rate=lr, rho=rho, epsilon=eps)
+
+    samples = cases(lr=[1.0, 0.1], rho=[0.9, 0.95], eps=[1e-6, 1e-3])
