@@ -1,0 +1,260 @@
+"""Runs batches of short snippets in one framework: ``python -m diptych.worker.snippets FRAMEWORK``.
+
+Reads pickled lists of jobs from standard input and writes a pickled list of results for each to standard output. A job
+is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs`` (the
+permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state`` (the
+weights under torch's names). A result is ``{"runs": ..., "state": ...}`` or ``{"error": "Type: message"}``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import os
+import pickle
+import signal
+import sys
+from typing import Any
+
+import numpy as np
+
+LIMIT = 30  # seconds for one snippet
+
+
+def main() -> None:
+    """Serve batches until standard input ends."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a snippet prints goes nowhere
+    side = importlib.import_module(f"diptych.worker.{sys.argv[1]}_side")
+    prepare = _prepare_torch if side.NAME == "torch" else _prepare_tensorflow
+    prepare()
+    signal.signal(signal.SIGALRM, _late)
+    while True:
+        try:
+            jobs = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        pickle.dump([_guarded(side, job) for job in jobs], stream)
+        stream.flush()
+
+
+def _prepare_torch() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _prepare_tensorflow() -> None:
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _late(*_: Any) -> None:
+    raise TimeoutError(f"no end after {LIMIT} s")
+
+
+def _guarded(side: Any, job: dict[str, Any]) -> dict[str, Any]:
+    signal.alarm(LIMIT)
+    try:
+        return _run(side, job)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        text = str(error).strip().split("\n")
+        return {"error": f"{type(error).__name__}: {' '.join(text)[:400]}"}
+    finally:
+        signal.alarm(0)
+
+
+def _run(side: Any, job: dict[str, Any]) -> dict[str, Any]:
+    name = f"<sample {job['id']}>"
+    linecache.cache[name] = (len(job["text"]), None, job["text"].splitlines(keepends=True), name)
+    namespace: dict[str, Any] = {"__name__": "sample"}
+    _seed(side)
+    exec(compile(job["text"], name, "exec"), namespace)
+    if job["kind"] == "function":
+        return {"runs": [_evaluated(side, job, namespace[job["entry"]], None, None)], "state": {}}
+    if job["kind"] == "class":
+        return _class(side, job, namespace)
+    return _steps(side, job, namespace)
+
+
+def _seed(side: Any) -> None:
+    if side.NAME == "torch":
+        side.torch.manual_seed(0)
+    else:
+        side.tf.random.set_seed(0)
+
+
+def _tensors(side: Any, arrays: list[np.ndarray]) -> list[Any]:
+    return [side.tensor(array, str(array.dtype)) for array in arrays]
+
+
+def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
+    model = namespace[job["entry"]](*_tensors(side, job["constructor"]))
+    state = _with_weights(side, job, model)
+    runs = []
+    for training in job["modes"]:
+        if side.NAME == "torch":
+            model.train(training)
+        runs.append(_evaluated(side, job, model, model, training))
+    return {"runs": runs, "state": state, "after": _state(side, job, model) if job["modes"][-1] else {}}
+
+
+def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.ndarray]:
+    """Build a model and give it the weights of the job, or random ones; what they are, under torch's names."""
+    inputs = _tensors(side, job["arrays"])
+    if side.NAME == "torch":
+        torch = side.torch
+        model.eval()
+        with torch.no_grad():
+            model(*inputs)
+            if not job["weights"]:
+                return {}
+            for value in [*model.parameters(), *model.buffers()]:
+                if value.is_floating_point():
+                    value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
+        return _state(side, job, model)
+    model(*inputs, training=False)
+    if job["state"]:
+        side.weights.load(model, _slots(side, job, model), job["state"])
+    return job["state"]
+
+
+def _slots(side: Any, job: dict[str, Any], model: Any) -> Any:
+    return side.weights.slots(model, list(job["state"]) or None)
+
+
+def _state(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.ndarray]:
+    """The weights under torch's names and in torch's axes."""
+    return side.state_of(model, 0) if side.NAME == "torch" else side.weights.export(_slots(side, job, model))
+
+
+def _steps(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
+    arrays = _tensors(side, job["arrays"])
+    model = namespace["model"]
+    state = _with_weights(side, {**job, "arrays": job["arrays"][:1]}, model)
+    runs = []
+    for _ in range(4):
+        value = namespace["step"](*arrays)
+        runs.append({"outputs": _leaves(side, value), "gradients": {}})
+    return {"runs": runs, "state": state, "after": _state(side, job, model)}
+
+
+def _evaluated(side: Any, job: dict[str, Any], target: Any, model: Any, training: bool | None) -> dict[str, Any]:
+    if side.NAME == "torch":
+        return _in_torch(side, job, target, model)
+    return _in_tensorflow(side, job, target, model, training)
+
+
+def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[str, Any]:
+    torch = side.torch
+    roots = _tensors(side, job["arrays"])
+    for root in roots:
+        if root.is_floating_point() and job["gradients"]:
+            root.requires_grad_()
+    value = target(*[root.clone() for root in roots])
+    outputs = _leaves(side, value)
+    gradients: dict[str, Any] = {}
+    if job["gradients"]:
+        pairs = [
+            (torch.view_as_real(out) if out.is_complex() else out, number)
+            for number, out in enumerate(_tensor_leaves(side, value))
+            if out.requires_grad
+        ]
+        if pairs:
+            weights = dict(model.named_parameters()) if model is not None else {}
+            named = {str(place): root for place, root in enumerate(roots) if root.requires_grad} | weights
+            total = sum(
+                (out * torch.tensor(_cotangent(job, tuple(out.shape), number)).to(out.dtype)).sum()
+                for out, number in pairs
+            )
+            found = torch.autograd.grad(total, list(named.values()), allow_unused=True)
+            gradients = {
+                name: None if grad is None else side.to_numpy(grad.to_dense() if grad.is_sparse else grad)[0]
+                for name, grad in zip(named, found)
+            }
+    return {"outputs": outputs, "gradients": gradients}
+
+
+def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, training: bool | None) -> dict[str, Any]:
+    tf = side.tf
+    roots = _tensors(side, job["arrays"])
+    floating = {str(place): root for place, root in enumerate(roots) if root.dtype.is_floating}
+    with tf.GradientTape() as tape:
+        tape.watch(list(floating.values()))
+        value = target(*roots) if model is None else target(*roots, training=training)
+        total = None
+        if job["gradients"]:
+            for number, out in enumerate(_tensor_leaves(side, value)):
+                if out.dtype.is_complex:
+                    out = tf.stack([tf.math.real(out), tf.math.imag(out)], axis=-1)
+                if out.dtype.is_floating:
+                    weight = tf.convert_to_tensor(_cotangent(job, tuple(out.shape), number), out.dtype)
+                    part = tf.cast(tf.reduce_sum(out * weight), tf.float64)
+                    total = part if total is None else total + part
+    outputs = _leaves(side, value)
+    gradients: dict[str, Any] = {}
+    if total is not None:
+        variables = [] if model is None else model.trainable_variables
+        raw = [variable.value for variable in variables]
+        found, of_weights = tape.gradient(total, [list(floating.values()), raw])
+        gradients = {name: None if grad is None else side.to_numpy(grad)[0] for name, grad in zip(floating, found)}
+        if model is not None:
+            by_variable = {id(variable.value): grad for variable, grad in zip(variables, of_weights)}
+
+            def read(variable: Any) -> Any:
+                grad = by_variable.get(id(getattr(variable, "value", variable)))
+                return None if grad is None else side.to_numpy(grad)[0]
+
+            gradients.update(side.weights.export(_slots(side, job, model), read=read, gradient=True))
+    return {"outputs": outputs, "gradients": gradients}
+
+
+def _cotangent(job: dict[str, Any], shape: tuple[int, ...], number: int) -> np.ndarray:
+    """The same random array on both sides, though their axes may stand in another order."""
+    places = job["outputs"]
+    permutation = (
+        (places[number] if number < len(places) else places[0] if len(places) == 1 else None) if places else None
+    )
+    rng = np.random.default_rng(number)
+    if permutation is None or len(permutation) != len(shape):
+        return rng.standard_normal(shape).astype(np.float32)
+    source = [0] * len(shape)
+    for place, axis in enumerate(permutation):
+        source[axis] = shape[place]
+    return rng.standard_normal(source).astype(np.float32).transpose(permutation)
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in _flat(item)]
+    if type(value).__name__ == "TensorShape":
+        return list(value)
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _flat(item)]
+    return [value]
+
+
+def _tensor_leaves(side: Any, value: Any) -> list[Any]:
+    return [leaf for leaf in _flat(value) if side.is_tensor(leaf)]
+
+
+def _leaves(side: Any, value: Any) -> list[Any]:
+    """Each result as ``(array, dtype)``, or ``(value, None)`` where it is no tensor."""
+    found: list[Any] = []
+    for leaf in _flat(value):
+        if side.is_tensor(leaf):
+            found.append(side.to_numpy(leaf))
+        elif leaf is None or isinstance(leaf, (bool, int, float, complex, str)):
+            found.append((leaf, None))
+        else:
+            found.append((getattr(leaf, "name", str(leaf).replace("torch.", "")), None))
+    return found
+
+
+if __name__ == "__main__":
+    main()
