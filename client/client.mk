@@ -13,21 +13,21 @@ $(NODE_MODULES): package.json package-lock.json
 	  || { echo 'client: npm could not install the packages of package-lock.json (is the npm registry reachable?)' >&2; exit 1; }
 	@touch $@
 
-client-check: $(NODE_MODULES)
+client-check: $(NODE_MODULES) ## Formatting, lint and types of the extension.
 	node_modules/.bin/biome check --error-on-warnings
 	node_modules/.bin/tsc --noEmit -p client/tsconfig.json
 
-client-test: $(NODE_MODULES)
+client-test: $(NODE_MODULES) ## The extension's unit tests.
 	node client/scripts/build.mjs --tests
 	node --test --test-reporter=spec build/editor/unit/*.test.js
 
-vsix: $(VSIX)
+vsix: $(VSIX) ## Package the extension as build/diptych-VERSION.vsix.
 
 $(VSIX): $(NODE_MODULES) $(CLIENT_SOURCES) $(SERVER_SOURCES)
 	node client/scripts/build.mjs
 	node client/scripts/package.mjs
 
 # The real VS Code without its own download: code-server from npm, in Debian's Chromium.
-test-editor: vsix client-test
+test-editor: $(SETUP) vsix client-test ## The packaged extension in a real VS Code (code-server and Chromium).
 	node tests/editor/install.mjs
 	node --test --test-reporter=spec --test-concurrency=1 tests/editor/*.test.mjs

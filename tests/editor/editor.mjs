@@ -128,7 +128,7 @@ export class Editor {
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
     });
     const page = await this.browser.newPage({ viewport: { width: 1400, height: 860 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     for (const [name, receive] of Object.entries(expose)) {
       await page.exposeFunction(name, receive);
     }

@@ -5,7 +5,7 @@ import { format } from 'node:util';
 import { Editor } from './editor.mjs';
 import { ROOT, SUITE } from './places.mjs';
 
-const PATIENCE = 280_000;
+const PATIENCE = 400_000;
 test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 30_000 }, async (context) => {
   const editor = await Editor.start({ name: 'extension-host', install: false });
   context.after(() => editor.stop());

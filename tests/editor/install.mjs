@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CHROMIUM, CODE_SERVER, TOOLS } from './places.mjs';
 
-const PACKAGES = ['code-server@4.139.1', `node-linux-${process.arch}@24.21.0`];
+const PACKAGES = ['code-server@4.139.1', `node-${process.platform}-${process.arch}@24.21.0`];
 // Large parts of code-server that these tests never load.
 const UNUSED = [
   'node_modules/@github',

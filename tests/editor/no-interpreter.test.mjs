@@ -22,7 +22,7 @@ before(
 
 after(() => editor?.stop());
 
-test('a message says what is wrong, with buttons that help', { timeout: 60_000 }, async () => {
+test('a message says what is wrong, with buttons that help', { timeout: 120_000 }, async () => {
   const message = workbench.notification(/nowhere\/python/);
   await message.waitFor();
   const text = await message.innerText();
@@ -31,7 +31,7 @@ test('a message says what is wrong, with buttons that help', { timeout: 60_000 }
   await workbench.screenshot('no-interpreter');
 });
 
-test('the twin says why it is empty', { timeout: 60_000 }, async () => {
+test('the twin says why it is empty', { timeout: 120_000 }, async () => {
   await workbench.editor('model.py').click();
   await workbench.command('Diptych: Show Twin Beside');
   await workbench.waitForText(workbench.editor('twin.py'), /no twin of this file yet/);

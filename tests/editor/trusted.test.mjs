@@ -25,12 +25,12 @@ before(
 
 after(() => editor?.stop());
 
-test('the server starts with the interpreter that is on the PATH', { timeout: 60_000 }, async () => {
+test('the server starts with the interpreter that is on the PATH', { timeout: 120_000 }, async () => {
   await workbench.ready();
   assert.equal((await workbench.status().innerText()).trim(), 'Diptych');
 });
 
-test('the twin opens beside the source and follows an edit', { timeout: 60_000 }, async () => {
+test('the twin opens beside the source and follows an edit', { timeout: 120_000 }, async () => {
   const source = workbench.editor('model.py');
   await source.click();
   await workbench.command('Diptych: Show Twin Beside');
@@ -52,7 +52,7 @@ test('the twin opens beside the source and follows an edit', { timeout: 60_000 }
   await workbench.waitForText(source, /^(?!.*torch\.exp)/s);
 });
 
-test('hovering over a call shows it in the other framework', { timeout: 60_000 }, async () => {
+test('hovering over a call shows it in the other framework', { timeout: 120_000 }, async () => {
   const text = await workbench.hover(workbench.editor('model.py'), 'relu', /tf\.nn\.relu/);
   assert.match(text, /tf\.nn\.relu/);
   await workbench.screenshot('hover');
@@ -81,7 +81,7 @@ test('verifying shows progress, then a verdict at every entry and its evidence',
   await workbench.screenshot('results');
 });
 
-test('verdicts turn stale when the source changes', { timeout: 60_000 }, async () => {
+test('verdicts turn stale when the source changes', { timeout: 120_000 }, async () => {
   const source = workbench.editor('model.py');
   await source.click();
   await workbench.goTo(10);

@@ -39,14 +39,14 @@ before(
 
 after(() => editor?.stop());
 
-test('the twin opens', { timeout: 90_000 }, async () => {
+test('the twin opens', { timeout: 180_000 }, async () => {
   await workbench.ready();
   await workbench.editor('model.py').click();
   await workbench.command('Diptych: Show Twin Beside');
   await workbench.waitForText(workbench.editor('twin.py'), /tf\.nn\.relu/);
 });
 
-test('verifying is refused with the reason and a way out', { timeout: 60_000 }, async () => {
+test('verifying is refused with the reason and a way out', { timeout: 120_000 }, async () => {
   await workbench.editor('model.py').click();
   await workbench.command('Diptych: Verify Outputs');
   const message = workbench.notification(/needs a trusted workspace/);

@@ -38,7 +38,7 @@ export class Workbench {
    * @param {Locator} editor
    * @param {RegExp} pattern
    */
-  async waitForText(editor, pattern, patience = 30_000) {
+  async waitForText(editor, pattern, patience = 60_000) {
     const end = Date.now() + patience;
     for (;;) {
       const text = await this.text(editor);

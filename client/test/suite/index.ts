@@ -8,7 +8,7 @@ const MARK = '[suite]';
 class Silent extends Mocha.reporters.Base {}
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, reporter: Silent });
   mocha.suite.emit('pre-require', globalThis as never, 'suite', mocha);
   require('./commands.test');
   require('./twin.test');
