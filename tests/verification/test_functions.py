@@ -70,7 +70,8 @@ RIGHT = {
         "def f(x):\n    return x + torch.randn_like(x) * F.dropout(x, 0.3) + torch.rand(4) + torch.randint(0, 5, (4,))",
         "def f(x):\n"
         "    noise = tf.random.normal(tf.shape(x)) * tf.nn.dropout(x, 0.3)\n"
-        "    return x + noise + tf.random.uniform([4]) + tf.cast(tf.random.uniform([4], 0, 5, dtype=tf.int64), x.dtype)",
+        "    noise = x + noise + tf.random.uniform([4])\n"
+        "    return noise + tf.cast(tf.random.uniform([4], 0, 5, dtype=tf.int64), x.dtype)",
         function("f", "x", comment="x=float32[3,4]"),
     ),
 }

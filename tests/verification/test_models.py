@@ -14,13 +14,15 @@ class Block(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
-        self.mlp = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 32), nn.GELU(), nn.Dropout(0.1), nn.Linear(32, width))
+        wide = [nn.Linear(width, 32), nn.GELU(), nn.Dropout(0.1), nn.Linear(32, width)]
+        self.mlp = nn.Sequential(nn.LayerNorm(width), *wide)
         self.drop = nn.Dropout(0.2)
         self.scale = nn.Parameter(torch.ones(width))
 
     def forward(self, x):
         b, n, c = x.shape
-        q, k, v = (t.view(b, n, self.heads, c // self.heads).transpose(1, 2) for t in self.qkv(self.norm(x)).chunk(3, -1))
+        parts = self.qkv(self.norm(x)).chunk(3, -1)
+        q, k, v = (t.view(b, n, self.heads, c // self.heads).transpose(1, 2) for t in parts)
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.drop(self.proj(y.transpose(1, 2).reshape(b, n, c))) * self.scale
         return x + self.mlp(x)

@@ -23,8 +23,8 @@ def _memory() -> int:
 
 @dataclass(frozen=True)
 class Options:
-    """``timeout`` in seconds for one entry; ``memory`` in bytes of resident memory for one process; the interpreters that
-    have torch and TensorFlow; ``folder`` is the source file's, so that its neighbours can be imported.
+    """``timeout`` in seconds for one entry; ``memory`` in bytes of resident memory for one process; the interpreters
+    that have torch and TensorFlow; ``folder`` is the source file's, so that its neighbours can be imported.
     """
 
     timeout: float = 60.0

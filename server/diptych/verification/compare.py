@@ -16,7 +16,9 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Four:
-    """The answers of the four runs on one sample, and of source32 with everything moved by one unit in the last place."""
+    """The answers of the four runs on one sample, and of source32 with everything moved by one unit in the last
+    place.
+    """
 
     source32: Answer
     source64: Answer
@@ -146,8 +148,9 @@ def gradients(four: Four, axes: dict[str, Axes], names: list[dict[str, str]]) ->
         if known is None:
             continue
         filled = [np.zeros_like(known) if value is None else value for value in values]
+        moved = filled[4] if len(filled) > 4 else None
         name = f"the gradient of {key.partition(':')[2] or key}"
-        items.append(Item(name, *filled[:4], filled[4] if len(filled) > 4 else None, scale, "float32", "float32"))
+        items.append(Item(name, filled[0], filled[1], filled[2], filled[3], moved, scale, "float32", "float32"))
     return items
 
 
@@ -179,7 +182,8 @@ def states(four: Four, names: list[dict[str, str]]) -> list[Item]:
             if name in values[1]:
                 parts = [one[name] for one in values]
                 moved = parts[4] if len(parts) > 4 else None
-                items.append(Item(f"{name} after the call", *parts[:4], moved, 0.0, "float32", "float32"))
+                label = f"{name} after the call"
+                items.append(Item(label, parts[0], parts[1], parts[2], parts[3], moved, 0.0, "float32", "float32"))
     return items
 
 

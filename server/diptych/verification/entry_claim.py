@@ -121,7 +121,8 @@ class EntryClaim:
             declared = targets["source32"].get("inputs") or None
             if declared is None:
                 raise unknown or UnknownInputs(
-                    f"the inputs of {self.entry.name} are not known; write above its definition, with your own sizes: # diptych: x=float32[2,3,32,32]"
+                    f"the inputs of {self.entry.name} are not known; write above its definition, with your own sizes: "
+                    "# diptych: x=float32[2,3,32,32]"
                 )
             self.runs.plan = self.plan = plan(self.entry, declared)
 
@@ -156,9 +157,7 @@ class EntryClaim:
         """Models that a function returned are judged by calling them."""
         for index, model in enumerate(kept):
             if not model["inputs"]:
-                self.notes[
-                    f"a returned model was not called, its inputs are not known (write # diptych: above {self.entry.name})"
-                ] = None
+                self.notes["a returned model was not called, since its inputs are not known"] = None
                 continue
             self.runs.plan = plan(Entry(self.entry.name, "model", self.entry.line), model["inputs"])
             saved, self.plan = self.plan, self.runs.plan
@@ -307,15 +306,16 @@ class EntryClaim:
                 else:
                     reference = moved32 = base32
                 if not was_float64(leaf["value"], nudged["leaves"][index]["value"], reference, moved32):
-                    self.not_float64 = f"the float64 run of the {side} was not float64 throughout ({leaf['path']} does not answer to a change of 1e-11)"
-                    return self.not_float64
+                    what = f"the float64 run of the {side} was not float64 throughout"
+                    return f"{what} ({leaf['path']} does not answer to a change of 1e-11)"
         return None
 
     def _count(self, finding: Finding, not_float64: str | None) -> None:
         if finding.status != "identical":
             self.all_identical = False
         if finding.status == "differs":
-            place = f" ({finding.difference.sample} inputs{', ' + finding.difference.mode if finding.difference.mode else ''})"
+            mode = f", {finding.difference.mode}" if finding.difference.mode else ""
+            place = f" ({finding.difference.sample} inputs{mode})"
             self.largest = finding.difference
             if not_float64 and finding.difference.relative < 1e-4:
                 self.undecided = self.undecided or not_float64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class Argument:
     index: int
     name: str
     spec: Spec
-    axes: Axes = Axes()
+    axes: Axes = field(default_factory=Axes)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def plan(entry: Entry, declared: list[dict[str, Any]] | None = None) -> Plan:
         written = [f"{name}={spec.text()}" for name, spec in specs.items()]
         proposal = ", ".join([*written, *(_guess(entry, name) for name in missing)])
         raise UnknownInputs(
-            f"{', '.join(missing)} of {entry.name}: not known; write above its definition, with your own sizes: # diptych: {proposal}"
+            f"{', '.join(missing)} of {entry.name}: not known; write above its definition, with your own sizes: "
+            f"# diptych: {proposal}"
         )
     return Plan(tuple(call), tuple(constructor))
 
@@ -172,7 +173,9 @@ class Sample:
     arrays: dict[str, Any]
 
     def moved(self, amount: float, seed: int, single: bool) -> Sample:
-        """The sample with every float moved by up to ``amount`` times the size of its tensor; ``single`` rounds to float32."""
+        """The sample with every float moved by up to ``amount`` times the size of its tensor; ``single`` rounds to
+        float32.
+        """
         rng = np.random.default_rng([seed, 5])
         arrays: dict[str, Any] = {}
         for path, value in self.arrays.items():

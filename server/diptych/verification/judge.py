@@ -1,17 +1,19 @@
 """Rounding or bug: the comparison of four runs, source and twin in float32 and in float64.
 
-Calibration. The error |source32 - source64| and the response of source32 to a move of its inputs and weights by one unit
+Calibration. The error |source32 - source64| and the response of source32 to a move of its inputs and weights by one
+unit
 in the last place say how much float32 rounding this very computation makes. A right twin makes about as much, by other
-roads: within ``ROUNDING_FACTOR`` times that (E[x^2] - E[x]^2 on shifted data makes over 1000 times as much). ``FLOOR`` is
-the least error granted, in units of float32 at the size of the data, since a run may be exact by luck.
+roads: within ``ROUNDING_FACTOR`` times that (E[x^2] - E[x]^2 on shifted data makes over 1000 times as much).
+``FLOOR`` is the least error granted, in units of float32 at the size of the data, since a run may be exact by luck.
 
 In float64 rounding shrinks by 130 and more, bugs do not: source64 and twin64 may differ by the float32 noise divided by
-``SHRINK`` (stacks of TensorFlow operations that hold a float32 constant inside shrink by 50 to 160 only), or by ``FLOOR64``
-of the size of the data: an eighth of a float32 unit, which no float32 result can show.
+``SHRINK`` (stacks of TensorFlow operations that hold a float32 constant inside shrink by 50 to 160 only), or by
+``FLOOR64`` of the size of the data: an eighth of a float32 unit, which no float32 result can show.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +36,8 @@ Status = Literal["identical", "rounding", "differs", "undecided"]
 @dataclass(frozen=True)
 class Item:
     """One pair of tensors in the source's axes, in every run. ``moved32`` is source32 with everything moved by one unit
-    in the last place; ``scale`` the size of the data it stands among (all gradients, say); dtypes are those of the float32 runs.
+    in the last place; ``scale`` the size of the data it stands among (all gradients, say); dtypes are those of the
+    float32 runs.
     """
 
     where: str
@@ -106,14 +109,13 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
         return Finding("differs", found, numbers)
     accuracy = apart(twin, item.twin64)[0]
     if accuracy > ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale):
-        text = f"less accurate: {item.where} is right in float64, but float32 is off by {accuracy:.2g} in the twin and {noise:.2g} in the source"
+        errors = f"float32 is off by {accuracy:.2g} in the twin and {noise:.2g} in the source"
+        text = f"less accurate: {item.where} is right in float64, but {errors}"
         return Finding("differs", found, text)
     return Finding("rounding", found)
 
 
-def _discrete(item: Item, difference: object) -> Finding:
-    make = difference
-    assert callable(make)
+def _discrete(item: Item, make: Callable[..., Difference]) -> Finding:
     wrong = item.source32 != item.twin32
     if not wrong.any():
         if item.source64.shape == item.twin64.shape and (item.source64 != item.twin64).any():
@@ -128,7 +130,8 @@ def _discrete(item: Item, difference: object) -> Finding:
     )
     if same64 and moves:
         return Finding("rounding", found)
-    text = f"{item.where} is {item.source32[index]} in the source and {item.twin32[index]} in the twin at {list(index)} ({int(wrong.sum())} of {wrong.size} differ)"
+    values = f"{item.source32[index]} in the source and {item.twin32[index]} in the twin at {list(index)}"
+    text = f"{item.where} is {values} ({int(wrong.sum())} of {wrong.size} differ)"
     return Finding("differs", found, text)
 
 
@@ -139,7 +142,9 @@ def largest(array: np.ndarray) -> float:
 
 
 def apart(first: np.ndarray, second: np.ndarray) -> tuple[float, tuple[int, ...]]:
-    """The largest absolute difference over places where both are finite, and its place; infinite where shapes differ."""
+    """The largest absolute difference over places where both are finite, and its place; infinite where shapes
+    differ.
+    """
     if first.shape != second.shape:
         return float("inf"), ()
     if not first.size:

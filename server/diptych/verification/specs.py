@@ -171,7 +171,8 @@ def _tensor(name: str, node: ast.Subscript) -> Spec:
 
 _KINDS = {
     "Float": "float32", "Float32": "float32", "Float64": "float64", "Float16": "float16", "BFloat16": "bfloat16",
-    "Int": "int64", "Int64": "int64", "Int32": "int32", "Integer": "int64", "Bool": "bool", "Num": "float32", "Shaped": "float32",
+    "Int": "int64", "Int64": "int64", "Int32": "int32", "Integer": "int64", "Bool": "bool",
+    "Num": "float32", "Shaped": "float32",
 }  # fmt: skip
 _BATCH = ("b", "batch", "n", "bs", "batch_size")
 

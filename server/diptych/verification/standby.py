@@ -1,4 +1,6 @@
-"""Standby worker processes, one for each interpreter and framework: started with the first verification, gone when idle."""
+"""Standby worker processes, one for each interpreter and framework: started with the first verification, gone when
+idle.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,7 @@ class Standby:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
                     env=environment(self.device),
-                    cwd=os.path.abspath(os.sep),
+                    cwd=os.sep,
                     start_new_session=True,
                 )
             except OSError as error:

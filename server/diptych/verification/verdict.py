@@ -60,7 +60,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for ``entry``; ``reason`` explains every outcome but agreement; ``twin_line`` is where the twin failed."""
+    """The outcome for ``entry``; ``reason`` explains every outcome but agreement; ``twin_line`` is where the twin
+    failed.
+    """
 
     entry: str
     verdict: Outcome
@@ -85,7 +87,8 @@ class Verdict:
         if self.verdict == "identical" or largest is None:
             text = f"identical: the same bits on {count}{modes}"
         else:
-            text = f"equal within rounding: largest difference {largest.absolute:.1e} in {largest.where}, same on {count}{modes}"
+            difference = f"largest difference {largest.absolute:.1e} in {largest.where}"
+            text = f"equal within rounding: {difference}, same on {count}{modes}"
         if evidence.dropped:
             text += (
                 f"; left out, since the source raises: {', '.join(item.partition(':')[0] for item in evidence.dropped)}"

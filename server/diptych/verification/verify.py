@@ -27,8 +27,8 @@ def verify(
     """Run the entries (all of them, or those named) on both sides; one verdict each, in order. Executes user code, in
     other processes.
 
-    ``progress(done, total, text)`` is called before each entry and while it runs; ``cancelled()`` is asked twenty times a
-    second, and what it stops is *not verified*. Raises ``KeyError`` for a name that is no entry.
+    ``progress(done, total, text)`` is called before each entry and while it runs; ``cancelled()`` is asked twenty
+    times a second, and what it stops is *not verified*. Raises ``KeyError`` for a name that is no entry.
     """
     options = options or Options()
     known = {entry.name: entry for entry in conversion.entries}

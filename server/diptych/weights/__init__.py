@@ -1,4 +1,5 @@
-"""A torch ``state_dict`` into a Keras twin and back: names, axes and gates are translated, nothing is permuted across layers.
+"""A torch ``state_dict`` into a Keras twin and back: names, axes and gates are translated, nothing is permuted
+across layers.
 
 >>> from diptych.weights import load_state_dict, state_dict
 >>> load_state_dict(twin, torch_model.state_dict())  # doctest: +SKIP
@@ -16,7 +17,9 @@ from diptych.worker import weights as walk
 __all__ = ["load_state_dict", "state_dict"]
 
 LOADED = "_diptych_names"
-"""The attribute that remembers the names last loaded: they settle what a ``Sequential`` of paddings and a layer stands for."""
+"""The attribute that remembers the names last loaded: they settle what a ``Sequential`` of paddings and a layer
+stands for.
+"""
 
 
 def load_state_dict(twin: Any, state: Mapping[str, Any]) -> None:
@@ -36,7 +39,8 @@ def load_state_dict(twin: Any, state: Mapping[str, Any]) -> None:
 
 def state_dict(twin: Any) -> dict[str, np.ndarray]:
     """The weights of a built Keras model as numpy arrays under torch's names and in torch's axes, ready for
-    ``torch_model.load_state_dict`` after ``torch.from_numpy``. A recurrent layer's bias comes back as the sum and zeros.
+    ``torch_model.load_state_dict`` after ``torch.from_numpy``. A recurrent layer's bias comes back as the sum and
+    zeros.
 
     Raises ``ValueError`` for a layer that has no weights yet.
     """

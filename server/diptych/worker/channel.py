@@ -1,4 +1,6 @@
-"""Frames between the server and a worker: JSON with numpy arrays beside it, never pickle (the peer has run user code)."""
+"""Frames between the server and a worker: JSON with numpy arrays beside it, never pickle (the peer has run user
+code).
+"""
 
 from __future__ import annotations
 

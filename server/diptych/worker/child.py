@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,9 @@ class Child:
     def do_load(self, text: str, name: str, folders: list[str]) -> dict[str, Any]:
         """Execute the text as a module; ``folders`` join ``sys.path`` so that its neighbours can be imported."""
         sys.path[:0] = folders
-        self.path = os.path.join(os.getcwd(), name + ".py")
-        with open(self.path, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        file = Path.cwd() / (name + ".py")
+        file.write_bytes(text.encode("utf-8"))
+        self.path = str(file)
         linecache.checkcache(self.path)
         spec = importlib.util.spec_from_file_location("diptych_" + name, self.path)
         assert spec is not None and spec.loader is not None
@@ -85,7 +86,9 @@ class Child:
         return {}
 
     def do_target(self, name: str, kind: str, constructor: Any) -> dict[str, Any]:
-        """Find the entry, constructing it where it is a class; says what it is: ``model``, ``function`` or ``other``."""
+        """Find the entry, constructing it where it is a class; says what it is: ``model``, ``function`` or
+        ``other``.
+        """
         found: Any = self.module
         for part in name.split("."):
             found = getattr(found, part)

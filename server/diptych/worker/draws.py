@@ -53,13 +53,15 @@ class Draws:
             else:
                 if item["detail"] != detail:
                     self.difference = self.difference or (
-                        f"random draw {index + 1} ({kind}) is made with {item['detail']} in the source and {detail} in the twin"
+                        f"random draw {index + 1} ({kind}) is made with {item['detail']} in the source "
+                        f"and {detail} in the twin"
                     )
                 fitted = self._fit(item["array"], tuple(shape))
                 if fitted is not None:
                     return fitted
                 self._fail(
-                    f"random draw {index + 1} ({kind}) has shape {list(item['array'].shape)} in the source and {list(shape)} in the twin"
+                    f"random draw {index + 1} ({kind}) has shape {list(item['array'].shape)} in the source "
+                    f"and {list(shape)} in the twin"
                 )
         return np.asarray(make(self.random, tuple(int(size or 1) for size in shape)))
 

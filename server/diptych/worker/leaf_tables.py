@@ -4,7 +4,8 @@ A row is (torch names, join, Keras attribute path, steps). ``join`` says how sev
 ``sum`` (comes back as the sum and zeros) or ``stack``. Steps turn the torch array into the Keras one and can be undone:
 
 - ``["permute", axes]``
-- ``["blocks", order]``: the first axis falls into equal blocks, put into this order (the gates of a GRU); ``columns``: the last
+- ``["blocks", order]``: the first axis falls into equal blocks, put into this order (the gates of a GRU);
+``columns``: the last
 - ``["part", index, count]``: the first axis falls into ``count`` equal blocks, of which this is one
 - ``["fold", k]``: reshape to the variable's shape; back, its first ``k`` axes merge into one and the rest into another
 - ``["flat"]``: reshape to the variable's shape; back, to one axis
@@ -78,9 +79,10 @@ LEAVES: dict[str, list[Row]] = {
     "MultiHeadAttention": _attention(),
 }
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
-# Layers that only make room for the one beside them: a Sequential of these and one weighted layer stands for that layer.
+# Layers that only make room for the one beside them: a Sequential of these and one weighted layer stands for it.
 PADDING = (
-    "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D", "Permute", "Activation",
+    "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D",
+    "Permute", "Activation",
 )  # fmt: skip
 
 

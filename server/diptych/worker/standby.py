@@ -1,4 +1,6 @@
-"""The standby process: it has imported its framework, touched no device, and forks one child for each run of a claim."""
+"""The standby process: it has imported its framework, touched no device, and forks one child for each run of a
+claim.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,14 @@ def serve(framework: str, descriptor: int) -> None:
     """Answer the server on ``descriptor`` until it closes.
 
     Requests: ``{"do": "hello"}`` -> versions; ``{"do": "fork"}`` with two descriptors (the child's socket, its output
-    pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative; ``{"do": "devices"}`` -> their names.
+    pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative; ``{"do":
+    "devices"}`` -> their names.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
+    side: Any = None
+    child: Any = None
     try:
         side = importlib.import_module("." + SIDES[framework], __package__)
         child = importlib.import_module(".child", __package__)

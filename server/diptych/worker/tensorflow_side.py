@@ -114,9 +114,9 @@ def set_mode(model: Any, training: bool | None) -> None:
     """Nothing: Keras takes the mode with each call."""
 
 
-def invoke(target: Any, training: Optional[bool], arguments: list, named: dict, traced: bool) -> Any:
-    """Call a model (what is not a tensor goes by name, as Keras wants it) or a function; ``traced`` lets autograph convert
-    the user's function, and it alone.
+def invoke(target: Any, training: bool | None, arguments: list, named: dict, traced: bool) -> Any:
+    """Call a model (what is not a tensor goes by name, as Keras wants it) or a function; ``traced`` lets autograph
+    convert the user's function, and it alone.
     """
     if not is_model(target):
         return (tf.function(target) if traced and not _is_traced(target) else target)(*arguments, **named)
@@ -180,7 +180,7 @@ def gradients(
     by_variable = {id(variable): grad for variable, grad in zip(variables, found[1])}
     if not any(value is not None for value in result.values()) and not any(g is not None for g in found[1]):
         raise LookupError("no output depends on the inputs in a differentiable way")
-    for index, model in enumerate(models):
+    for index in range(len(models)):
 
         def read(variable: Any) -> Any:
             grad = by_variable.get(id(_raw(variable)))
@@ -242,7 +242,8 @@ def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
     SESSION.models.append(model)
     SLOTS[index:] = [slots]
     tensors = [item for item in arguments if isinstance(item, tf.Tensor)]
-    SESSION.input_shapes.append([{"shape": [int(s or 2) for s in item.shape], "dtype": item.dtype.name} for item in tensors])
+    shapes = [[int(size or 2) for size in item.shape] for item in tensors]
+    SESSION.input_shapes.append([{"shape": shape, "dtype": item.dtype.name} for shape, item in zip(shapes, tensors)])
     if index >= len(SESSION.snapshots) and SESSION.recording:
         SESSION.snapshots.append(state_of(model, index))
     if index < len(SESSION.snapshots):

@@ -11,6 +11,7 @@ from typing import Any, Optional
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedTensorMixin  # pyright: ignore[reportAttributeAccessIssue]
 from torch.overrides import TorchFunctionMode
 
 from . import torch_draws
@@ -38,8 +39,8 @@ class Promote(TorchFunctionMode):
         options = {key: self._wide(value) for key, value in (kwargs or {}).items()}
         if func in (torch.Tensor.float, torch.Tensor.half, torch.Tensor.bfloat16):
             return torch.Tensor.double(*args, **options)
-        if func is torch.Tensor.cfloat:
-            return torch.Tensor.cdouble(*args, **options)
+        if getattr(func, "__name__", "") == "cfloat":
+            return args[0].to(torch.complex128)
         result = func(*[self._wide(value) for value in args], **options)
         if func in FACTORIES and isinstance(result, torch.Tensor) and result.dtype in WIDER:
             return result.to(WIDER[result.dtype])
@@ -227,7 +228,7 @@ def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
     """Put a state into a module; raises ``ValueError`` naming what is missing, unexpected or of another shape."""
     own = {name: value for name, value in model.state_dict().items() if isinstance(value, torch.Tensor)}
     shapes = {
-        name: None if isinstance(value, nn.parameter.UninitializedTensorMixin) else tuple(value.shape)
+        name: None if isinstance(value, UninitializedTensorMixin) else tuple(value.shape)
         for name, value in own.items()
         if not name.endswith("num_batches_tracked")
     }
@@ -248,9 +249,7 @@ def sums_of(index: int) -> list[list[str]]:
 
 
 def _unready(model: nn.Module) -> bool:
-    return any(
-        isinstance(item, nn.parameter.UninitializedTensorMixin) for item in [*model.parameters(), *model.buffers()]
-    )
+    return any(isinstance(item, UninitializedTensorMixin) for item in [*model.parameters(), *model.buffers()])
 
 
 def _enter(model: nn.Module, call: Callable, arguments: tuple, named: dict) -> None:

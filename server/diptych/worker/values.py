@@ -1,4 +1,6 @@
-"""Arguments from their wire form to values, and results to a flat list of arrays with a description of their structure."""
+"""Arguments from their wire form to values, and results to a flat list of arrays with a description of their
+structure.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ def materialise(side: Any, module: Any, arguments: list[dict[str, Any]]) -> Mate
             leaves[name] = side.tensor(spec["tensor"], spec["dtype"])
             return lambda given: given[name]
         if "sequence" in spec or "tuple" in spec:
-            places = [build(item) for item in spec.get("sequence", spec.get("tuple"))]
+            places = [build(item) for item in spec["sequence" if "sequence" in spec else "tuple"]]
             kind: Any = tuple if "tuple" in spec else list
             return lambda given: kind(place(given) for place in places)
         if "dict" in spec:

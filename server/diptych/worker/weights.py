@@ -1,7 +1,9 @@
 """Weights of a Keras model under torch's names and in torch's axes, both ways; imports with numpy alone.
 
-A model is walked by attributes: ``features.0.weight`` is the kernel of the first layer of ``model.features``. Where Keras
-reserves a name, the twin's attribute ends in an underscore. A ``Sequential`` of paddings and one layer stands for that layer.
+A model is walked by attributes: ``features.0.weight`` is the kernel of the first layer of ``model.features``. Where
+Keras
+reserves a name, the twin's attribute ends in an underscore. A ``Sequential`` of paddings and one layer stands for
+that layer.
 """
 
 from __future__ import annotations
@@ -97,8 +99,8 @@ def _backward(value: np.ndarray, step: list[Any]) -> np.ndarray:
 
 
 def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, Any]:
-    """Give the items of ``state`` the names of ``shapes`` (``None`` for a shape not yet known): by name, by name without
-    the underscores that avoid reserved words, else by order where kinds and shapes agree one by one.
+    """Give the items of ``state`` the names of ``shapes`` (``None`` for a shape not yet known): by name, by name
+    without the underscores that avoid reserved words, else by order where kinds and shapes agree one by one.
 
     Raises ``ValueError`` that lists what is missing, unexpected or of another shape.
     """
@@ -237,7 +239,9 @@ def _at(value: Any, path: str) -> Any:
 
 
 def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
-    """Every variable of a built Keras model with its torch names; raises ``ValueError`` for a layer without weights yet."""
+    """Every variable of a built Keras model with its torch names; raises ``ValueError`` for a layer without weights
+    yet.
+    """
     result: list[Slot] = []
     for leaf in leaves(model, names=names):
         if not leaf.table:
@@ -256,7 +260,7 @@ def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
 
 
 def export(
-    found: Sequence[Slot], read: Optional[Callable[[Any], Any]] = None, gradient: bool = False
+    found: Sequence[Slot], read: Callable[[Any], Any] | None = None, gradient: bool = False
 ) -> dict[str, np.ndarray]:
     """The weights in these slots under torch's names. ``read`` gives another array per variable: its gradient, or
     ``None`` for none.
