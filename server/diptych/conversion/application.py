@@ -102,6 +102,9 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
             literals[name] = side.defaults[name]
     for condition in branch.conditions:
         _equalities(condition, literals, bindings)
+    other = {*rule.attributes.get("torch_only", ()), *rule.attributes.get("tensorflow_only", ())}
+    if any(name not in bindings and name not in literals and name not in other for name in side.parameters):
+        return None
     facts = Facts(literals, values)
     sure = True
     for name, kind in rule.kinds.items():
@@ -194,7 +197,7 @@ def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> C
     except Refused as refusal:
         reasons.insert(0, str(refusal))
     except Undecided as undecided:
-        reasons.append(f"{rule.name}: needs {undecided} to be known when the code is converted")
+        reasons.append(f"`{undecided}` must be known when the code is converted")
     c.journal.back_to(mark)
     return None
 

@@ -26,6 +26,12 @@ def of_definition(node: cst.FunctionDef | cst.ClassDef) -> str | None:
     return ", ".join(found) or None
 
 
+def above(statement: cst.SimpleStatementLine) -> str | None:
+    """The text after ``# diptych:`` above a statement."""
+    found = [MARK.match(line.comment.value) for line in statement.leading_lines if line.comment]
+    return ", ".join(match.group(1) for match in found if match and not WROTE.match(match.string)) or None
+
+
 def _comments(node: cst.FunctionDef | cst.ClassDef) -> Iterator[str]:
     lines = [*node.leading_lines, *node.lines_after_decorators]
     for line in lines:

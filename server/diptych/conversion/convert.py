@@ -15,6 +15,7 @@ from diptych.conversion.names import ROOTS, dotted
 from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout, Parameter
 from diptych.inference.values import Value
 from diptych.syntax.source import Positions, parse
+from diptych.syntax.walk import statements_in, walk
 
 
 def convert(
@@ -45,9 +46,7 @@ def convert(
     c.journal.origins = origins
     c.alive.append(original)
     c.sublayers = _sublayers(module)
-    finder = training.Optimizers()
-    module.visit(finder)
-    c.optimizers = finder.found
+    c.optimizers = training.optimizers(module) if source == "tensorflow" else {}
     _declare(c, module)
     body = statements.block(c, module.body)
     twin = _with_imports(c, module.with_changes(body=body))
@@ -64,146 +63,70 @@ def convert(
 def _source(module: cst.Module, to: Framework | None) -> Framework | None:
     """The framework to convert from: the one that is not asked for, or the one that the imports name first."""
     found: list[Framework] = []
-
-    class Imports(cst.CSTVisitor):
-        def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
-            for alias in node.names:
-                self._note(dotted(alias.name))
-
-        def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
-            if node.module is not None and not node.relative:
-                self._note(dotted(node.module))
-
-        def _note(self, name: str | None) -> None:
+    for node in _imports_of(module):
+        names = [dotted(alias.name) for alias in node.names] if isinstance(node, cst.Import) else [dotted(node.module) if node.module and not node.relative else None]
+        for name in names:
             root = (name or "").split(".")[0]
             if root in ROOTS:
                 found.append("torch" if root == "torch" else "tensorflow")
-
-    module.visit(Imports())
     if to is None:
         return found[0] if found else None
     wanted: Framework = "torch" if to == "tensorflow" else "tensorflow"
     return wanted if wanted in found else None
 
 
-def _taken(module: cst.Module, source: Framework) -> set[str]:
-    """Every name in the text except those that framework imports alone bind."""
-    names: set[str] = set()
-    imported: set[str] = set()
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-            names.add(node.value)
-
-        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-        def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
-            for alias in node.names:
-                name = dotted(alias.name) or ""
-                bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name.split(".")[0]
-                (imported if name.split(".")[0] in ROOTS else names).add(bound)
-            return False
-
-        def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
-            root = (dotted(node.module) or "").split(".")[0] if node.module else ""
-            if not isinstance(node.names, cst.ImportStar):
-                for alias in node.names:
-                    bound = alias.asname.name if alias.asname else alias.name
-                    if isinstance(bound, cst.Name):
-                        (imported if root in ROOTS else names).add(bound.value)
-            return False
-
-    module.visit(Names())
-    bound = _bound_elsewhere(module)
-    return {name for name in names | imported if name not in imported or name in bound}
-
-
-def _bound_elsewhere(module: cst.Module) -> set[str]:
-    """Names that are assigned, or are parameters, somewhere."""
-    found: set[str] = set()
-
-    class Bound(cst.CSTVisitor):
-        def visit_AssignTarget(self, node: cst.AssignTarget) -> None:  # noqa: N802
-            self._add(node.target)
-
-        def visit_For(self, node: cst.For) -> None:  # noqa: N802
-            self._add(node.target)
-
-        def visit_CompFor(self, node: cst.CompFor) -> None:  # noqa: N802
-            self._add(node.target)
-
-        def visit_Param(self, node: cst.Param) -> None:  # noqa: N802
-            found.add(node.name.value)
-
-        def visit_NamedExpr(self, node: cst.NamedExpr) -> None:  # noqa: N802
-            self._add(node.target)
-
-        def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802
-            found.add(node.name.value)
-
-        def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
-            found.add(node.name.value)
-
-        def _add(self, target: Any) -> None:
-            if isinstance(target, cst.Name):
-                found.add(target.value)
-            elif isinstance(target, (cst.Tuple, cst.List)):
-                for element in target.elements:
-                    self._add(element.value)
-
-    module.visit(Bound())
+def _imports_of(module: cst.Module, *, nested: bool = True) -> list[cst.Import | cst.ImportFrom]:
+    """The file's imports; with ``nested`` also those inside functions and classes."""
+    closed = () if nested else (cst.FunctionDef, cst.ClassDef)
+    found: list[cst.Import | cst.ImportFrom] = []
+    for node in walk(module, not_into=(*closed, cst.BaseExpression)):
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            found.append(node)
     return found
 
 
+def _taken(module: cst.Module, source: Framework) -> set[str]:
+    """Every name in the text except those that framework imports alone bind."""
+    names, imported, bound = set(), set(), set()
+    for node in walk(module, not_into=(cst.Import, cst.ImportFrom)):
+        if isinstance(node, cst.Name):
+            names.add(node.value)
+        elif isinstance(node, (cst.AssignTarget, cst.For, cst.CompFor, cst.NamedExpr, cst.AugAssign, cst.AnnAssign)):
+            bound |= _target_names(node.target)
+        elif isinstance(node, (cst.Param, cst.FunctionDef, cst.ClassDef)):
+            bound.add(node.name.value)
+        elif isinstance(node, cst.Import):
+            for alias in node.names:
+                root = (dotted(alias.name) or "").split(".")[0]
+                (imported if root in ROOTS else bound).add(_bound(alias))
+        elif isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
+            root = (dotted(node.module) or "").split(".")[0] if node.module and not node.relative else ""
+            for alias in node.names:
+                (imported if root in ROOTS else bound).add(_bound(alias))
+    return (names - imported) | bound
+
+
+def _target_names(target: Any) -> set[str]:
+    if isinstance(target, cst.Name):
+        return {target.value}
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return set().union(*(_target_names(element.value) for element in target.elements))
+    return set()
+
+
 def _sublayers(module: cst.Module) -> set[str]:
-    """Names called inside classes: classes among them are parts of other models."""
+    """Names called inside classes, or derived from: classes among them are parts of other models."""
     found: set[str] = set()
-
-    class Calls(cst.CSTVisitor):
-        depth = 0
-
-        def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
-            self.depth += 1
-            for base in node.bases:
-                if isinstance(base.value, cst.Name):
-                    found.add(base.value.value)
-
-        def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802
-            self.depth -= 1
-
-        def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
-            if self.depth and isinstance(node.func, cst.Name):
-                found.add(node.func.value)
-
-    module.visit(Calls())
+    for class_ in walk(module, not_into=(cst.BaseExpression,)):
+        if isinstance(class_, cst.ClassDef):
+            found |= {base.value.value for base in class_.bases if isinstance(base.value, cst.Name)}
+            found |= {node.func.value for node in walk(class_.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
     return found
 
 
 def _declare(c: Converter, module: cst.Module) -> None:
     """Bind the file's imports, functions and classes before anything is converted: functions run later."""
-    imports: list[cst.Import | cst.ImportFrom] = []
-
-    class Finder(cst.CSTVisitor):
-        def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802
-            return False
-
-        def visit_ClassDef(self, node: cst.ClassDef) -> bool:  # noqa: N802
-            return False
-
-        def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
-            imports.append(node)
-
-        def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
-            imports.append(node)
-
-    module.visit(Finder())
-    for node in imports:
+    for node in _imports_of(module, nested=False):
         definitions.bind_import(c, node)
     rebound = _assigned_at_top(module)
     for name in rebound:
@@ -325,34 +248,13 @@ def _helper_nodes(c: Converter, name: str) -> list[Any]:
 
 
 def _used_names(module: cst.Module) -> set[str]:
+    """Every name that the code looks up; names in short strings count too, since annotations may be written so."""
     found: set[str] = set()
-
-    class Quoted(cst.CSTVisitor):
-        def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802
-            found.update(re.findall(r"\w+", node.raw_value))
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+    for node in walk(module, not_into=(cst.Import, cst.ImportFrom)):
+        if isinstance(node, cst.Name):
             found.add(node.value)
-
-        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-        def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
-            return False
-
-        def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
-            return False
-
-        def visit_Annotation(self, node: cst.Annotation) -> None:  # noqa: N802
-            node.visit(Quoted())
-
-    module.visit(Names())
+        elif isinstance(node, cst.SimpleString) and len(node.value) < 80:
+            found.update(part for part in node.raw_value.replace(".", " ").split() if part.isidentifier())
     return found
 
 
@@ -423,6 +325,8 @@ def _after_imports(body: list[Any]) -> int:
 def _entries(c: Converter, module: cst.Module, positions: Positions) -> tuple[Entry, ...]:
     found = []
     for statement in module.body:
+        if not positions.known(c.journal.origin(statement)):
+            continue  # made of a functional model, which is an entry itself
         if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
             value = c.globals.names.get(statement.name.value)
             local = value.definition if value is not None else None
@@ -432,7 +336,7 @@ def _entries(c: Converter, module: cst.Module, positions: Positions) -> tuple[En
                 found.append(_class_entry(c, local, positions))
         elif isinstance(statement, cst.SimpleStatementLine):
             for name in _model_names(c, statement):
-                found.append(_model_entry(name, _line(c, statement, positions), c.globals.names[name], (), None))
+                found.append(_model_entry(name, _line(c, statement, positions), c.globals.names[name], (), comments.above(statement)))
     return tuple(found)
 
 
@@ -513,13 +417,8 @@ def _lines(c: Converter, twin: cst.Module, source: Positions) -> tuple[tuple[int
     positions = Positions(twin)
     found: dict[int, int] = {}
 
-    class Pairs(cst.CSTVisitor):
-        def on_visit(self, node: cst.CSTNode) -> bool:
-            if isinstance(node, (cst.BaseStatement, cst.SimpleStatementLine)):
-                origin = c.journal.origin(c.origin.get(id(node), node))
-                if source.known(origin) and positions.known(node):
-                    found.setdefault(source.span(origin).line, positions.span(node).line)
-            return not isinstance(node, cst.BaseExpression)
-
-    twin.visit(Pairs())
+    for node in statements_in(twin):
+        origin = c.journal.origin(c.origin.get(id(node), node))
+        if source.known(origin) and positions.known(node):
+            found.setdefault(source.span(origin).line, positions.span(node).line)
     return tuple(sorted(found.items()))

@@ -21,6 +21,7 @@ from diptych.matching.emit import call
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.walk import names_read
 from diptych.text.missing import MISSING
 
 Code = tuple[cst.BaseExpression, Value]
@@ -56,6 +57,7 @@ class Converter:
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}
+        self._reads: dict[int, frozenset[str]] = {}
         self._storages = itertools.count(1)
 
     # --- Expressions ---------------------------------------------------------------------------------------------
@@ -116,6 +118,14 @@ class Converter:
     def name(self, qualified: str) -> cst.BaseExpression:
         """Code that names something of the other framework."""
         return self.twin.expression(qualified)
+
+    def reads(self, node: cst.CSTNode) -> frozenset[str]:
+        """Every name that a statement looks up."""
+        known = self._reads.get(id(node))
+        if known is None:
+            known = self._reads[id(node)] = frozenset(names_read(node))
+            self.alive.append(node)
+        return known
 
     # --- Layout --------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from diptych.conversion.methods import ONLY_TENSORS, TORCH_KEYWORDS
 from diptych.inference.values import Value
 from diptych.matching.unify import Unifier
 from diptych.syntax.literals import value_of
+from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: s
     """What is known of each parameter: from comments, annotations, defaults, and from how it is used."""
     said = comments.values(comment)
     used = _Uses(c, node)
-    node.body.visit(used)
     found: dict[str, Value] = {}
     every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
     for parameter in every:
@@ -88,16 +88,19 @@ def _jaxtyping(node: cst.Subscript, dtype: str | None) -> Value:
     return Value("tensor", dtype=dtype, rank=rank)
 
 
-class _Uses(cst.CSTVisitor):
-    """Collects what the body does with names."""
+class _Uses:
+    """Collects what a function's body does with its parameters."""
 
     def __init__(self, c: Converter, node: cst.FunctionDef) -> None:
-        super().__init__()
         self.c = c
         self.found: dict[str, Value] = {}
         self.counted: set[str] = set()
-        self.called: set[str] = set()
         self.names = {p.name.value for p in [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]}
+        for part in walk(node.body):
+            if isinstance(part, cst.Call):
+                self._call(part)
+            elif isinstance(part, cst.Attribute):
+                self._attribute(part)
 
     def _note(self, node: cst.BaseExpression, value: Value) -> None:
         if isinstance(node, cst.Name) and node.value in self.names:
@@ -107,50 +110,51 @@ class _Uses(cst.CSTVisitor):
             elif known.kind == value.kind == "tensor":
                 self.found[node.value] = replace(known, dtype=known.dtype or value.dtype, rank=known.rank or value.rank)
 
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
+    def _call(self, node: cst.Call) -> None:
         function = node.func
-        if isinstance(function, cst.Name) and function.value in ("range", "len"):
-            if function.value == "range":
-                for argument in node.args:
-                    if isinstance(argument.value, cst.Name):
-                        self.counted.add(argument.value.value)
-                        self._note(argument.value, Value("int"))
+        if isinstance(function, cst.Name) and function.value == "range":
+            for argument in node.args:
+                if isinstance(argument.value, cst.Name):
+                    self.counted.add(argument.value.value)
+                    self._note(argument.value, Value("int"))
             return
-        if isinstance(function, cst.Name) and function.value in self.names:
-            self.called.add(function.value)
-            if self.found.get(function.value) is None and node.args:
-                self.found[function.value] = Value("module")
+        if isinstance(function, cst.Name) and function.value in self.names and node.args:
+            self._note(function, Value("module"))
         qualified = self.c.qualified(function)
         if qualified is not None and self.c.is_framework(qualified):
             self._framework(node, qualified)
         elif isinstance(function, cst.Attribute):
-            name = function.attr.value
-            if name in MODULE_METHODS and not node.args:
-                self._note(function.value, Value("module"))
-            elif name == "step" and not node.args:
-                self._note(function.value, Value("optimizer"))
-            elif self.c.source == "torch" and (name in ONLY_TENSORS or name == "size" or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)):
-                self._note(function.value, Value("tensor"))
-            elif name in ("apply_gradients",):
-                self._note(function.value, Value("optimizer"))
-            elif self._is_self(function.value) and node.args:
-                owner = self.c.scope.owner
-                known = owner.attributes.get(name) if owner else None
-                if known is not None and known.kind == "module":
-                    layer = known.layer
-                    self._note(node.args[0].value, Value("tensor", dtype="float" if layer and layer.dtype == "float" and layer.name != "Embedding" else None))
+            self._method(node, function)
+
+    def _method(self, node: cst.Call, function: cst.Attribute) -> None:
+        name = function.attr.value
+        if name in MODULE_METHODS and not node.args:
+            self._note(function.value, Value("module"))
+        elif (name == "step" and not node.args) or name == "apply_gradients":
+            self._note(function.value, Value("optimizer"))
+        elif self.c.source == "torch" and (name in ONLY_TENSORS or name == "size" or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)):
+            self._note(function.value, Value("tensor"))
+        elif self._is_self(function.value) and node.args:
+            owner = self.c.scope.owner
+            known = owner.attributes.get(name) if owner else None
+            if known is not None and known.kind == "module":
+                layer = known.layer
+                floating = layer is not None and layer.dtype == "float" and layer.name != "Embedding"
+                self._note(node.args[0].value, Value("tensor", dtype="float" if floating else None))
 
     def _is_self(self, node: cst.BaseExpression) -> bool:
         known = self.c.scope.lookup(node.value) if isinstance(node, cst.Name) else None
         return known is not None and known.kind == "self"
 
-    def visit_Attribute(self, node: cst.Attribute) -> None:  # noqa: N802
+    def _attribute(self, node: cst.Attribute) -> None:
         if node.attr.value in ("shape", "ndim", "requires_grad"):
             self._note(node.value, Value("tensor"))
         elif node.attr.value in ("trainable_variables", "trainable_weights"):
             self._note(node.value, Value("module"))
 
     def _framework(self, node: cst.Call, qualified: str) -> None:
+        if not any(isinstance(a.value, cst.Name) and a.value.value in self.names for a in node.args):
+            return
         for rule, _, spelling in self.c.index.candidates(self.c.source, qualified):
             unifier = Unifier(self.c.index, self.c.qualified)
             if rule.base == "LayerEquivalence" or not unifier.match(spelling, node):

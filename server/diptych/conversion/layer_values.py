@@ -42,6 +42,8 @@ def lazy(c: Converter, attempt: Attempt, templates: list[Template]) -> list[Temp
 def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     """What PyTorch's constructor needs and the code around it tells: the width of the input, a model's parameters."""
     only = attempt.rule.attributes.get("torch_only") or ()
+    if attempt.rule.base == "OptimizerEquivalence":
+        only = attempt.rule.side("torch").parameters[:1]
     if c.target != "torch" or not only:
         return {}
     if attempt.rule.base == "OptimizerEquivalence":
@@ -109,7 +111,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
     weights = attributes.get("weights") or {}
     elementwise = bool(attributes.get("elementwise"))
     random = attributes.get("train") is False
-    image = rule.family.rsplit("/", 1)[-1] in ("pooling", "padding", "resizing")
+    image = "call" in layout and rule.family.rsplit("/", 1)[-1] in ("pooling", "padding", "resizing")
     keeps = rule.family.rsplit("/", 1)[-1] in ("linear", "normalization", "recurrent", "dropout", "activations")
     layer = Layer(
         name=rule.name,

@@ -50,20 +50,3 @@ def shares(value: object, memory: frozenset[int]) -> bool:
         return True
     inside = [*(value.items or ()), *([value.item] if value.item is not None else [])]
     return any(shares(item, memory) for item in inside)
-
-
-def loaded_names(nodes: object) -> frozenset[str]:
-    """Every name that stands in some code, in whatever role but as an assignment's target."""
-    found: set[str] = set()
-
-    class Collector(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-            found.add(node.value)
-
-        def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:  # noqa: N802
-            return not isinstance(node.target, cst.Name)
-
-    collector = Collector()
-    for node in nodes if isinstance(nodes, (list, tuple)) else [nodes]:
-        node.visit(collector)
-    return frozenset(found)

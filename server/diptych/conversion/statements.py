@@ -11,9 +11,9 @@ import libcst as cst
 
 from diptych.conversion import assignments, comments, definitions, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
-from diptych.conversion.memory import loaded_names
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
+from diptych.syntax.walk import names_read
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -27,7 +27,7 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
     outer = c.scope.later
     after: list[frozenset[str]] = [outer]
     for statement in reversed(statements[1:]):
-        after.append(after[-1] | loaded_names(statement))
+        after.append(after[-1] | c.reads(statement))
     after.reverse()
     result: Statements = []
     held: list[cst.EmptyLine] = []
@@ -131,25 +131,7 @@ def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
 
 
 def _counted(node: cst.CSTNode) -> Counter[str]:
-    counts: Counter[str] = Counter()
-
-    class Reads(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-            counts[node.value] += 1
-
-        def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:  # noqa: N802
-            return not isinstance(node.target, cst.Name)
-
-        def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-        def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
-            node.value.visit(self)
-            return False
-
-    node.visit(Reads())
-    return counts
+    return Counter(names_read(node))
 
 
 def _small(c: Converter, node: Any) -> Any:
@@ -304,7 +286,7 @@ def _appended(body: Any, statements: Statements) -> Any:
 
 def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements, Any, Statements]:
     """Convert a loop's body knowing what its names may hold at its start; also what must stand before and at its end."""
-    later, c.scope.later = c.scope.later, c.scope.later | loaded_names(node)
+    later, c.scope.later = c.scope.later, c.scope.later | c.reads(node)
     before = c.scope.snapshot()
     mark = c.journal.mark()
     returned = len(c.scope.returned)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion.memory import loaded_names
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -86,21 +86,9 @@ def _zeroed(statements: Sequence[Any], step: cst.BaseExpression | None) -> bool:
 
 def _assigned(statement: Any) -> set[str]:
     names: set[str] = set()
-
-    class Targets(cst.CSTVisitor):
-        def visit_AssignTarget(self, node: cst.AssignTarget) -> None:  # noqa: N802
-            names.update(_names(node.target))
-
-        def visit_AugAssign(self, node: cst.AugAssign) -> None:  # noqa: N802
-            names.update(_names(node.target))
-
-        def visit_AnnAssign(self, node: cst.AnnAssign) -> None:  # noqa: N802
-            names.update(_names(node.target))
-
-        def visit_For(self, node: cst.For) -> None:  # noqa: N802
-            names.update(_names(node.target))
-
-    statement.visit(Targets())
+    for node in walk(statement):
+        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For)):
+            names |= _names(node.target)
     return names
 
 
@@ -119,7 +107,7 @@ def _start(c: Converter, statements: Sequence[Any], begin: int, end: int, loss: 
         names = _assigned(statements[position])
         if names & needed:
             places.append(position)
-            needed |= loaded_names(statements[position])
+            needed |= c.reads(statements[position])
     for position in sorted(places):
         if not _is_preparation(c, statements[position]):
             return position
@@ -344,20 +332,16 @@ def _gradients_argument(c: Converter, node: cst.Call, name: str) -> cst.BaseExpr
     return None
 
 
-class Optimizers(cst.CSTVisitor):
-    """Finds which optimizer updates which variables: ``optimizer.apply_gradients(zip(g, model.trainable_variables))``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, str] = {}
-
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
-        function = node.func
-        if not isinstance(function, cst.Attribute) or not node.args:
-            return
-        optimizer = cst.Module([]).code_for_node(function.value)
+def optimizers(module: cst.Module) -> dict[str, str]:
+    """Which optimizer updates which variables: ``optimizer.apply_gradients(zip(gradients, model.trainable_variables))``."""
+    found: dict[str, str] = {}
+    code = cst.Module([]).code_for_node
+    for node in walk(module):
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or not node.args:
+            continue
         first = node.args[0].value
-        if function.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
-            self.found[cst.Module([]).code_for_node(first.args[1].value)] = optimizer
-        elif function.attr.value == "apply" and len(node.args) == 2:
-            self.found[cst.Module([]).code_for_node(node.args[1].value)] = optimizer
+        if node.func.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
+            found[code(first.args[1].value)] = code(node.func.value)
+        elif node.func.attr.value == "apply" and len(node.args) == 2:
+            found[code(node.args[1].value)] = code(node.func.value)
+    return found

@@ -44,7 +44,7 @@ def node_of(value: Any) -> cst.BaseExpression:
     if isinstance(value, (int, float)):
         if value < 0:
             return cst.UnaryOperation(cst.Minus(), node_of(-value))
-        text = repr(value)
+        text = repr(value).replace("e-0", "e-").replace("e+", "e")
         return cst.Integer(text) if isinstance(value, int) else cst.Float(text)
     if isinstance(value, str):
         return cst.SimpleString('"' + value + '"') if '"' not in value and "\\" not in value and value.isprintable() else cst.SimpleString(repr(value))

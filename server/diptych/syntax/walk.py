@@ -1,40 +1,84 @@
-"""Walking a tree without its punctuation, several times faster than a libcst visitor."""
+"""Walking trees without rebuilding them, which libcst's own visitors do at a high price."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import libcst as cst
 
-# Fields that hold whitespace, brackets and separators: nothing that has a meaning of its own.
-_PUNCTUATION = {
-    "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma", "equal", "semicolon", "colon", "dot", "header",
-    "footer", "indent", "leading_lines", "lines_after_decorators", "lines_after_module_imports", "trailing_whitespace",
-    "newline", "first_colon", "second_colon",
+_LAYOUT = {
+    "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "lines_after_module_docstring", "header", "footer",
+    "trailing_whitespace", "indent", "equal", "colon", "dot", "operator", "lbracket", "rbracket", "lbrace", "rbrace", "asynchronous",
+    "separator", "first_colon", "second_colon", "star", "lines", "posonly_ind", "default_indent", "default_newline", "encoding",
+    "first_line", "last_line", "whitespace", "newline", "prefix", "postfix", "relative",
 }  # fmt: skip
-
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    names = tuple(
-        field.name
-        for field in dataclasses.fields(kind)
-        if field.name not in _PUNCTUATION and not field.name.startswith("whitespace")
-    )
-    _FIELDS[kind] = names
-    return names
+_NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
+_fields: dict[type, tuple[str, ...]] = {}
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes directly inside a node, in order, without whitespace, brackets and separators."""
-    kind = type(node)
-    for name in _FIELDS.get(kind) or _fields(kind):
+def _fields_of(kind: type) -> tuple[str, ...]:
+    known = _fields.get(kind)
+    if known is None:
+        known = tuple(
+            field.name
+            for field in dataclasses.fields(kind)
+            if field.name not in _LAYOUT and not field.name.startswith("whitespace") and (kind, field.name) not in _NOT_READ
+        )
+        _fields[kind] = known
+    return known
+
+
+def children(node: cst.CSTNode) -> list[Any]:
+    """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked up."""
+    found: list[Any] = []
+    for name in _fields_of(type(node)):
         value = getattr(node, name)
         if isinstance(value, cst.CSTNode):
-            yield value
+            found.append(value)
         elif isinstance(value, (list, tuple)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+            found.extend(item for item in value if isinstance(item, cst.CSTNode))
+    return found
+
+
+def walk(node: cst.CSTNode, *, into: tuple[type, ...] | None = None, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
+    """A node and everything inside it, outermost first. ``not_into`` are yielded but not entered."""
+    stack: list[Any] = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if (not_into and isinstance(current, not_into) and current is not node) or (into and not isinstance(current, into)):
+            continue
+        inside = children(current)
+        inside.reverse()
+        stack.extend(inside)
+
+
+def names_read(node: cst.CSTNode) -> list[str]:
+    """Every name that a piece of code looks up, with repeats; names that are only assigned are left out."""
+    found: list[str] = []
+    stack: list[Any] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Name):
+            found.append(current.value)
+        elif not (isinstance(current, cst.AssignTarget) and isinstance(current.target, cst.Name)):
+            inside = children(current)
+            inside.reverse()
+            stack.extend(inside)
+    return found
+
+
+def statements_in(node: cst.CSTNode) -> Iterator[Any]:
+    """All statements inside a node, at whatever depth, without looking into expressions."""
+    stack: list[Any] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.BaseStatement):
+            yield current
+        if isinstance(current, (cst.SimpleStatementLine, cst.BaseExpression)):
+            continue
+        inside = [child for child in children(current) if not isinstance(child, cst.BaseExpression)]
+        inside.reverse()
+        stack.extend(inside)
