@@ -11,6 +11,8 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 from raw import RawClient
 
+from editor import Editor
+
 
 @pytest.fixture
 def raw() -> Iterator[RawClient]:
@@ -31,9 +33,13 @@ def slow() -> Iterator[RawClient]:
     client.close()
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "diptych", "lsp"]))
+@pytest_lsp.fixture(
+    config=ClientServerConfig(server_command=[sys.executable, "-m", "diptych", "lsp"]),
+    scope="module",
+    loop_scope="module",
+)
 async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
-    """An editor with a server, through its whole life."""
+    """An editor's connection to a server, through its whole life."""
     parameters = types.InitializeParams(
         capabilities=client_capabilities("visual-studio-code"), process_id=os.getpid(), root_uri=None
     )
@@ -41,3 +47,9 @@ async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     assert result.server_info is not None and result.server_info.name == "diptych"
     yield
     await lsp_client.shutdown_session()
+
+
+@pytest.fixture
+def editor(client: LanguageClient) -> Editor:
+    """An editor with a document that no other test touches."""
+    return Editor(client)

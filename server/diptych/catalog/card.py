@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from diptych.catalog import samples
 from diptych.catalog.rendering import render
 from diptych.catalog.rule import SIDES, Branch, Rule, Side
 
@@ -12,9 +13,13 @@ TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 def card(rule: Rule, first: str = "torch") -> str:
-    """The rule in Markdown: its docstring, both sides as code (``first`` above) and where they differ."""
+    """The rule in Markdown: its docstring, on how many samples both sides agree, both as code, and where they differ.
+
+    ``first`` is the side that comes first. The samples are those that ``diptych rules test`` runs.
+    """
     order = sorted(SIDES, key=lambda side: side != first)
-    parts = [rule.doc.strip()]
+    number = samples.count(rule)
+    parts = [f"{rule.doc.strip()}\n\nSame on {number} sample{'' if number == 1 else 's'}."]
     for side in order:
         parts.append(f"**{TITLES[side]}**\n\n```python\n{side_text(rule.side(side))}\n```")
     differences = list(differences_of(rule))

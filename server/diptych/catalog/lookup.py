@@ -44,7 +44,7 @@ def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
     found: dict[str, tuple[Rule, str]] = {}
     for side in SIDES:
         for key in (qualified, method):
-            for rule, _, _ in index.candidates(side, key):
+            for rule, _, _ in reversed(index.candidates(side, key)):  # the simplest first
                 found.setdefault(rule.name, (rule, side))
             if found:
                 break

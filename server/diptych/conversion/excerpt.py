@@ -171,7 +171,7 @@ def _imports(module: ast.Module) -> dict[str, str]:
 class Needs:
     """What an expression of the twin uses and the source does not have.
 
-    ``imports`` and ``helpers`` are statements and definitions; ``bound`` names that the twin computes before the statement.
+    ``imports`` and ``helpers`` are statements and definitions; ``bound`` are names that the twin computes beforehand.
     """
 
     imports: tuple[str, ...]

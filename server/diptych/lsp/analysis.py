@@ -14,21 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from diptych.conversion.result import Conversion, Framework
+    from diptych.conversion.expression import Rewritten
+    from diptych.conversion.result import Conversion
     from diptych.syntax.scout import Scout
     from diptych.syntax.source import ParseError, Span
 
 T = TypeVar("T")
 REMEMBERED = 16  # results kept: a few open files, each in a layout or two
-
-
-@dataclass(frozen=True)
-class Rewritten:
-    """An expression of the source in the other framework."""
-
-    span: Span
-    text: str
-    to: Framework
 
 
 @dataclass
@@ -51,7 +43,8 @@ class Analysis:
         layout: Literal["channels-last", "preserve"] = "channels-last",
     ) -> Conversion:
         """The conversion of a text. Raises ``ParseError``."""
-        return await self.once(("conversion", text, to, layout), lambda: _convert(text, to, layout))
+        conversion, _ = await self.once(("conversion", text, to, layout), lambda: _convert(text, to, layout))
+        return conversion
 
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
@@ -61,9 +54,14 @@ class Analysis:
         """A quick look at a text."""
         return await self.once(("scout", text), lambda: _scout(text))
 
-    async def rewritten(self, text: str, line: int, column: int) -> Rewritten | None:
-        """The call at a place in the other framework; ``None`` where it cannot be converted alone."""
-        return await self.once(("rewritten", text, line, column), lambda: _rewrite(text, line, column))
+    async def rewritten(self, text: str, span: Span) -> tuple[Conversion, str] | None:
+        """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
+
+        Raises ``ParseError``.
+        """
+        key = ("conversion", text, None, "channels-last")
+        conversion, expressions = await self.once(key, lambda: _convert(text, None, "channels-last"))
+        return next(((conversion, item.text) for item in expressions if item.span == span), None)
 
     async def is_known_method(self, name: str) -> bool:
         """Whether a rule knows a method (``Tensor.sum``)."""
@@ -116,10 +114,11 @@ def _load() -> None:
     _ = checks, conversion
 
 
-def _convert(text: str, to: Any, layout: Any) -> Conversion:
+def _convert(text: str, to: Any, layout: Any) -> tuple[Conversion, list[Rewritten]]:
     from diptych.conversion import convert
 
-    return convert(text, to=to, layout=layout)
+    expressions: list[Rewritten] = []
+    return convert(text, to=to, layout=layout, expressions=expressions), expressions
 
 
 def _check(text: str) -> list[Any]:
@@ -150,9 +149,3 @@ def _known(name: str) -> bool:
     from diptych.catalog.index import load
 
     return any(name in entries for entries in load().entries.values())
-
-
-def _rewrite(text: str, line: int, column: int) -> Rewritten | None:
-    from diptych.conversion import convert_expression
-
-    return convert_expression(text, line, column)

@@ -17,6 +17,7 @@ from diptych.lsp.positions import Lines
 
 if TYPE_CHECKING:
     from diptych.lsp.server import DiptychServer
+    from diptych.syntax.source import Span
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 REWRITE = types.CodeActionKind.RefactorRewrite
@@ -94,7 +95,8 @@ async def _rewrites(ls: DiptychServer, params: types.CodeActionParams) -> list[t
         return actions
     call = scout.call_at(first, column)
     if call is not None and (not call.is_method or await ls.analysis.is_known_method(call.name)):
-        where = {"what": "call", "line": call.span.line, "column": call.span.column}
+        span = call.span
+        where = {"what": "call", "span": [span.line, span.column, span.end_line, span.end_column]}
         actions.append(_offer(f"Convert this call to {title}", data | where))
     definition = scout.definition_at(first)
     if definition is not None:
@@ -121,16 +123,29 @@ async def resolve(ls: DiptychServer, action: types.CodeAction) -> types.CodeActi
 
 
 async def _call_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:
-    from diptych.conversion.excerpt import needed_imports
-
     text, lines = ls.text(uri), ls.lines(uri)
-    rewritten = await ls.analysis.rewritten(text, data["line"], data["column"])
+    await located(ls, text)
+    from diptych.conversion.excerpt import needs
+    from diptych.syntax.source import Span
+
+    span = Span(*data["span"])
+    rewritten = await ls.analysis.rewritten(text, span)
     if rewritten is None:
-        raise JsonRpcException("This call cannot be converted alone.", code=REQUEST_FAILED)
-    span = rewritten.span
-    edit = types.TextEdit(lines.range(span.line, span.column, span.end_line, span.end_column), rewritten.text)
-    imports = needed_imports(await located(ls, text), rewritten.text)
-    return [*await _preamble(ls, text, lines, imports, ()), edit]
+        conversion = await located(ls, text)
+        reasons = [item.reason for item in conversion.leftovers if _holds(span, item.line, item.column)]
+        raise JsonRpcException(f"Not converted: {reasons[0] if reasons else 'no rule knows it'}.", code=REQUEST_FAILED)
+    conversion, code = rewritten
+    start, end = lines.index.offset(span.line, span.column), lines.index.offset(span.end_line, span.end_column)
+    needed = needs(conversion, text[start:end], code)
+    if needed.bound:
+        message = "This call needs a statement of its own before it: select the whole statement and convert that."
+        raise JsonRpcException(message, code=REQUEST_FAILED)
+    edit = types.TextEdit(lines.range(span.line, span.column, span.end_line, span.end_column), code)
+    return [*await _preamble(ls, text, lines, needed.imports, needed.helpers), edit]
+
+
+def _holds(span: Span, line: int, column: int) -> bool:
+    return (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
 
 
 async def _line_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:

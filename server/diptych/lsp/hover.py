@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from diptych.lsp.analysis import Rewritten
+from diptych.lsp.analysis import as_parse_error
 
 if TYPE_CHECKING:
     from diptych.lsp.server import DiptychServer
-    from diptych.syntax.source import Span
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CARDS = 2  # overloads shown for one name
@@ -29,25 +28,31 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     call = (await ls.analysis.scout(text)).call_at(line, column)
     if call is None:
         return None
-    rewritten = await ls.analysis.rewritten(text, call.span.line, call.span.column)
+    try:
+        rewritten = await ls.analysis.rewritten(text, call.span)
+    except Exception as error:
+        if as_parse_error(error) is None:
+            raise
+        rewritten = None  # libcst is stricter in places than the scout
     if rewritten is None and call.is_method:
         return None  # no evidence that the receiver is a tensor
-    markdown = await ls.analysis.once(("card", call.name, rewritten), lambda: card_text(call.name, rewritten))
+    to, code = (rewritten[0].to, rewritten[1]) if rewritten else (None, None)
+    markdown = await ls.analysis.once(("card", call.name, to, code), lambda: card_text(call.name, to, code))
     if markdown is None:
         return None
-    span: Span = rewritten.span if rewritten else call.span
+    span = call.span
     place = lines.range(span.line, span.column, span.end_line, span.end_column)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown), place)
 
 
-def card_text(name: str, rewritten: Rewritten | None) -> str | None:
-    """The hover's text: the user's call rewritten, then the cards of the rules of its name."""
+def card_text(name: str, to: str | None, code: str | None) -> str | None:
+    """The hover's text: the user's call as ``code`` in the framework ``to``, then the cards of its name's rules."""
     from diptych.catalog.card import card
     from diptych.catalog.index import load
     from diptych.catalog.lookup import rules_named
 
     parts = []
-    if rewritten is not None:
-        parts.append(f"**In {TITLES[rewritten.to]}**\n\n```python\n{rewritten.text}\n```")
+    if to is not None:
+        parts.append(f"**In {TITLES[to]}**\n\n```python\n{code}\n```")
     parts += [card(rule, side) for rule, side in rules_named(load(), name)[:CARDS]]
     return "\n\n---\n\n".join(parts) or None

@@ -1,0 +1,109 @@
+"""Long work: progress, cancelling it in both ways, trust, and the end of the process."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from raw import RawClient
+
+URI = "file:///nowhere/model.py"
+SLOW = [sys.executable, str(Path(__file__).parent / "slow_server.py")]
+
+
+def started(message: dict[str, Any]) -> bool:
+    return message.get("method") == "test/started"
+
+
+def stopped(message: dict[str, Any]) -> bool:
+    return message.get("method") == "test/stopped"
+
+
+def progress(kind: str) -> Any:
+    return lambda message: message.get("method") == "$/progress" and message["params"]["value"]["kind"] == kind
+
+
+def ask(client: RawClient, **values: Any) -> int:
+    return client.ask("diptych/verify", {"textDocument": {"uri": URI}, "workDoneToken": "token", **values})
+
+
+def test_progress_is_reported_under_the_clients_token(slow: RawClient) -> None:
+    ask(slow)
+    begin = slow.until(progress("begin"))["params"]
+    assert begin["token"] == "token" and begin["value"]["cancellable"] is True
+    report = slow.until(progress("report"))["params"]["value"]
+    assert report["message"].startswith("step ") and 0 <= report["percentage"] <= 100
+
+
+def test_the_loop_stays_free(slow: RawClient) -> None:
+    ask(slow)
+    slow.until(started)
+    begin = time.monotonic()
+    place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}}
+    assert "result" in slow.request("textDocument/hover", place)
+    assert time.monotonic() - begin < 2
+
+
+def test_cancelling_the_request(slow: RawClient) -> None:
+    request = ask(slow)
+    slow.until(started)
+    begin = time.monotonic()
+    slow.notify("$/cancelRequest", {"id": request})
+    slow.until(stopped)
+    assert time.monotonic() - begin < 2
+    messages = [*slow.seen, *([] if answered(slow, request) else [slow.wait(request)])]
+    answer = next(message for message in messages if message.get("id") == request)
+    assert answer["error"]["code"] == -32800
+    assert any(progress("end")(message) for message in messages) or slow.until(progress("end"))
+
+
+def answered(client: RawClient, request: int) -> bool:
+    return any(message.get("id") == request for message in client.seen)
+
+
+def test_cancelling_the_progress(slow: RawClient) -> None:
+    request = ask(slow)
+    slow.until(started)
+    slow.notify("window/workDoneProgress/cancel", {"token": "token"})
+    slow.until(stopped)
+    if not answered(slow, request):
+        slow.seen.append(slow.wait(request))
+    answer = next(message for message in slow.seen if message.get("id") == request)
+    assert answer["error"]["code"] == -32800
+
+
+def test_the_same_token_again(slow: RawClient) -> None:
+    for _ in range(2):
+        request = ask(slow)
+        slow.until(started)
+        slow.notify("$/cancelRequest", {"id": request})
+        slow.until(stopped)
+
+
+def test_end_of_input_stops_what_runs(slow: RawClient) -> None:
+    ask(slow)
+    slow.until(started)
+    assert slow.process.stdin
+    slow.process.stdin.close()
+    assert slow.end() == 1
+
+
+def test_an_untrusted_workspace_runs_nothing() -> None:
+    client = RawClient(SLOW, workspaceTrusted=False)
+    try:
+        client.initialize()
+        client.open(URI, "import torch\n")
+        answer = client.wait(ask(client))
+        assert answer["error"]["code"] == -32803 and "trusted" in answer["error"]["message"]
+        assert not any(started(message) for message in client.seen)
+    finally:
+        client.close()
+
+
+def test_only_the_named_entry_is_run(slow: RawClient) -> None:
+    ask(slow, entry="f")
+    assert slow.until(started)["params"]["entries"] == ["f"]
+    answer = slow.wait(ask(slow, entry="nothing"))
+    assert answer["error"]["message"] == "There is no entry named nothing."
