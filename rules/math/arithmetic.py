@@ -281,7 +281,7 @@ class AddMany(Elementwise):
     """The sum of several tensors of one shape."""
 
     def in_torch(tensors: Tensors):
-        return sum(tensors)
+        return torch.stack(tensors).sum(0)
 
     def in_tensorflow(tensors: Tensors):
         return tf.add_n(tensors)

@@ -24,7 +24,9 @@ class GatherAlong(Equivalence):
         return spellings(torch.gather(x, dim, index), x.gather(dim, index))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor):
-        if dim == -1 or dim == rank(x) - 1:
+        if dim == -1:
+            return tf.gather(x, index, axis=-1, batch_dims=-1)
+        if dim == rank(x) - 1:
             return tf.gather(x, index, axis=-1, batch_dims=-1)
         return general(gather(x, dim, index))
 

@@ -141,6 +141,18 @@ class Unbind(View):
     samples = cases(x=floats(2, 3, 4), dim=[1, -1])
 
 
+class Tile(Equivalence):
+    """The whole tensor repeated along its last axes, as NumPy's `tile`."""
+
+    def in_torch(x: Tensor, times: Shape):
+        return spellings(torch.tile(x, times), x.tile(times))
+
+    def in_tensorflow(x: Tensor, times: Shape):
+        return keras.ops.tile(x, times)
+
+    samples = cases(x=floats(2, 3), times=[(2, 1), (2,), (2, 3, 1)])
+
+
 class Repeat(Equivalence):
     """The whole tensor repeated along each axis; PyTorch's `repeat` is TensorFlow's `tile`."""
 
@@ -156,18 +168,6 @@ class Repeat(Equivalence):
         return len(times)
 
     samples = cases(x=floats(2, 3), times=[(2, 1), (2, 3, 1)])
-
-
-class Tile(Equivalence):
-    """The whole tensor repeated along its last axes, as NumPy's `tile`."""
-
-    def in_torch(x: Tensor, times: Shape):
-        return spellings(torch.tile(x, times), x.tile(times))
-
-    def in_tensorflow(x: Tensor, times: Shape):
-        return keras.ops.tile(x, times)
-
-    samples = cases(x=floats(2, 3), times=[(2, 1), (2,), (2, 3, 1)])
 
 
 class RepeatInterleave(Equivalence):

@@ -172,14 +172,32 @@ class RandomIntegersTyped(Equivalence):
         return torch.randint(low, high, shape, dtype=dtype)
 
     def in_tensorflow(low: Int, high: Int, shape: Shape, dtype: Dtype):
-        if dtype == tf.int32 or dtype == tf.int64:
-            return tf.random.uniform(shape, minval=low, maxval=high, dtype=dtype)
         return tf.cast(tf.random.uniform(shape, minval=low, maxval=high, dtype=tf.int64), dtype)
 
     def rank(low, high, shape, dtype):
         return len(shape)
 
     samples = cases(low=2, high=5, shape=(2, 3), dtype=[torch.int32, torch.float32])
+
+
+class RandomIntegersInt32(Equivalence):
+    """Integers from a bound to below another as int32."""
+
+    dtype = "int32"
+    random = True
+
+    def in_torch(low: Int, high: Int, shape: Shape):
+        return torch.randint(low, high, shape, dtype=torch.int32)
+
+    def in_tensorflow(low: Int, high: Int, shape: Shape):
+        return spellings(
+            tf.random.uniform(shape, minval=low, maxval=high, dtype=tf.int32), keras.random.randint(shape, low, high)
+        )
+
+    def rank(low, high, shape):
+        return len(shape)
+
+    samples = cases(low=2, high=5, shape=(2, 3))
 
 
 class RandomPermutation(Equivalence):

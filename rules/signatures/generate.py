@@ -27,6 +27,17 @@ KINDS = {
 Overload = list[list[Any]]
 
 
+# Signatures that neither Python nor the operators tell: the bindings add arguments, or take them as **kwargs.
+WRITTEN: dict[str, list[Overload]] = {
+    "torch.nonzero": [[["input", "a"], ["as_tuple", "k", False]]],
+    "Tensor.nonzero": [[["as_tuple", "k", False]]],
+    "torch.unique": [
+        [["input", "a"], ["sorted", "a", True], ["return_inverse", "a", False], ["return_counts", "a", False], ["dim", "a", None]]
+    ],
+    "tf.meshgrid": [[["args", "*"], ["indexing", "k", "xy"], ["name", "k", None]]],
+}
+
+
 def literal(value: Any) -> bool:
     """Whether a default can be written as JSON and read back as the same value."""
     if isinstance(value, (tuple, list)):
@@ -60,17 +71,15 @@ def from_schemas(torch: ModuleType, operator: str, method: bool) -> list[Overloa
         if schema.overload_name.endswith("out") or "Dimname" in str(schema):
             continue
         overload: Overload = []
-        first_list = True
+        by_position = [a for a in schema.arguments[1 if method else 0 :] if not a.kwarg_only]
         for position, argument in enumerate(schema.arguments):
             if method and position == 0:
                 continue
             name = "input" if argument.name == "self" else argument.name
             kind = "k" if argument.kwarg_only else "a"
             text = str(argument.type)
-            if text in ("List[int]", "List[SymInt]") and first_list and kind == "a":
-                if not overload or (len(overload) == 1 and overload[0][0] == "input"):
-                    kind = "i"
-                first_list = False
+            if text in ("List[int]", "List[SymInt]") and len(by_position) == 1 and kind == "a":
+                kind = "i"  # PyTorch takes integers in a row where they are the only argument by position
             entry: list[Any] = [name, kind]
             if argument.has_default_value():
                 default = argument.default_value
@@ -83,6 +92,12 @@ def from_schemas(torch: ModuleType, operator: str, method: bool) -> list[Overloa
         if overload not in overloads:
             overloads.append(overload)
     return overloads
+
+
+def _written_in_python(method: Any) -> list[Overload]:
+    """The signature of a method that PyTorch defines in Python, which may differ from its operator's."""
+    overloads = from_python(method) if inspect.isfunction(method) else []
+    return overloads if overloads and all(entry[1] in "apk" for entry in overloads[0]) else []
 
 
 def public(module: Any) -> Iterator[tuple[str, Any]]:
@@ -121,7 +136,7 @@ def of_torch() -> dict[str, list[Overload]]:
             found[f"{prefix}.{name}"] = overloads
     for name, value in public(torch.Tensor):
         found[f"Tensor.{name}"] = (
-            (from_schemas(torch, name, method=True) or from_python(value)) if callable(value) else []
+            (_written_in_python(value) or from_schemas(torch, name, method=True) or from_python(value)) if callable(value) else []
         )
     # nn.LSTM and its like take *args: the base class has the names, after the mode.
     base = [entry for entry in from_python(torch.nn.RNNBase)[0] if entry[0] != "mode"]
@@ -183,6 +198,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     for framework, collect in (("torch", of_torch), ("tensorflow", of_tensorflow)):
         table = collect()
+        table |= {name: overloads for name, overloads in WRITTEN.items() if name in table}
         lines = [f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table)]
         (HERE / f"{framework}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
         sys.stdout.write(f"{framework}: {len(table)} names\n")

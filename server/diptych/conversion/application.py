@@ -140,6 +140,8 @@ def _equalities(condition: Template, literals: dict[str, Any], bindings: Binding
     if condition[0] == "bool" and condition[1] == "and":
         for part in condition[2]:
             _equalities(part, literals, bindings)
+    if condition[0] == "p" and condition[1] not in bindings:
+        literals[condition[1]] = True
     if condition[0] == "cmp" and condition[1][0] == "p" and len(condition[2]) == 1:
         operator, right = condition[2][0]
         if operator == "==" and right[0] == "v" and condition[1][1] not in bindings:

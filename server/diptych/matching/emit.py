@@ -73,7 +73,7 @@ class Emitter:
             return as_tuple(code) if isinstance(code, list) else code
         if name in self.facts.literals and self.facts.literals[name] is not ...:
             return node_of(self.facts.literals[name])
-        raise Undecided(f"{name} is not known")
+        raise Undecided(name)
 
     def _attr(self, template: Template) -> cst.BaseExpression:
         return cst.Attribute(atom(self.emit(template[1])), cst.Name(template[2]))
