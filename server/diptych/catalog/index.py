@@ -51,8 +51,16 @@ class Index:
         return self.signatures.get(name, [])
 
 
+def _specificity(template: Template) -> tuple[int, int]:
+    """How much a template asks of code: first what is not left to parameters, then everything."""
+    nodes = walk(template)
+    return sum(node[0] != "p" for node in nodes), len(nodes)
+
+
 def rules_folder() -> Path:
-    """Where the rules are: beside the package in a checkout, inside it when installed."""
+    """Where the rules are: beside the package in a checkout, inside it when installed; ``DIPTYCH_RULES`` names another."""
+    if chosen := os.environ.get("DIPTYCH_RULES"):
+        return Path(chosen)
     here = Path(__file__).resolve()
     for candidate in (here.parents[1] / "rules", here.parents[3] / "rules"):
         if candidate.is_dir():
@@ -94,7 +102,7 @@ def build(folder: Path) -> Index:
     index.known = {side: frozenset(table) for side, table in tables.items()}
     for side in ("torch", "tensorflow"):
         for entries in index.entries[side].values():
-            entries.sort(key=lambda entry: -len(walk(entry[2])))
+            entries.sort(key=lambda entry: _specificity(entry[2]), reverse=True)
     return index
 
 
