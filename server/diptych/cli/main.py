@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from diptych import __version__
-from diptych.cli import check, convert, explain, lsp, rules, verify
+from diptych.cli import check, convert, doctor, explain, lsp, rules, verify
 
 app = typer.Typer(
     name="diptych",
@@ -38,4 +38,5 @@ app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.add_typer(rules.app, name="rules")
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("lsp", epilog=lsp.EXAMPLES)(lsp.lsp)

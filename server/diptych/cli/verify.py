@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,10 +92,12 @@ def verify(
     choice = "preserve" if layout is LayoutChoice.preserve else "channels-last"
     claims = _claims(source, other, entry, framework, choice)
     options = Options(
-        timeout=timeout, device=device.value, folder=None if name == STANDARD_STREAM else Path(name).parent
+        timeout=timeout,
+        device=device.value,
+        torch_interpreter=torch_python or sys.executable,
+        tensorflow_interpreter=tensorflow_python or sys.executable,
+        folder=None if name == STANDARD_STREAM else Path(name).parent,
     )
-    chosen = {"torch_interpreter": torch_python, "tensorflow_interpreter": tensorflow_python}
-    options = replace(options, **{key: value for key, value in chosen.items() if value is not None})
     verdicts = [*_run(claims, options), *claims.verdicts]
     if as_json:
         skipped = [{"entry": name, "reason": reason} for name, reason in claims.skipped]
@@ -240,7 +242,7 @@ def _print(verdicts: Sequence[Verdict], claims: Claims) -> None:
             table.add_row(
                 Text(verdict.entry),
                 Text(verdict.verdict, style=COLORS[verdict.verdict]),
-                Text(f"{largest.absolute:.1e} in {largest.where}" if largest else ""),
+                Text(f"{largest.absolute:.1e} in {largest.where}" if largest and largest.absolute else ""),
                 Text(str(evidence.samples) if evidence.samples else ""),
                 Text(", ".join(evidence.modes)),
                 Text(f"{evidence.seconds:.1f}" if evidence.seconds else ""),

@@ -24,5 +24,6 @@ async def doctor(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
 
 def _examine(ls: DiptychServer) -> str:
     from diptych.verification import doctor as examine
+    from diptych.verification.advice import advice
 
-    return str(examine(ls.verification_options()))
+    return advice(examine(ls.verification_options()))

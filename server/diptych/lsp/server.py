@@ -41,6 +41,8 @@ class DiptychServer(Server):
         """Stop what runs, so that the process can end."""
         for stopped in list(self.running):
             stopped.set()
+        if (verification := sys.modules.get("diptych.verification")) is not None:
+            verification.shutdown()
         super().shutdown()
 
     def verification_options(self, uri: str | None = None) -> Options:
@@ -48,12 +50,12 @@ class DiptychServer(Server):
         from diptych.verification import Options
 
         path = to_fs_path(uri) if uri else None
-        chosen = {
-            "torch_interpreter": self.option("torchInterpreter"),
-            "tensorflow_interpreter": self.option("tensorflowInterpreter"),
-            "folder": Path(path).parent if path and Path(path).parent.is_dir() else None,
-        }
-        return Options(**{name: value for name, value in chosen.items() if value})
+        folder = Path(path).parent if path else None
+        return Options(
+            torch_interpreter=self.option("torchInterpreter") or sys.executable,
+            tensorflow_interpreter=self.option("tensorflowInterpreter") or sys.executable,
+            folder=folder if folder is not None and folder.is_dir() else None,
+        )
 
     def document(self, uri: str) -> Document:
         """The open document, else one that reads the file."""
