@@ -266,6 +266,16 @@ def test_fixing_is_idempotent_and_parses(lines, newline, unsafe):
     assert fixed.text.count(newline) == code.count(newline)
 
 
+def test_a_long_comment_after_a_dot_takes_no_time():
+    """A careless pattern tries every way to divide it into comments, which never ends."""
+    start = time.perf_counter()
+    assert (
+        checks.run("import torch\nx = 1.  " + "# a " * 5000 + "\nfrom torch import (  " + "# a " * 5000 + "\n  x)\n")
+        == []
+    )
+    assert time.perf_counter() - start < 5
+
+
 def test_time_is_a_small_multiple_of_parsing():
     code = "import torch\n" + "".join(
         f"def f{i}(a):\n    return torch.relu(a) + {i} * a.sum(dim=-1)\n" for i in range(700)

@@ -61,6 +61,6 @@ def scout() -> re.Pattern[str]:
     Most files have none, and need not be parsed. Attributes may be divided by spaces, line ends and comments.
     """
     words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for check in all_checks() for name in check.names}))
-    attribute = rf"\.(?:\s|\\|#[^\n\r]*)*(?:{words})\b"
-    imported = rf"\bimport\b(?:(?:[^\n\r(;\\]|\\(?:\r\n?|\n))*|\s*\((?:[^)#]|#[^\n\r]*)*)\b(?:{words})\b"
+    attribute = rf"\.(?:\s|\\|#[^\n\r]*+)*+(?:{words})\b"
+    imported = rf"\bimport\b(?:(?:[^\n\r(;\\]|\\(?:\r\n?|\n))*|\s*\((?:[^)#]|#[^\n\r]*+)*)\b(?:{words})\b"
     return re.compile(f"{attribute}|{imported}")
