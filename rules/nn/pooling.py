@@ -1,5 +1,7 @@
 """Pooling layers and functions."""
 
+import math
+
 import keras
 import tensorflow as tf
 import torch
@@ -63,6 +65,23 @@ class MaxPool2d(LayerEquivalence):
         + cases(k=[3, (3, 2)], stride=[Absent, 1, 2], padding=1, call=floats(2, 3, 7, 8))
         + cases(k=2, ceil_mode=True, call=floats(2, 3, 7, 8))
     )
+
+
+class InfinityPad2d(LayerEquivalence):
+    """Minus infinity around images, which a converted max pooling leaves behind."""
+
+    layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    one_way = "tensorflow"
+
+    def in_torch(padding: Size2):
+        if isinstance(padding, int):
+            return nn.ConstantPad2d(padding, -math.inf)
+        return nn.ConstantPad2d(flat_pad(padding), -math.inf)
+
+    def in_tensorflow(padding: Size2):
+        return InfinityPadding2D(padding)
+
+    samples = cases(padding=[1, (1, 2)], call=floats(2, 3, 4, 5))
 
 
 class MaxPool1d(LayerEquivalence):

@@ -58,6 +58,7 @@ class Reshape(LayerEquivalence):
     """All axes but the first in another shape."""
 
     dtype = "call"
+    one_way = "tensorflow"
 
     def in_torch(sizes: Shape):
         return nn.Sequential(nn.Flatten(), nn.Unflatten(1, sizes))
@@ -105,6 +106,24 @@ class ZeroPadding2dOfKeras(LayerEquivalence):
         return keras.layers.ZeroPadding2D(padding)
 
     samples = cases(padding=[1, (1, 2), ((1, 2), (3, 0))], call=floats(2, 3, 4, 5))
+
+
+class ZeroPad3d(LayerEquivalence):
+    """Zeros around volumes. Keras gives pairs, depth first; PyTorch lists left and right of the width first."""
+
+    dtype = "call"
+    layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    one_way = "tensorflow"
+
+    def in_torch(padding: Size3 = 1):
+        if isinstance(padding, int):
+            return nn.ZeroPad3d(padding)
+        return nn.ZeroPad3d(flat_pad(padding))
+
+    def in_tensorflow(padding: Size3 = 1):
+        return keras.layers.ZeroPadding3D(padding)
+
+    samples = cases(padding=[1, (1, 2, 0), ((1, 2), (3, 0), (0, 1))], call=floats(2, 2, 3, 4, 5))
 
 
 class Cropping2d(LayerEquivalence):
@@ -256,10 +275,10 @@ class InterpolateNearest(Equivalence):
     layout = {"x": (NCHW, NHWC), "result": (NCHW, NHWC)}
     one_way = "torch"
 
-    def in_torch(x: Tensor, factor: Int):
+    def in_torch(x: Tensor, factor: Number):
         return spellings(F.interpolate(x, scale_factor=factor), F.interpolate(x, scale_factor=factor, mode="nearest"))
 
-    def in_tensorflow(x: Tensor, factor: Int):
+    def in_tensorflow(x: Tensor, factor: Number):
         if isinstance(factor, int):
             return tf.repeat(tf.repeat(x, factor, axis=1), factor, axis=2)
         if isinstance(factor, float) and factor == int(factor):
@@ -302,13 +321,13 @@ class InterpolateBilinearByFactor(Equivalence):
     one_way = "torch"
     tolerance = 1e-6
 
-    def in_torch(x: Tensor, factor: Int):
+    def in_torch(x: Tensor, factor: Number):
         return spellings(
             F.interpolate(x, scale_factor=factor, mode="bilinear"),
             F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False),
         )
 
-    def in_tensorflow(x: Tensor, factor: Int):
+    def in_tensorflow(x: Tensor, factor: Number):
         if isinstance(factor, int):
             return tf.cast(tf.image.resize(x, tf.shape(x)[1:3] * factor), x.dtype)
         if isinstance(factor, float) and factor == int(factor):
@@ -358,10 +377,10 @@ class InterpolateCornersByFactor(Equivalence):
     layout = {"x": (NCHW, NHWC), "result": (NCHW, NHWC)}
     one_way = "torch"
 
-    def in_torch(x: Tensor, factor: Int):
+    def in_torch(x: Tensor, factor: Number):
         return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=True)
 
-    def in_tensorflow(x: Tensor, factor: Int):
+    def in_tensorflow(x: Tensor, factor: Number):
         if isinstance(factor, int):
             return resize_corners(x, tf.shape(x)[1:3] * factor)
         if isinstance(factor, float) and factor == int(factor):
@@ -380,13 +399,13 @@ class UpsampleCorners(LayerEquivalence):
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
     one_way = "torch"
 
-    def in_torch(factor: Int):
+    def in_torch(factor: Number):
         return spellings(
             nn.Upsample(scale_factor=factor, mode="bilinear", align_corners=True),
             nn.UpsamplingBilinear2d(scale_factor=factor),
         )
 
-    def in_tensorflow(factor: Int):
+    def in_tensorflow(factor: Number):
         if isinstance(factor, int) or (isinstance(factor, float) and factor == int(factor)):
             return keras.layers.Lambda(lambda x: resize_corners(x, tf.shape(x)[1:3] * int(factor)))
         return refuse("the factor must be whole")

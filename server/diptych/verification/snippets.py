@@ -283,7 +283,7 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
             first = True
             for number, spelling in enumerate(branch.spellings):
                 key = key_of(spelling)
-                if key is None or key.startswith("helper."):
+                if key is None or any(part[0] == "helper" for part in walk(spelling)):
                     continue
                 times = used.get((side, place, number), 0)
                 if not first and times >= 2:
