@@ -15,7 +15,7 @@ from diptych.conversion.names import ROOTS, dotted
 from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout, Parameter
 from diptych.inference.values import Value
 from diptych.syntax.source import Positions, parse
-from diptych.syntax.walk import statements_in, walk
+from diptych.syntax.walk import children, statements_in, walk
 
 
 def convert(
@@ -46,6 +46,7 @@ def convert(
     c.journal.origins = origins
     c.alive.append(original)
     c.sublayers = _sublayers(module)
+    c.passed_on = _passed_on(module)
     c.optimizers = training.optimizers(module) if source == "tensorflow" else {}
     _declare(c, module)
     body = statements.block(c, module.body)
@@ -121,6 +122,26 @@ def _sublayers(module: cst.Module) -> set[str]:
         if isinstance(class_, cst.ClassDef):
             found |= {base.value.value for base in class_.bases if isinstance(base.value, cst.Name)}
             found |= {node.func.value for node in walk(class_.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
+    return found
+
+
+def _passed_on(module: cst.Module) -> set[str]:
+    """Names that are used other than by calling them: whoever calls such a function or class may be anybody."""
+    found: set[str] = set()
+    stack: list[Any] = [module]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Name):
+            found.add(node.value)
+            continue
+        inside = children(node)
+        if isinstance(node, cst.ClassDef):
+            inside = [part for part in inside if not any(part is base for base in node.bases)]
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+            inside = [part for part in inside if part is not node.func] if node.func.value != "isinstance" else []
+        if isinstance(node, cst.Attribute):
+            inside = [part for part in inside if not isinstance(part, cst.Name)]
+        stack.extend(part for part in inside if not isinstance(part, (cst.Annotation, cst.AssignTarget)))
     return found
 
 
@@ -224,8 +245,7 @@ def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
 
 
 def _helper_nodes(c: Converter, name: str) -> list[Any]:
-    text = c.index.helpers[name]
-    tree = cst.parse_module(text)
+    tree = cst.parse_module(c.index.helpers[name])
     aliases = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
 
     class Renamed(cst.CSTTransformer):
@@ -248,13 +268,15 @@ def _helper_nodes(c: Converter, name: str) -> list[Any]:
 
 
 def _used_names(module: cst.Module) -> set[str]:
-    """Every name that the code looks up; names in short strings count too, since annotations may be written so."""
+    """Every name that the code looks up; also those in annotations that are written as strings."""
     found: set[str] = set()
     for node in walk(module, not_into=(cst.Import, cst.ImportFrom)):
         if isinstance(node, cst.Name):
             found.add(node.value)
-        elif isinstance(node, cst.SimpleString) and len(node.value) < 80:
-            found.update(part for part in node.raw_value.replace(".", " ").split() if part.isidentifier())
+        elif isinstance(node, cst.Annotation):
+            for part in walk(node):
+                if isinstance(part, cst.SimpleString):
+                    found.update(re.findall(r"\w+", part.raw_value))
     return found
 
 
