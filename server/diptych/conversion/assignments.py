@@ -13,6 +13,7 @@ from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, category, join
 from diptych.matching.emit import call, sequence
+from diptych.syntax.precedence import argument
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         return None
     if c.scope.no_grad and value.is_tensor and c.target == "tensorflow" and _read_later(c, node):
         code, value = training.stopped(c, code), c.fresh(value)
+    elif c.scope.no_grad and c.target == "tensorflow" and value.kind in ("tuple", "list") and _tuple_read_later(c, node):
+        code = call(c.name("tf.nest.map_structure"), [cst.Arg(c.name("tf.stop_gradient")), cst.Arg(argument(c.plain(code, value)))])
+        value = _plain_value(value)
     targets, names_only = [], True
     for each in node.targets:
         new, plain = _target(c, each.target, value)
@@ -70,6 +74,11 @@ def _plain_value(value: Value) -> Value:
 
 def _read_later(c: Converter, node: cst.Assign) -> bool:
     return any(isinstance(t.target, cst.Name) and t.target.value in c.scope.after_no_grad for t in node.targets)
+
+
+def _tuple_read_later(c: Converter, node: cst.Assign) -> bool:
+    read = {name for name in c.reads(node.targets[0].target)} & c.scope.after_no_grad
+    return bool(read)
 
 
 def bind(c: Converter, target: Target, value: Value) -> None:
@@ -336,6 +345,24 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
             reason = refusal or "the mask is not known to have as many axes as the tensor"
     c.journal.error(target, "item assignment", reason)
     return node
+
+
+def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
+    """``self.register_buffer("mask", x)``: a variable that is not trained; ``None`` where it is something else."""
+    function = node.func
+    if c.source != "torch" or not isinstance(function, cst.Attribute) or function.attr.value != "register_buffer":
+        return None
+    if not isinstance(function.value, cst.Name) or not _is_self(c, function.value) or len(node.args) < 2:
+        return None
+    name = c.literal(node.args[0].value)
+    code, value = c.expr(node.args[1].value)
+    if not isinstance(name, str) or not name.isidentifier() or not value.is_tensor:
+        return None
+    target = cst.Attribute(function.value, cst.Name(name))
+    bind(c, target, value)
+    trainable = cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+    variable = call(c.name("keras.Variable"), [cst.Arg(c.plain(code, value)), trainable])
+    return cst.Assign([cst.AssignTarget(_self_target(c, target))], variable)
 
 
 def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, expressions, layer_calls, memory, methods, tensorflow_calls, torch_calls
+from diptych.conversion import application, attributes, expressions, layer_calls, memory, methods, modes, tensorflow_calls, torch_calls
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value
 from diptych.syntax.canonical import canonical
@@ -189,6 +189,12 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
         return c.leave(node, cst.Module([]).code_for_node(node.func), refusal)
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
     result = layer_calls.with_memory(c, signature.result, shared)
+    modes.after_call(c, node, signature)
+    if value.definition.owner is not None and value.definition.scope_after.reads_training:
+        c.scope.reads_training = True
+        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        args = layer_calls.appended(args, cst.Arg(cst.Name("training"), keyword=cst.Name("training"), equal=equal))
+        return node.with_changes(func=fit(node, "func", code), args=args), result
     if code is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result
     return node.with_changes(func=fit(node, "func", code), args=args), result

@@ -54,6 +54,7 @@ class Converter:
         self.moves_axes = False
         self.optimizers: dict[str, str] = {}
         self.sublayers: set[str] = set()
+        self.passed_on: set[str] = set()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}

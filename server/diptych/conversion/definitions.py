@@ -53,13 +53,14 @@ class LocalFunction:
         outer_flow = c.flowing
         c.flowing = None
         given: dict[str, Value] = {}
-        plain_returns = False
+        fixed = (self.owner.name if self.owner else self.node.name.value) in c.passed_on
+        plain_returns = fixed
         try:
             for _ in range(ATTEMPTS):
                 mark = c.journal.mark()
                 twin, scope = self._attempt(c, outer, given, plain_returns)
                 new = {n: v for n, v in scope.demands.items() if given.get(n, Value()).permutation != v.permutation}
-                if c.layout == "preserve":
+                if c.layout == "preserve" or fixed:
                     new = {n: replace(v, permutation=None) for n, v in scope.demands.items() if given.get(n, Value()).rank != v.rank}
                 mixed = not plain_returns and _mixed(scope.returned)
                 if not new and not mixed:
@@ -132,7 +133,7 @@ class LocalFunction:
         self.scope_after = scope
         result = join_all(scope.returned) if scope.returned else Value("none", literal=None)
         given = {name: self._given(scope, name) for name in scope.parameters}
-        return Signature(positional, given, replace(result, memory=frozenset()), set(scope.mutated))
+        return Signature(positional, given, replace(result, memory=frozenset()), set(scope.mutated), {n: m for n, m in scope.modes.items() if n in scope.parameters})
 
     @staticmethod
     def _given(scope: Scope, name: str) -> Value:

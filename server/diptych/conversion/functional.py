@@ -131,8 +131,10 @@ class _Blocks(_Tracing):
             return body
         instance = cst.Call(cst.Name(class_name))
         last = body[end].deep_replace(call, instance)
-        if not last.leading_lines:
+        if not last.leading_lines and self.function:
             last = last.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        self.origins[id(last)] = body[end]
+        self.alive.append((body[end], last))
         return [*body[:begin], definition, last, *self._block(body[end + 1 :])]
 
     def _input(self, statement: Any) -> bool:

@@ -52,6 +52,8 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         refusal = memory.why_not_in_place(c, node.args[0].value)
         if refusal:
             return c.leave(node, layer.name, refusal)
+    if layer.inputs is not None and (len(node.args) != layer.inputs or any(a.keyword or a.star for a in node.args)):
+        return c.leave(node, layer.name, f"it is converted only when called on {layer.inputs} tensor{'s' * (layer.inputs > 1)} by position")
     codes: list[cst.BaseExpression] = []
     values: list[Value] = []
     for argument in node.args:

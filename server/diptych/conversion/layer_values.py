@@ -128,6 +128,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         mode=random or "running_mean" in weights,
         fresh=rule.base == "LayerEquivalence" and not random and attributes.get("views") is None and rule.name not in ("Identity", "Flatten"),
         call_order=attributes.get("call_order"),
+        inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
         unpacks="states" if any(name.startswith("weight_hh") for name in weights) else None,
     )
     c.moves_axes = c.moves_axes or layer.takes is not None

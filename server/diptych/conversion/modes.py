@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
 
@@ -68,3 +69,11 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
         c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(switch)]))
         c.scope.modes[text] = literal
     return stripped
+
+
+def after_call(c: Converter, node: cst.Call, signature: Signature) -> None:
+    """A function that switches a module's mode leaves it so."""
+    for position, argument in enumerate(node.args):
+        name = argument.keyword.value if argument.keyword else signature.parameters[position] if position < len(signature.parameters) else None
+        if name in signature.modes and isinstance(argument.value, (cst.Name, cst.Attribute)):
+            c.scope.modes[cst.Module([]).code_for_node(argument.value)] = signature.modes[name]

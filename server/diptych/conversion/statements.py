@@ -159,6 +159,9 @@ def _expression(c: Converter, node: cst.Expr) -> Any:
         special = training.statement(c, node.value)
         if special is not None:
             return node.with_changes(value=special) if isinstance(special, cst.BaseExpression) else None
+        buffer = assignments.buffer(c, node.value)
+        if buffer is not None:
+            return buffer
         in_place = assignments.bare_in_place(c, node.value)
         if in_place is not None:
             return in_place

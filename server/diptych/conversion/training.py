@@ -152,7 +152,7 @@ def _writer(c: Converter, loss: str, step: cst.BaseExpression | None, zeroed: bo
             reason = "no optimizer's step() follows in the same block: gradients that add up are not converted"
         elif not zeroed:
             reason = "gradients are not set to zero in the same block, so they may add up"
-        variables = _variables(c, found, optimizer) if reason is None else None
+        variables = _variables(c, found, step, optimizer) if reason is None else None
         if variables is None:
             c.journal.error(found, "Tensor.backward", reason or "it is not known which module the optimizer updates")
             return [statement]
@@ -172,8 +172,10 @@ def _tape(c: Converter) -> str:
     return c.twin.fresh("tape")
 
 
-def _variables(c: Converter, node: cst.CSTNode, optimizer: Value) -> cst.BaseExpression | None:
+def _variables(c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value) -> cst.BaseExpression | None:
     owner = optimizer.api
+    if owner is None and not (isinstance(step, cst.Name) and step.value in c.scope.parameters):
+        return None
     if owner is None:
         modules = [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
         if len(modules) != 1:

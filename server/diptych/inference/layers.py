@@ -19,6 +19,7 @@ class Layer:
     whether its result never shares memory with its input.
     ``call_order``: order of the call's arguments on the other side. ``unpacks``: "states" for recurrent layers, whose
     result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
+    ``inputs``: how many tensors it is called on, where a rule says so.
     ``merges``: the axis of a Keras layer that joins several tensors.
     ``definition``: the class in the file, if it is one.
     """
@@ -41,6 +42,7 @@ class Layer:
     unpacks: str | None = None
     activation: str | None = None
     merges: int | None = None
+    inputs: int | None = None
     definition: Any = field(default=None, compare=False)
 
     def result(self, given: Value) -> Value:
@@ -59,6 +61,7 @@ class Signature:
     given: dict[str, Value] = field(default_factory=dict)
     result: Value = UNKNOWN
     mutated: set[str] = field(default_factory=set)
+    modes: dict[str, bool | None] = field(default_factory=dict)
 
 
 @dataclass
