@@ -4,7 +4,7 @@ import time
 
 import libcst
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych import checks
@@ -249,6 +249,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_fixing_is_idempotent_and_parses(lines, newline, unsafe):
     code = (

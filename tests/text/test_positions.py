@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from diptych.text.edits import Edit, apply, overlap
@@ -15,6 +15,7 @@ from diptych.text.positions import LineIndex, code_point_column, utf16_column
 texts = st.text(st.sampled_from(list("ab \t\n\r\x0b\x0c\x1c\x85\u2028é😋\u0301\ufeff")), max_size=40)
 
 
+@settings(deadline=None)
 @given(texts)
 @example("a\r\n\x0cb\rc\n")
 def test_lines_are_those_that_python_reads(text):
@@ -28,6 +29,7 @@ def test_lines_are_those_that_python_reads(text):
     assert len(split_lines(text)) == len(index) - (index.line(len(index)) == "")
 
 
+@settings(deadline=None)
 @given(texts, st.data())
 def test_offset_and_place_are_inverse(text, data):
     index = LineIndex(text)
@@ -39,6 +41,7 @@ def test_offset_and_place_are_inverse(text, data):
         assert text[offset - 1 : offset + 1] == "\r\n"
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_place_outside_is_moved_to_the_nearest_end(text):
     index = LineIndex(text)
@@ -51,6 +54,7 @@ def test_a_place_outside_is_moved_to_the_nearest_end(text):
         index.line(0)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20).filter(lambda line: not set(line) & {"\r", "\n"}), st.data())
 @example("😋x", None)
 def test_utf16_columns_go_there_and_back(line, data):
@@ -67,6 +71,7 @@ def test_the_middle_of_a_character_is_its_start():
     assert [utf16_column("a😋b", column) for column in range(4)] == [0, 1, 3, 4]
 
 
+@settings(deadline=None)
 @given(texts, st.data())
 def test_edits_change_nothing_else(text, data):
     index = LineIndex(text)
