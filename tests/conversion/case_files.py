@@ -1,7 +1,7 @@
 """Markdown files of cases: a title, the source, its twin, and what was left over or assumed.
 
-A case is a ``## title``, a ``python`` block, a second ``python`` block with the expected twin, and, where there are any,
-a ``leftovers`` block: one line for each, ``LINE:COLUMN API: REASON``, after ``assumed`` where it is an assumption.
+A case is a ``## title``, a ``python`` block, a second ``python`` block with the expected twin, and, where there are
+any, a ``leftovers`` block: one line for each, ``LINE:COLUMN API: REASON``, after ``assumed`` for an assumption.
 Prose may stand anywhere. ``python preserve`` as the first line of the second block asks for the layout ``preserve``.
 """
 
@@ -95,3 +95,7 @@ def _sections(text: str) -> list[str]:
             parts.append([])
         parts[-1].append(line)
     return ["".join(part) for part in parts]
+
+
+FILES = sorted(Path(__file__).parent.joinpath("cases").glob("*.md"))
+CASES = [case for path in FILES for case in read(path)]

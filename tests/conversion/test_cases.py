@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
-from case_files import Case, read, run, update
-
-FILES = sorted(Path(__file__).parent.joinpath("cases").glob("*.md"))
-CASES = [case for path in FILES for case in read(path)]
+from case_files import CASES, FILES, Case, run, update
 
 
 @pytest.fixture(scope="session", autouse=True)
