@@ -50,7 +50,9 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
     return result
 
 
-def _with_comments(statement: Any, converted: Statements, held: list[cst.EmptyLine]) -> tuple[Statements, list[cst.EmptyLine]]:
+def _with_comments(
+    statement: Any, converted: Statements, held: list[cst.EmptyLine]
+) -> tuple[Statements, list[cst.EmptyLine]]:
     """Comments of a statement that is gone move to the next one."""
     if not converted:
         return [], [*held, *(cst.EmptyLine(comment=comment) for comment in comments.inside(statement))]
@@ -77,7 +79,11 @@ def convert(c: Converter, statement: Any) -> Statements:
     try:
         handler = HANDLERS.get(type(statement))
         converted = handler(c, statement) if handler else [statement]
-        own = [e for e in c.journal.errors_since(mark) if e.node is not None] if isinstance(statement, cst.SimpleStatementLine) else []
+        own = (
+            [e for e in c.journal.errors_since(mark) if e.node is not None]
+            if isinstance(statement, cst.SimpleStatementLine)
+            else []
+        )
         converted = _after_prefix(c, statement, converted)
         converted = _marked(statement, comments.kept(statement, converted), own)
     finally:
@@ -204,9 +210,12 @@ def suite(c: Converter, body: Any) -> Any:
     """Convert the body of a compound statement."""
     if isinstance(body, cst.SimpleStatementSuite):
         lines = block(c, [cst.SimpleStatementLine([small]) for small in body.body])
-        if len(lines) == 1 and isinstance(lines[0], cst.SimpleStatementLine) and not lines[0].leading_lines:
-            return body.with_changes(body=[lines[0].body[0].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
-        return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])])
+        if lines and all(isinstance(line, cst.SimpleStatementLine) and not line.leading_lines for line in lines):
+            small = [part for line in lines for part in line.body]
+            if len(small) == len(body.body) and all(a is b for a, b in zip(small, body.body, strict=True)):
+                return body
+            return body.with_changes(body=[part.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) for part in small])
+        return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])], header=body.trailing_whitespace)
     statements = block(c, body.body)
     if not statements:
         statements = [cst.SimpleStatementLine([cst.Pass()])]
@@ -238,7 +247,11 @@ def _if(c: Converter, node: cst.If) -> Statements:
             if isinstance(orelse, cst.If):
                 orelse = cst.Else(cst.IndentedBlock([orelse, *extra]))
             else:
-                orelse = orelse.with_changes(body=_appended(orelse.body, extra)) if orelse else cst.Else(cst.IndentedBlock(extra))
+                orelse = (
+                    orelse.with_changes(body=_appended(orelse.body, extra))
+                    if orelse
+                    else cst.Else(cst.IndentedBlock(extra))
+                )
         for names in (then[0], otherwise[0]):
             for name in differing:
                 names[name] = replace(names[name], permutation=None)
@@ -282,13 +295,23 @@ def _appended(body: Any, statements: Statements) -> Any:
     if isinstance(body, cst.SimpleStatementSuite):
         body = cst.IndentedBlock([cst.SimpleStatementLine(list(body.body))])
     kept = list(body.body)
-    if kept and isinstance(kept[-1], cst.SimpleStatementLine) and isinstance(kept[-1].body[-1], (cst.Return, cst.Raise, cst.Continue, cst.Break)):
-        return body if not isinstance(kept[-1].body[-1], (cst.Continue, cst.Break)) else body.with_changes(body=[*kept[:-1], *statements, kept[-1]])
+    if (
+        kept
+        and isinstance(kept[-1], cst.SimpleStatementLine)
+        and isinstance(kept[-1].body[-1], (cst.Return, cst.Raise, cst.Continue, cst.Break))
+    ):
+        return (
+            body
+            if not isinstance(kept[-1].body[-1], (cst.Continue, cst.Break))
+            else body.with_changes(body=[*kept[:-1], *statements, kept[-1]])
+        )
     return body.with_changes(body=[*kept, *statements])
 
 
 def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements, Any, Statements]:
-    """Convert a loop's body knowing what its names may hold at its start; also what must stand before and at its end."""
+    """Convert a loop's body knowing what its names may hold at its start; also what must stand before and at its
+    end.
+    """
     later, c.scope.later = c.scope.later, c.scope.later | c.reads(node)
     before = c.scope.snapshot()
     mark = c.journal.mark()
@@ -339,7 +362,11 @@ def _while(c: Converter, node: cst.While) -> Statements:
     c.scope.prefix = saved
     first, body, _ = _loop(c, node, lambda: None)
     orelse = _else(c, node.orelse)
-    new = node if test is node.test and body is node.body and orelse is node.orelse else node.with_changes(test=test, body=body, orelse=orelse)
+    new = (
+        node
+        if test is node.test and body is node.body and orelse is node.orelse
+        else node.with_changes(test=test, body=body, orelse=orelse)
+    )
     return _moved_lines(first, new)
 
 
