@@ -1,4 +1,4 @@
-"""What holds of every conversion: it ends, its result parses, comments stay, and what is not converted is left alone."""
+"""What holds of every conversion: it ends, its result parses, comments stay, the rest is left alone."""
 
 from __future__ import annotations
 
