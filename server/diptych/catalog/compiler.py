@@ -21,7 +21,8 @@ BASES = {name for name in language.__all__ if name == "Equivalence" or name.ends
     "View",
 }
 LITERAL_ATTRIBUTES = {
-    "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way", "state",
+    "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way",
+    "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "default_dtype",
 }  # fmt: skip
 
@@ -43,7 +44,9 @@ class Compiled:
 
 def rule_files(folder: Path) -> list[Path]:
     """The files of a folder that hold equivalences, sorted."""
-    return sorted(p for p in folder.glob("*/*.py") if p.parent.name not in ("checks", "signatures") and p.name != "__init__.py")
+    return sorted(
+        p for p in folder.glob("*/*.py") if p.parent.name not in ("checks", "signatures") and p.name != "__init__.py"
+    )
 
 
 def compile_file(path: Path) -> Compiled:
@@ -125,7 +128,10 @@ def _differences(text: str) -> list[tuple[dict[str, Any], str]]:
 
 def _attribute(node: ast.expr) -> Any:
     """A literal attribute; calls such as ``at("kernel", permute(1, 0))`` and layout names are computed."""
-    names = {name: getattr(language, name) for name in ("NCL", "NCHW", "NCDHW", "NLC", "NHWC", "NDHWC", "at", "permute", "blocks", "concat", "identity")}
+    names = {
+        name: getattr(language, name)
+        for name in ("NCL", "NCHW", "NCDHW", "NLC", "NHWC", "NDHWC", "at", "permute", "blocks", "concat", "identity")
+    }
     return eval(compile(ast.Expression(node), "<rule>", "eval"), {"__builtins__": {}}, names)
 
 
@@ -214,7 +220,9 @@ def apis_of(rule: Rule) -> set[str]:
             for spelling in branch.spellings:
                 for template in [t for _, t in spelling[1]] if spelling[0] == "parts" else [spelling]:
                     found |= {part[1] for part in walk(template) if part[0] == "api"}
-                    found |= {f"Tensor.{part[1][2]}" for part in walk(template) if part[0] == "call" and part[1][0] == "attr"}
+                    found |= {
+                        f"Tensor.{part[1][2]}" for part in walk(template) if part[0] == "call" and part[1][0] == "attr"
+                    }
     return found
 
 

@@ -1,4 +1,6 @@
-"""Functions of literals that rules may use: they are computed when code is converted, so they are part of Diptych, not of a rule."""
+"""Functions of literals that rules may use: they are computed when code is converted, so they are part of Diptych,
+not of a rule.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ def size_pairs(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
 
 
 def pad_pairs(pad: Sequence[int], ndim: int) -> tuple[tuple[int, int], ...]:
-    """Turn ``F.pad``'s flat list, last axis first, into (before, after) pairs for all ``ndim`` axes, first axis first."""
+    """Turn ``F.pad``'s flat list, last axis first, into (before, after) pairs for all ``ndim`` axes, first axis
+    first.
+    """
     if isinstance(pad, int) or len(pad) % 2 or len(pad) > 2 * ndim:
         raise ValueError("the padding must be pairs, at most one for each axis")
     given = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
@@ -127,7 +131,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         holds_bools, last_axes, swapped_axes, compact, half,
     )
 } | {
-    "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range, "isinstance": isinstance,
-    "int": int, "float": float, "bool": bool, "str": str, "sorted": sorted, "all": all, "any": any, "reversed": reversed,
+    "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range,
+    "isinstance": isinstance,
+    "int": int, "float": float, "bool": bool, "str": str, "sorted": sorted, "all": all, "any": any,
+    "reversed": reversed,
     "enumerate": enumerate, "zip": zip, "round": round,
 }  # fmt: skip

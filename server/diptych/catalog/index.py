@@ -1,4 +1,6 @@
-"""The index: every rule, looked up by the qualified name of a call. A build product, made anew when a rule has changed."""
+"""The index: every rule, looked up by the qualified name of a call. A build product, made anew when a rule has
+changed.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class Index:
 
     rules: list[Rule] = field(default_factory=list)
     helpers: dict[str, str] = field(default_factory=dict)
-    entries: dict[str, dict[str, list[tuple[int, int, Template]]]] = field(default_factory=lambda: {"torch": {}, "tensorflow": {}})
+    entries: dict[str, dict[str, list[tuple[int, int, Template]]]] = field(
+        default_factory=lambda: {"torch": {}, "tensorflow": {}}
+    )
     signatures: dict[str, list[Overload]] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -58,7 +62,9 @@ def _specificity(template: Template) -> tuple[int, int]:
 
 
 def rules_folder() -> Path:
-    """Where the rules are: beside the package in a checkout, inside it when installed; ``DIPTYCH_RULES`` names another."""
+    """Where the rules are: beside the package in a checkout, inside it when installed; ``DIPTYCH_RULES`` names
+    another.
+    """
     if chosen := os.environ.get("DIPTYCH_RULES"):
         return Path(chosen)
     here = Path(__file__).resolve()
@@ -92,7 +98,9 @@ def build(folder: Path) -> Index:
                     key = key_of(spelling)
                     if key is not None:
                         index.entries[side].setdefault(canonical(key), []).append((number, place, spelling))
-    tables = {side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")}
+    tables = {
+        side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")
+    }
     for table in tables.values():
         index.signatures |= {name: table[name] for name in names if name in table}
     lazy = {name.replace("torch.nn.", "torch.nn.Lazy", 1) for name in names if name.startswith("torch.nn.")}
@@ -111,7 +119,9 @@ def helper_signature(text: str, tables: dict[str, dict[str, list[Overload]]]) ->
     (node,) = ast.parse(text).body
     function: ast.stmt | None = node
     if isinstance(node, ast.ClassDef):
-        function = next((item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None)
+        function = next(
+            (item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None
+        )
         if function is None:
             bases = [canonical_alias(ast.unparse(base)) for base in node.bases]
             return next((table[b] for b in bases for table in tables.values() if b in table), [])
@@ -150,7 +160,9 @@ def load() -> Index:
     from diptych.catalog import compiler, folding, language, rule, template
 
     sources = [Path(module.__file__ or "") for module in (compiler, folding, language, rule, template)]
-    stamp = _stamp([*sorted(folder.glob("*/*.py")), *sorted(folder.glob("signatures/*.json")), *sources, Path(__file__)])
+    stamp = _stamp(
+        [*sorted(folder.glob("*/*.py")), *sorted(folder.glob("signatures/*.json")), *sources, Path(__file__)]
+    )
     target = cache_folder() / f"index-{stamp}.bin"
     try:
         with target.open("rb") as stream:

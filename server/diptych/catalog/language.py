@@ -1,6 +1,7 @@
 """The words that rules are written in.
 
-A rule file starts with ``from diptych.catalog.language import *`` and is ordinary Python: it can be imported, linted and
+A rule file starts with ``from diptych.catalog.language import *`` and is ordinary Python: it can be imported,
+linted and
 run. The server never imports it; the compiler reads it as text. So these definitions serve readers, linters and the
 evaluation of ``samples`` alone.
 """
@@ -16,7 +17,8 @@ __all__ = [
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
     "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "flat_pads", "floats",
-    "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer", "is_literal",
+    "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s",
+    "ints", "is_bool", "is_floating", "is_integer", "is_literal",
     "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
     "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
 ]  # fmt: skip

@@ -1,4 +1,6 @@
-"""What the frameworks' functions accept: tables made by ``rules/signatures/generate.py``, and binding arguments by them."""
+"""What the frameworks' functions accept: tables made by ``rules/signatures/generate.py``, and binding arguments by
+them.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,12 @@ def bind(overload: Overload, positional: Sequence[T], keywords: Mapping[str, T])
             bound[name] = keywords[name] if kind != "i" else [keywords[name]]
         elif not default and kind in ("a", "p", "i", "k"):
             return None
-    if rest or any(name not in bound for name in keywords) or any(
-        name in keywords and bound[name] is not keywords[name] and bound[name] != [keywords[name]] for name in bound
+    if (
+        rest
+        or any(name not in bound for name in keywords)
+        or any(
+            name in keywords and bound[name] is not keywords[name] and bound[name] != [keywords[name]] for name in bound
+        )
     ):
         return None
     return bound

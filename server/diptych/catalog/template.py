@@ -127,7 +127,9 @@ class Reader:
         return ("un", OPERATORS[type(node.op)], operand)
 
     def _compare(self, node: ast.Compare) -> Template:
-        rights = tuple((OPERATORS[type(op)], self.read(right)) for op, right in zip(node.ops, node.comparators, strict=True))
+        rights = tuple(
+            (OPERATORS[type(op)], self.read(right)) for op, right in zip(node.ops, node.comparators, strict=True)
+        )
         return ("cmp", self.read(node.left), rights)
 
     def _boolop(self, node: ast.BoolOp) -> Template:

@@ -31,7 +31,8 @@ FUNCTIONS: dict[str, tuple[str, dict[str, str]]] = {
 LAYERS: dict[str, tuple[str, dict[str, str]]] = {
     "relu": ("torch.nn.ReLU", {}), "sigmoid": ("torch.nn.Sigmoid", {}), "tanh": ("torch.nn.Tanh", {}),
     "softmax": ("torch.nn.Softmax", {"dim": "-1"}), "gelu": ("torch.nn.GELU", {}), "elu": ("torch.nn.ELU", {}),
-    "selu": ("torch.nn.SELU", {}), "silu": ("torch.nn.SiLU", {}), "swish": ("torch.nn.SiLU", {}), "mish": ("torch.nn.Mish", {}),
+    "selu": ("torch.nn.SELU", {}), "silu": ("torch.nn.SiLU", {}), "swish": ("torch.nn.SiLU", {}),
+    "mish": ("torch.nn.Mish", {}),
     "relu6": ("torch.nn.ReLU6", {}), "leaky_relu": ("torch.nn.LeakyReLU", {"negative_slope": "0.2"}),
     "hard_sigmoid": ("torch.nn.Hardsigmoid", {}), "log_softmax": ("torch.nn.LogSoftmax", {"dim": "-1"}),
 }  # fmt: skip
@@ -56,4 +57,6 @@ def layer(c: Converter, name: str) -> cst.BaseExpression:
 
 def _keywords(keywords: dict[str, str]) -> list[cst.Arg]:
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    return [cst.Arg(cst.parse_expression(value), keyword=cst.Name(name), equal=equal) for name, value in keywords.items()]
+    return [
+        cst.Arg(cst.parse_expression(value), keyword=cst.Name(name), equal=equal) for name, value in keywords.items()
+    ]

@@ -15,7 +15,7 @@ from diptych.conversion.layouts import broadcast_rank, common
 from diptych.inference.permutations import Permutation, between, normal, reduced
 from diptych.inference.values import Value, category, join_all, of_literal, promote
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import Facts, Undecided
+from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import Bindings, Unifier, is_simple
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
@@ -39,7 +39,7 @@ class Attempt:
     permutation: Permutation | None = None
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A rule that fits and says that there is no equivalent."""
 
 
@@ -61,14 +61,18 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
             unsure.append(attempt)
             continue
         if layer_values.ambiguous(c, attempt, candidates):
-            left, _ = c.leave(node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input")
+            left, _ = c.leave(
+                node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input"
+            )
             return left, layer_values.provisional(attempt)
         result = _finish(c, node, attempt, reasons)
         if result is not None:
             return result
     names = {attempt.rule.name for attempt in unsure}
     if len(names) > 1 and not reasons:
-        return c.leave(node, key, "it is not known which of its forms is meant: annotate the arguments, or add # diptych:")
+        return c.leave(
+            node, key, "it is not known which of its forms is meant: annotate the arguments, or add # diptych:"
+        )
     for attempt in unsure[:1]:
         result = _finish(c, node, attempt, reasons)
         if result is not None:
@@ -163,7 +167,9 @@ def _fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> bo
                 only = c.expr(bound[0])[1].kind
                 return True if only in NUMBER_KINDS | SEQUENCE_KINDS else None if only == "unknown" else False
             return True
-        return True if known in SEQUENCE_KINDS else None if known in ("unknown", "tensor") else known in ("int", "number")
+        return (
+            True if known in SEQUENCE_KINDS else None if known in ("unknown", "tensor") else known in ("int", "number")
+        )
     if kind == "Tensor":
         if known in ("tensor",):
             return True
@@ -171,34 +177,40 @@ def _fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> bo
             return True if known == "unknown" and value.memory else None
         return False
     if kind == "Tensors":
-        return True if known in ("list", "tuple", "modules") or isinstance(bound, (cst.Tuple, cst.List)) else None if known in ("unknown", "tensor") else False
+        return (
+            True
+            if known in ("list", "tuple", "modules") or isinstance(bound, (cst.Tuple, cst.List))
+            else None
+            if known in ("unknown", "tensor")
+            else False
+        )
     allowed = {
-        "Axis": {"int", "number"}, "Int": {"int", "number"}, "Float": NUMBER_KINDS, "Number": NUMBER_KINDS, "Flag": {"bool"},
-        "Str": {"str"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Size1": {"int", "number", "str"} | SEQUENCE_KINDS,
-        "Size2": {"int", "number", "str"} | SEQUENCE_KINDS, "Size3": {"int", "number", "str"} | SEQUENCE_KINDS, "Dtype": {"dtype"},
+        "Axis": {"int", "number"}, "Int": {"int", "number"}, "Float": NUMBER_KINDS, "Number": NUMBER_KINDS,
+        "Flag": {"bool"},
+        "Str": {"str"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Size1": {"int", "number",
+        "str"} | SEQUENCE_KINDS,
+        "Size2": {"int", "number", "str"} | SEQUENCE_KINDS, "Size3": {"int", "number", "str"} | SEQUENCE_KINDS,
+        "Dtype": {"dtype"},
         "Module": {"module"}, "Function": {"function", "foreign"},
     }.get(kind)  # fmt: skip
     if allowed is None or known in allowed:
         return True
     if known in ("unknown", "foreign"):
         return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
-    if kind == "Dtype" and known == "str":
-        return True
-    return False
+    return kind == "Dtype" and known == "str"
 
 
 def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> Code | None:
     """Emit the other side; a reason is noted where that cannot be done."""
-    rule = attempt.rule
     mark = c.journal.mark()
     try:
         target = _target_branch(c, attempt)
         _check_differences(c, node, attempt)
         arguments = _arguments(c, attempt)
         return _emit(c, node, attempt, target, arguments)
-    except Refused as refusal:
+    except RefusedError as refusal:
         reasons.insert(0, str(refusal))
-    except Undecided as undecided:
+    except UndecidedError as undecided:
         reasons.append(f"`{undecided}` must be known when the code is converted")
     c.journal.back_to(mark)
     return None
@@ -219,13 +231,15 @@ def _target_branch(c: Converter, attempt: Attempt) -> Branch:
             continue
         if branch.general or (not pending and None not in decisions and None not in excluded):
             if branch.why is not None:
-                raise Refused(branch.why)
+                raise RefusedError(branch.why)
             return branch
         pending = True
     if pending:
-        unknown = sorted({name for b in side.branches for t in b.conditions for name in parameters(t) if name not in literals})
-        raise Undecided(" and ".join(unknown) or "an argument")
-    raise Refused("this combination of arguments has no equivalent")
+        unknown = sorted(
+            {name for b in side.branches for t in b.conditions for name in parameters(t) if name not in literals}
+        )
+        raise UndecidedError(" and ".join(unknown) or "an argument")
+    raise RefusedError("this combination of arguments has no equivalent")
 
 
 def _check_differences(c: Converter, node: Node, attempt: Attempt) -> None:
@@ -235,14 +249,18 @@ def _check_differences(c: Converter, node: Node, attempt: Attempt) -> None:
         if False in states or not states:
             continue
         if None not in states:
-            raise Refused(because)
+            raise RefusedError(because)
         name = next(name for name, state in zip(conditions, states, strict=True) if state is None)
         wanted = conditions[name]
         subject = _source_text(attempt.bindings.get(name))
         if wanted in ("int", "int32", "bool"):
-            c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating: {because}", ("floating", c.scope.name, subject))
+            c.journal.assume(
+                node, attempt.rule.name, f"assumes `{subject}` floating: {because}", ("floating", c.scope.name, subject)
+            )
         else:
-            c.journal.assume(node, attempt.rule.name, f"assumes otherwise: {because}", (attempt.rule.name, c.scope.name, because))
+            c.journal.assume(
+                node, attempt.rule.name, f"assumes otherwise: {because}", (attempt.rule.name, c.scope.name, because)
+            )
 
 
 def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
@@ -281,9 +299,13 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
             ]
         else:
             codes[name] = c.expr(bound)[0]
-    tensors = [n for n in attempt.bindings if rule.kinds.get(n) in ("Tensor", "Operand", "Tensors") or attempt.facts.values[n].permutation]
+    tensors = [
+        n
+        for n in attempt.bindings
+        if rule.kinds.get(n) in ("Tensor", "Operand", "Tensors") or attempt.facts.values[n].permutation
+    ]
     layout = rule.attributes.get("layout") or {}
-    if layout and "LayerEquivalence" != rule.base:
+    if layout and rule.base != "LayerEquivalence":
         for name in tensors:
             wanted = _wanted(c, layout[name]) if name in layout else None
             codes[name] = _arranged(c, codes[name], attempt.facts.values[name], wanted)
@@ -318,14 +340,18 @@ def _common_layout(c: Converter, attempt: Attempt, codes: dict[str, Emitted], te
     places: list[tuple[str, int | None]] = []
     for name in tensors:
         code, value = codes[name], facts.values[name]
-        if isinstance(code, (cst.List, cst.Tuple)) and value.items is not None and len(code.elements) == len(value.items):
+        if (
+            isinstance(code, (cst.List, cst.Tuple))
+            and value.items is not None
+            and len(code.elements) == len(value.items)
+        ):
             for position, (element, item) in enumerate(zip(code.elements, value.items, strict=True)):
                 operands.append((element.value, item))
                 places.append((name, position))
         elif isinstance(code, cst.BaseExpression):
             operands.append((code, value))
             places.append((name, None))
-    axes = [n for n in (rule.attributes.get("axes") or (("dim",) if rule.base == "Reduction" else ()))]
+    axes = list(rule.attributes.get("axes") or (("dim",) if rule.base == "Reduction" else ()))
     known = all(_axis_literal(facts.literals.get(n, MISSING)) for n in axes)
     if known and not (rule.base == "Reduction" and facts.literals.get("dim", ...) in (..., None)):
         changed, permutation = common(c, operands)
@@ -391,7 +417,10 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
     value = _result(c, attempt)
     if part_names:
         items = value.items or ()
-        values = [items[part_names.index(n)] if n in part_names and len(items) == len(part_names) else Value() for n in (chosen or part_names)]
+        values = [
+            items[part_names.index(n)] if n in part_names and len(items) == len(part_names) else Value()
+            for n in (chosen or part_names)
+        ]
         if wanted is not None and chosen is not None:
             c.wanted[id(node)] = ()
             if len(codes) == 1:
@@ -405,7 +434,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
 def _written(c: Converter, attempt: Attempt, emitter: Emitter, templates: list[Template]) -> list[cst.BaseExpression]:
     try:
         return [emitter.emit(template) for template in templates]
-    except Undecided:
+    except UndecidedError:
         given = layer_values.from_context(c, attempt)
         if given:
             emitter.arguments = {**emitter.arguments, **given}
@@ -440,7 +469,12 @@ def _bind_repeated(c: Converter, attempt: Attempt, arguments: dict[str, Emitted]
             counts[name] = counts.get(name, 0) + 1
     for name, count in counts.items():
         code = arguments.get(name)
-        if count > 1 and isinstance(code, cst.BaseExpression) and not is_simple(code) and attempt.facts.literals.get(name, MISSING) is MISSING:
+        if (
+            count > 1
+            and isinstance(code, cst.BaseExpression)
+            and not is_simple(code)
+            and attempt.facts.literals.get(name, MISSING) is MISSING
+        ):
             arguments[name] = c.bind(code, name)
 
 
@@ -468,14 +502,21 @@ def _result(c: Converter, attempt: Attempt) -> Value:
         if kind == "tensors":
             return _tensors(c, attempt)
         return Value(kind) if kind != "none" else of_literal(None)
-    tensors = [facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")]
+    tensors = [
+        facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")
+    ]
     if isinstance(kind, tuple):
         names = {"indices": "int64"}
         first = tensors[0] if tensors else Value()
         rank = _rank(attempt, tensors)
-        parts = [c.fresh(Value("tensor", dtype=names.get(n, first.dtype), rank=rank, permutation=attempt.permutation)) for n in kind]
+        parts = [
+            c.fresh(Value("tensor", dtype=names.get(n, first.dtype), rank=rank, permutation=attempt.permutation))
+            for n in kind
+        ]
         return Value("tuple", items=tuple(parts))
-    value = Value("tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation)
+    value = Value(
+        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
+    )
     operands = [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
     if rule.attributes.get("elementwise") and operands:
         widths = {v.width for v in operands if v.is_tensor}
@@ -493,7 +534,9 @@ def _tensors(c: Converter, attempt: Attempt) -> Value:
     """A list of tensors of one dtype and rank, views of the first argument where the rule is a View."""
     values = attempt.facts.values
     tensors = [values[n] for n in attempt.rule.tensors if n in values and values[n].kind in ("tensor", "unknown")]
-    item = Value("tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation)
+    item = Value(
+        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
+    )
     if attempt.rule.base == "View" and tensors:
         item = replace(item, memory=tensors[0].memory)
     else:
@@ -516,7 +559,9 @@ def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
             return None
         return declared
     if attempt.rule.attributes.get("elementwise"):
-        operands = [values[n] for n in attempt.rule.kinds if n in values and attempt.rule.kinds[n] in ("Tensor", "Operand")]
+        operands = [
+            values[n] for n in attempt.rule.kinds if n in values and attempt.rule.kinds[n] in ("Tensor", "Operand")
+        ]
         dtype = None
         for position, value in enumerate(v for v in operands if v.is_tensor):
             dtype = value.dtype if position == 0 else promote(dtype, value.dtype)
@@ -540,15 +585,21 @@ def _rank(attempt: Attempt, tensors: list[Value]) -> int | None:
     rule, facts = attempt.rule, attempt.facts
     if rule.rank:
         for branch in rule.rank:
-            if all(facts.decide(t) for t in branch.conditions) and not any(facts.decide(t) for t in branch.excluded) and branch.spellings:
+            if (
+                all(facts.decide(t) for t in branch.conditions)
+                and not any(facts.decide(t) for t in branch.excluded)
+                and branch.spellings
+            ):
                 try:
                     rank = facts.compute(branch.spellings[0])
-                except Undecided:
+                except UndecidedError:
                     return None
                 return rank if isinstance(rank, int) else None
         return None
     if rule.attributes.get("elementwise"):
-        return broadcast_rank([facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")])
+        return broadcast_rank(
+            [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
+        )
     first = tensors[0].rank if tensors else None
     if rule.base == "Reduction":
         dim = facts.literals.get("dim", MISSING)
@@ -579,7 +630,11 @@ def constant(c: Converter, rule: Rule, place: int) -> cst.BaseExpression | None:
 def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | None:
     """A function passed on without being called, where both sides are functions of the same single argument."""
     for rule, place, spelling in c.index.candidates(c.source, qualified):
-        if rule.base == "LayerEquivalence" or not _plain_call(spelling) or rule.side(c.source).branches[place].conditions:
+        if (
+            rule.base == "LayerEquivalence"
+            or not _plain_call(spelling)
+            or rule.side(c.source).branches[place].conditions
+        ):
             continue
         for branch in rule.side(c.target).branches:
             if branch.conditions or not branch.spellings or not _plain_call(branch.spellings[0]):
@@ -590,6 +645,10 @@ def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | Non
 
 
 def _plain_call(template: Template) -> bool:
-    return template[0] == "call" and template[1][0] == "api" and len(template[2]) == 1 and template[2][0][0] == "p" and not template[3]
-
-
+    return (
+        template[0] == "call"
+        and template[1][0] == "api"
+        and len(template[2]) == 1
+        and template[2][0][0] == "p"
+        and not template[3]
+    )

@@ -35,7 +35,9 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         if isinstance(target, cst.Subscript):
             return _element(c, node, target)
         c.assigning = cst.Module([]).code_for_node(target)
-        c.flowing = c.scope.owner.flow.get(target.attr.value) if c.scope.owner and isinstance(target, cst.Attribute) else None
+        c.flowing = (
+            c.scope.owner.flow.get(target.attr.value) if c.scope.owner and isinstance(target, cst.Attribute) else None
+        )
     try:
         code, value = c.expr(node.value)
     finally:
@@ -46,8 +48,13 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         return None
     if c.scope.no_grad and value.is_tensor and c.target == "tensorflow" and _read_later(c, node):
         code, value = training.stopped(c, code), c.fresh(value)
-    elif c.scope.no_grad and c.target == "tensorflow" and value.kind in ("tuple", "list") and _tuple_read_later(c, node):
-        code = call(c.name("tf.nest.map_structure"), [cst.Arg(c.name("tf.stop_gradient")), cst.Arg(argument(c.plain(code, value)))])
+    elif (
+        c.scope.no_grad and c.target == "tensorflow" and value.kind in ("tuple", "list") and _tuple_read_later(c, node)
+    ):
+        code = call(
+            c.name("tf.nest.map_structure"),
+            [cst.Arg(c.name("tf.stop_gradient")), cst.Arg(argument(c.plain(code, value)))],
+        )
         value = _plain_value(value)
     targets, names_only = [], True
     for each in node.targets:
@@ -77,7 +84,7 @@ def _read_later(c: Converter, node: cst.Assign) -> bool:
 
 
 def _tuple_read_later(c: Converter, node: cst.Assign) -> bool:
-    read = {name for name in c.reads(node.targets[0].target)} & c.scope.after_no_grad
+    read = c.reads(node.targets[0].target) & c.scope.after_no_grad
     return bool(read)
 
 
@@ -122,7 +129,9 @@ def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Valu
     elif (a.takes, a.gives) == (b.takes, b.gives) and (a.definition is None) == (b.definition is None):
         kept = b
     else:
-        c.journal.error(target, target.attr.value, "it holds layers that take their input with different orders of axes")
+        c.journal.error(
+            target, target.attr.value, "it holds layers that take their input with different orders of axes"
+        )
         return Value("module")
     same_rank = a.any_layout or b.any_layout or a.gives_rank == b.gives_rank
     layer = replace(
@@ -172,7 +181,8 @@ def _self_target(c: Converter, target: cst.Attribute) -> cst.Attribute:
     if renamed is None and reserved.is_reserved(c.target, name):
         renamed = name + "_"
         owner.renamed[name] = renamed
-        c.journal.note(f"`{name}` is reserved in {'Keras' if c.target == 'tensorflow' else 'PyTorch'}: the attribute is called `{renamed}` in the twin.")
+        framework = "Keras" if c.target == "tensorflow" else "PyTorch"
+        c.journal.note(f"`{name}` is reserved in {framework}: the attribute is called `{renamed}` in the twin.")
     return target.with_changes(attr=cst.Name(renamed)) if renamed else target
 
 
@@ -186,7 +196,9 @@ def _unpacking(c: Converter, node: cst.Assign, target: Any) -> Any:
         for each in targets:
             bind(c, each, Value("int"))
         elements = [element.with_changes(value=new) for element, new in zip(target.elements, order, strict=True)]
-        return node.with_changes(targets=[node.targets[0].with_changes(target=target.with_changes(elements=elements))], value=code)
+        return node.with_changes(
+            targets=[node.targets[0].with_changes(target=target.with_changes(elements=elements))], value=code
+        )
     if isinstance(node.value, cst.Call):
         return _results(c, node, target, targets)
     return None
@@ -208,17 +220,28 @@ def _results(c: Converter, node: cst.Assign, target: Any, targets: list[Any]) ->
         bind(c, target, value)
         if isinstance(code, cst.Tuple) and code is not node.value:
             code = code.with_changes(lpar=[], rpar=[])
-        return node if code is node.value and new is target else node.with_changes(value=code, targets=[node.targets[0].with_changes(target=new)])
+        return (
+            node
+            if code is node.value and new is target
+            else node.with_changes(value=code, targets=[node.targets[0].with_changes(target=new)])
+        )
     kept = [targets[place] for place in used]
     if len(kept) == 1:
         bind(c, kept[0], value)
         return node.with_changes(targets=[cst.AssignTarget(kept[0])], value=code)
     bind(c, cst.Tuple([cst.Element(each) for each in kept]), value)
-    return node.with_changes(targets=[cst.AssignTarget(sequence([cst.Element(each) for each in kept]).with_changes(lpar=[], rpar=[]))], value=code)
+    return node.with_changes(
+        targets=[cst.AssignTarget(sequence([cst.Element(each) for each in kept]).with_changes(lpar=[], rpar=[]))],
+        value=code,
+    )
 
 
 def _unused(c: Converter, target: Any) -> bool:
-    return isinstance(target, cst.Name) and (target.value == "_" or target.value.startswith("_")) and target.value not in c.scope.later
+    return (
+        isinstance(target, cst.Name)
+        and (target.value == "_" or target.value.startswith("_"))
+        and target.value not in c.scope.later
+    )
 
 
 def _states(c: Converter, node: cst.Assign, targets: list[Any], code: cst.BaseExpression, value: Value) -> Any:
@@ -227,7 +250,9 @@ def _states(c: Converter, node: cst.Assign, targets: list[Any], code: cst.BaseEx
     if len(targets) == 2 and _all_unused(c, targets[1]):
         bind(c, targets[0], value.items[0])
         return node.with_changes(targets=[cst.AssignTarget(targets[0])], value=code)
-    c.journal.error(node.value, "recurrent states", "only the output sequence of a recurrent layer is converted, not its states")
+    c.journal.error(
+        node.value, "recurrent states", "only the output sequence of a recurrent layer is converted, not its states"
+    )
     bind_target(c, targets[0], value.items[0])
     return node
 
@@ -263,7 +288,13 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
         known = c.scope.lookup(target.value) or Value()
         if known.is_tensor or (known.kind == "unknown" and known.memory):
             return _augmented_tensor(c, node, target, known)
-        new_value = known if known.kind in ("list", "str", "float") else Value("number" if known.kind in ("int", "number") and given.kind in ("int", "float", "number") else "unknown")
+        new_value = (
+            known
+            if known.kind in ("list", "str", "float")
+            else Value(
+                "number" if known.kind in ("int", "number") and given.kind in ("int", "float", "number") else "unknown"
+            )
+        )
         if known.kind == "int" and given.kind == "int":
             new_value = Value("int")
         if known.kind in ("int", "float", "number") and given.is_tensor:
@@ -273,7 +304,9 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
             new_value = replace(known, items=items, item=None if items else element_of(given), literal=MISSING)
         c.scope.names[target.value] = new_value
     elif c.expr(target)[1].is_tensor:
-        c.journal.error(node.target, "+=", "an attribute or element that is a tensor is written in place, and others may see it")
+        c.journal.error(
+            node.target, "+=", "an attribute or element that is a tensor is written in place, and others may see it"
+        )
         return node
     new_target = c.expr(target)[0] if not isinstance(target, cst.Name) else target
     code = c.plain(code, given)
@@ -292,7 +325,11 @@ def _augmented_tensor(c: Converter, node: cst.AugAssign, target: cst.Name, known
     if known.is_tensor:
         codes, permutation = common(c, [(target, known), (code, given)])
         if codes[0] is not target:
-            binary = cst.BinaryOperation(codes[0], _operator(node.operator), fit(cst.BinaryOperation(codes[0], cst.Add(), codes[1]), "right", codes[1]))
+            binary = cst.BinaryOperation(
+                codes[0],
+                _operator(node.operator),
+                fit(cst.BinaryOperation(codes[0], cst.Add(), codes[1]), "right", codes[1]),
+            )
             c.scope.names[target.value] = replace(known, permutation=permutation)
             return cst.Assign([cst.AssignTarget(target)], binary)
         code = codes[1]
@@ -328,9 +365,16 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
         code = c.plain(code, value)
         if code is node.value and new is target:
             return node
-        return node.with_changes(value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)])
+        return node.with_changes(
+            value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)]
+        )
     reason = "only a mask can be assigned through in TensorFlow's tensors"
-    if isinstance(target.value, cst.Name) and len(target.slice) == 1 and isinstance(target.slice[0].slice, cst.Index) and c.target == "tensorflow":
+    if (
+        isinstance(target.value, cst.Name)
+        and len(target.slice) == 1
+        and isinstance(target.slice[0].slice, cst.Index)
+        and c.target == "tensorflow"
+    ):
         mask_code, mask = c.expr(target.slice[0].slice.value)
         value_code, value = c.expr(node.value)
         if mask.is_tensor and category(mask.dtype) == "bool" and value.kind in ("int", "float", "number"):
@@ -360,7 +404,11 @@ def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
         return None
     target = cst.Attribute(function.value, cst.Name(name))
     bind(c, target, value)
-    trainable = cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+    trainable = cst.Arg(
+        cst.Name("False"),
+        keyword=cst.Name("trainable"),
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
     variable = call(c.name("keras.Variable"), [cst.Arg(c.plain(code, value)), trainable])
     return cst.Assign([cst.AssignTarget(_self_target(c, target))], variable)
 
@@ -375,7 +423,12 @@ def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
     grown = replace(known, item=item, items=None, literal=MISSING, memory=known.memory | value.memory)
     if isinstance(node, cst.Name):
         c.scope.names[node.value] = grown
-    elif isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and _is_self(c, node.value) and c.scope.owner is not None:
+    elif (
+        isinstance(node, cst.Attribute)
+        and isinstance(node.value, cst.Name)
+        and _is_self(c, node.value)
+        and c.scope.owner is not None
+    ):
         c.scope.owner.attributes[node.attr.value] = grown
 
 
@@ -405,5 +458,3 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
     code, value = c.expr(functional)
     c.scope.names[first.value] = replace(value, of=None)
     return cst.Assign([cst.AssignTarget(first)], code)
-
-

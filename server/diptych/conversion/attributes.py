@@ -43,7 +43,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     if value.kind == "optimizer" or value.kind == "module":
         return _of_object(c, node, base, value)
     if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in ("name",):
-        return c.leave(node, name, f"it is not known whether the object of .{name} is a tensor: annotate it, or add # diptych:")
+        return c.leave(
+            node, name, f"it is not known whether the object of .{name} is a tensor: annotate it, or add # diptych:"
+        )
     result = Value("foreign") if value.kind == "foreign" else Value(memory=value.memory)
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), result
 
@@ -90,9 +92,15 @@ def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     if name == "shape":
         return _shape(c, base, value), Value("shape")
     if name == "device":
-        return c.leave(node, "Tensor.device", "TensorFlow places tensors by itself") if c.target == "tensorflow" else (node, Value("device"))
+        return (
+            c.leave(node, "Tensor.device", "TensorFlow places tensors by itself")
+            if c.target == "tensorflow"
+            else (node, Value("device"))
+        )
     if name == "dtype":
-        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("dtype", dtype=value.dtype)
+        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value(
+            "dtype", dtype=value.dtype
+        )
     if name in ("ndim",):
         return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("int")
     if name == "data" and c.source == "torch":
@@ -117,7 +125,12 @@ def shape_of(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | Non
     if isinstance(node, cst.Attribute) and node.attr.value == "shape" and c.qualified(node) is None:
         return node.value if c.expr(node.value)[1].is_tensor else None
     if isinstance(node, cst.Call):
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "size" and not node.args and c.source == "torch":
+        if (
+            isinstance(node.func, cst.Attribute)
+            and node.func.attr.value == "size"
+            and not node.args
+            and c.source == "torch"
+        ):
             return node.func.value if c.qualified(node.func) is None and c.expr(node.func.value)[1].is_tensor else None
         if c.qualified(node.func) in ("tf.shape", "keras.ops.shape") and len(node.args) == 1:
             return node.args[0].value
@@ -132,7 +145,12 @@ def axis_length(c: Converter, node: cst.Subscript | cst.Call) -> Code | None:
         tensor, axis = shape_of(c, node.value), c.literal(node.slice[0].slice.value)
     else:
         function = node.func
-        if not (isinstance(function, cst.Attribute) and function.attr.value == "size" and len(node.args) == 1 and c.source == "torch"):
+        if not (
+            isinstance(function, cst.Attribute)
+            and function.attr.value == "size"
+            and len(node.args) == 1
+            and c.source == "torch"
+        ):
             return None
         if c.qualified(function) is not None or not c.expr(function.value)[1].is_tensor:
             return None
@@ -152,7 +170,9 @@ def axis_length(c: Converter, node: cst.Subscript | cst.Call) -> Code | None:
     return subscript, Value("int", literal=literal)
 
 
-def unpacked_shape(c: Converter, targets: list[cst.BaseExpression], node: cst.BaseExpression) -> tuple[list[cst.BaseExpression], cst.BaseExpression] | None:
+def unpacked_shape(
+    c: Converter, targets: list[cst.BaseExpression], node: cst.BaseExpression
+) -> tuple[list[cst.BaseExpression], cst.BaseExpression] | None:
     """``b, c, h, w = x.shape`` with targets in the order of the twin's axes; ``None`` if it is not such."""
     tensor = shape_of(c, node)
     if tensor is None:
@@ -182,10 +202,20 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
         known = layer.definition.attributes.get(name)
         if known is not None:
             renamed = layer.definition.renamed.get(name)
-            result = node.with_changes(value=base, attr=cst.Name(renamed)) if renamed else node if base is node.value else node.with_changes(value=base)
+            result = (
+                node.with_changes(value=base, attr=cst.Name(renamed))
+                if renamed
+                else node
+                if base is node.value
+                else node.with_changes(value=base)
+            )
             return result, known
-    if value.kind == "module" and layer is not None and layer.definition is None and c.source == "torch" and name in ("weight", "bias"):
+    if (
+        value.kind == "module"
+        and layer is not None
+        and layer.definition is None
+        and c.source == "torch"
+        and name in ("weight", "bias")
+    ):
         return c.leave(node, f"Module.{name}", f"the layer's {name} has another name and shape in Keras")
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value()
-
-

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, expressions, layer_calls, memory, methods, modes, tensorflow_calls, torch_calls
+from diptych.conversion import (
+    application,
+    attributes,
+    expressions,
+    layer_calls,
+    memory,
+    methods,
+    modes,
+    tensorflow_calls,
+    torch_calls,
+)
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value
 from diptych.syntax.canonical import canonical
@@ -52,7 +62,7 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
             return node, value
         if value.layer is not None and mutates:
             value = replace(value, layer=replace(value.layer, mutates=True))
-        return (tensorflow_calls.with_activation(c, node, code, value) if c.source == "tensorflow" else (code, value))
+        return tensorflow_calls.with_activation(c, node, code, value) if c.source == "tensorflow" else (code, value)
     return c.leave(node, qualified, _reason(c, node, qualified))
 
 
@@ -89,7 +99,12 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     """A call that is the same in both: Python's own, other libraries', unknown callables."""
     if isinstance(node.func, cst.Name) and node.func.value == "super":
         return node, Value("super")
-    if isinstance(node.func, cst.Name) and node.func.value == "map" and node.args and isinstance(node.args[0].value, cst.Lambda):
+    if (
+        isinstance(node.func, cst.Name)
+        and node.func.value == "map"
+        and node.args
+        and isinstance(node.args[0].value, cst.Lambda)
+    ):
         return _mapped(c, node)
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
@@ -105,12 +120,22 @@ def _plain(c: Converter, node: cst.Call) -> Code:
 
 def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> None:
     """A callable that nothing is known of may be a layer that takes its input channels-last."""
-    if not c.moves_axes or called.kind != "unknown" or not any(value.is_tensor for value in values) or isinstance(node.func, cst.Attribute):
+    if (
+        not c.moves_axes
+        or called.kind != "unknown"
+        or not any(value.is_tensor for value in values)
+        or isinstance(node.func, cst.Attribute)
+    ):
         return
     text = cst.Module([]).code_for_node(node.func)
     if isinstance(node.func, cst.Name) and c.scope.lookup(text) is None:
         return
-    c.journal.assume(node, text, f"assumes that `{text}` takes its input with the axes as they are in the source", ("axes", c.scope.name, text))
+    c.journal.assume(
+        node,
+        text,
+        f"assumes that `{text}` takes its input with the axes as they are in the source",
+        ("axes", c.scope.name, text),
+    )
 
 
 def _mapped(c: Converter, node: cst.Call) -> Code:
@@ -144,24 +169,36 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
         return None
     name = node.func.value
     first = values[0] if values else UNKNOWN
-    simple: dict[str, Any] = {"len": Value("int"), "int": Value("int"), "float": Value("float"), "bool": Value("bool"), "str": Value("str"),
-                              "isinstance": Value("bool"), "range": Value("list", item=Value("int")), "round": Value("number"),
-                              "print": Value("none"), "hasattr": Value("bool"), "ord": Value("int"), "id": Value("int")}  # fmt: skip
+    simple: dict[str, Any] = {"len": Value("int"), "int": Value("int"), "float": Value("float"),
+    "bool": Value("bool"), "str": Value("str"),
+                              "isinstance": Value("bool"), "range": Value("list", item=Value("int")),
+                              "round": Value("number"),
+                              "print": Value("none"), "hasattr": Value("bool"), "ord": Value("int"),
+                              "id": Value("int")}  # fmt: skip
     if name in simple:
         return simple[name]
     if name in ("list", "tuple", "sorted", "reversed"):
         kind = "tuple" if name == "tuple" else "list"
         if first.kind == "modules":
             return first
-        return Value(kind, item=expressions.element_of(first), items=first.items if name in ("list", "tuple") else None, memory=first.memory)
+        return Value(
+            kind,
+            item=expressions.element_of(first),
+            items=first.items if name in ("list", "tuple") else None,
+            memory=first.memory,
+        )
     if name == "enumerate":
-        return Value("list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory)
+        return Value(
+            "list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory
+        )
     if name == "zip":
         items = tuple(expressions.element_of(value) for value in values)
         return Value("list", item=Value("tuple", items=items), memory=frozenset().union(*(v.memory for v in values)))
     if name in ("abs", "sum", "max", "min") and first.kind == "tensor" and len(values) == 1 and name == "abs":
         return c.fresh(first)
-    if name in ("max", "min", "sum", "pow", "divmod") and all(v.kind in ("int", "float", "number", "bool") for v in values):
+    if name in ("max", "min", "sum", "pow", "divmod") and all(
+        v.kind in ("int", "float", "number", "bool") for v in values
+    ):
         return Value("int" if all(v.kind == "int" for v in values) and name != "divmod" else "number")
     return None
 

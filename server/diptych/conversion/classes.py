@@ -107,16 +107,25 @@ class LocalClass:
         functions: dict[int, LocalFunction] = {}
         for node in self.node.body.body:
             if isinstance(node, cst.FunctionDef):
-                local = LocalFunction(node, scope, info, self.comment if node.name.value in ("forward", "call") else None)
+                local = LocalFunction(
+                    node, scope, info, self.comment if node.name.value in ("forward", "call") else None
+                )
                 functions[id(node)] = local
                 info.attributes[node.name.value] = Value("function", definition=local)
         c.scope = scope
-        ordered = sorted(functions.values(), key=lambda f: FIRST.index(f.node.name.value) if f.node.name.value in FIRST else len(FIRST))
+        ordered = sorted(
+            functions.values(),
+            key=lambda f: FIRST.index(f.node.name.value) if f.node.name.value in FIRST else len(FIRST),
+        )
         for local in ordered:
             name = local.node.name.value
             c.scope = scope
             if name == "build" and c.source == "tensorflow":
-                c.journal.error(local.node.name, "Layer.build", "weights made in build() depend on shapes that are not known here; make them in __init__")
+                c.journal.error(
+                    local.node.name,
+                    "Layer.build",
+                    "weights made in build() depend on shapes that are not known here; make them in __init__",
+                )
                 local.twin = local.node
                 continue
             local.convert(c)

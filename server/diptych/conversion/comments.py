@@ -12,7 +12,9 @@ import libcst as cst
 from diptych.inference.values import Value
 
 MARK = re.compile(r"#\s*diptych:\s*(.*?)\s*$")
-ARRAY = re.compile(r"(\w+)\s*=\s*(float16|bfloat16|float32|float64|int8|uint8|int16|int32|int64|bool|complex64|complex128|float|int|mask|prob)\s*(?:\[([^\]]*)\])?")
+ARRAY = re.compile(
+    r"(\w+)\s*=\s*(float16|bfloat16|float32|float64|int8|uint8|int16|int32|int64|bool|complex64|complex128|float|int|mask|prob)\s*(?:\[([^\]]*)\])?"
+)
 WROTE = re.compile(r"#\s*diptych:\s*not converted")
 
 
@@ -81,7 +83,9 @@ def inside(node: cst.CSTNode) -> list[cst.Comment]:
 
 
 def kept(statement: Any, converted: list[Any]) -> list[Any]:
-    """The converted statements with the comments that stood within the statement's expressions, if the twin has no place for them."""
+    """The converted statements with the comments that stood within the statement's expressions, if the twin has no
+    place for them.
+    """
     if not converted or (len(converted) == 1 and converted[0] is statement):
         return converted
     within = [comment for part in _expressions(statement) for comment in inside(part)]

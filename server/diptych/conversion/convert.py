@@ -35,7 +35,9 @@ def convert(
     if source is None:
         target = to or "tensorflow"
         note = "Neither PyTorch nor TensorFlow is imported: there is nothing to convert."
-        return Conversion(text, text, "torch" if target == "tensorflow" else "tensorflow", target, layout, notes=(note,))
+        return Conversion(
+            text, text, "torch" if target == "tensorflow" else "tensorflow", target, layout, notes=(note,)
+        )
     index = catalog.load()
     positions = Positions(module)
     origins: dict[int, cst.CSTNode] = {}
@@ -65,7 +67,11 @@ def _source(module: cst.Module, to: Framework | None) -> Framework | None:
     """The framework to convert from: the one that is not asked for, or the one that the imports name first."""
     found: list[Framework] = []
     for node in _imports_of(module):
-        names = [dotted(alias.name) for alias in node.names] if isinstance(node, cst.Import) else [dotted(node.module) if node.module and not node.relative else None]
+        names = (
+            [dotted(alias.name) for alias in node.names]
+            if isinstance(node, cst.Import)
+            else [dotted(node.module) if node.module and not node.relative else None]
+        )
         for name in names:
             root = (name or "").split(".")[0]
             if root in ROOTS:
@@ -121,7 +127,11 @@ def _sublayers(module: cst.Module) -> set[str]:
     for class_ in walk(module, not_into=(cst.BaseExpression,)):
         if isinstance(class_, cst.ClassDef):
             found |= {base.value.value for base in class_.bases if isinstance(base.value, cst.Name)}
-            found |= {node.func.value for node in walk(class_.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
+            found |= {
+                node.func.value
+                for node in walk(class_.body)
+                if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
+            }
     return found
 
 
@@ -156,7 +166,9 @@ def _declare(c: Converter, module: cst.Module) -> None:
             c.globals.names[name] = Value()
     for statement in module.body:
         if isinstance(statement, cst.FunctionDef):
-            c.globals.names[statement.name.value] = Value("function", definition=definitions.LocalFunction(statement, c.globals))
+            c.globals.names[statement.name.value] = Value(
+                "function", definition=definitions.LocalFunction(statement, c.globals)
+            )
         elif isinstance(statement, cst.ClassDef):
             c.globals.names[statement.name.value] = Value("class", definition=classes.LocalClass(statement, c.globals))
 
@@ -218,7 +230,9 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
             following = body[end + len(added)]
             blank = [line for line in following.leading_lines if line.comment is None]
             if len(blank) < 2:
-                body[end + len(added)] = following.with_changes(leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines])
+                body[end + len(added)] = following.with_changes(
+                    leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines]
+                )
     return module.with_changes(body=body)
 
 
@@ -236,7 +250,9 @@ def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
 
 
 def _is_import(statement: Any) -> bool:
-    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(
+        statement.body[0], (cst.Import, cst.ImportFrom)
+    )
 
 
 def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
@@ -246,7 +262,14 @@ def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
 
 def _helper_nodes(c: Converter, name: str) -> list[Any]:
     tree = cst.parse_module(c.index.helpers[name])
-    aliases = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
+    aliases = {
+        "tf": "tf",
+        "keras": "keras",
+        "torch": "torch",
+        "nn": "torch.nn",
+        "F": "torch.nn.functional",
+        "math": "math",
+    }
 
     class Renamed(cst.CSTTransformer):
         def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
@@ -287,7 +310,12 @@ def _kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
     node = statement.body[0]
     if isinstance(node, cst.Import):
         kept = [a for a in node.names if (dotted(a.name) or "").split(".")[0] not in ROOTS or _bound(a) in used]
-    elif isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative and not isinstance(node.names, cst.ImportStar):
+    elif (
+        isinstance(node, cst.ImportFrom)
+        and node.module is not None
+        and not node.relative
+        and not isinstance(node.names, cst.ImportStar)
+    ):
         if (dotted(node.module) or "").split(".")[0] not in ROOTS:
             return statement, False
         kept = [a for a in node.names if _bound(a) in used]
@@ -310,21 +338,25 @@ def _bound(alias: cst.ImportAlias) -> str:
 
 
 def _binds(body: list[Any], name: str) -> bool:
-    for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            for node in statement.body:
-                if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
-                    if any(_bound(alias) == name for alias in node.names):
-                        return True
-    return False
+    lines = [statement for statement in body if isinstance(statement, cst.SimpleStatementLine)]
+    imports = [node for line in lines for node in line.body if isinstance(node, (cst.Import, cst.ImportFrom))]
+    return any(
+        _bound(alias) == name for node in imports if not isinstance(node.names, cst.ImportStar) for alias in node.names
+    )
 
 
 def _after_docstring(body: list[Any]) -> int:
     place = 0
     for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr) and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString)):
-            place += 1
-        elif isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.ImportFrom) and dotted(statement.body[0].module or cst.Name("")) == "__future__":
+        if (
+            isinstance(statement, cst.SimpleStatementLine)
+            and isinstance(statement.body[0], cst.Expr)
+            and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+        ) or (
+            isinstance(statement, cst.SimpleStatementLine)
+            and isinstance(statement.body[0], cst.ImportFrom)
+            and dotted(statement.body[0].module or cst.Name("")) == "__future__"
+        ):
             place += 1
         else:
             break
@@ -334,7 +366,9 @@ def _after_docstring(body: list[Any]) -> int:
 def _after_imports(body: list[Any]) -> int:
     place = 0
     for position, statement in enumerate(body):
-        if isinstance(statement, cst.SimpleStatementLine) and any(isinstance(node, (cst.Import, cst.ImportFrom)) for node in statement.body):
+        if isinstance(statement, cst.SimpleStatementLine) and any(
+            isinstance(node, (cst.Import, cst.ImportFrom)) for node in statement.body
+        ):
             place = position + 1
         elif isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
             break
@@ -358,7 +392,11 @@ def _entries(c: Converter, module: cst.Module, positions: Positions) -> tuple[En
                 found.append(_class_entry(c, local, positions))
         elif isinstance(statement, cst.SimpleStatementLine):
             for name in _model_names(c, statement):
-                found.append(_model_entry(name, _line(c, statement, positions), c.globals.names[name], (), comments.above(statement)))
+                found.append(
+                    _model_entry(
+                        name, _line(c, statement, positions), c.globals.names[name], (), comments.above(statement)
+                    )
+                )
     return tuple(found)
 
 
@@ -367,7 +405,10 @@ def _model_names(c: Converter, statement: cst.SimpleStatementLine) -> list[str]:
     for node in statement.body:
         if isinstance(node, cst.Assign) and isinstance(node.value, cst.Call):
             for target in node.targets:
-                if isinstance(target.target, cst.Name) and c.globals.names.get(target.target.value, Value()).kind == "module":
+                if (
+                    isinstance(target.target, cst.Name)
+                    and c.globals.names.get(target.target.value, Value()).kind == "module"
+                ):
                     names.append(target.target.value)
     return names
 
@@ -392,7 +433,9 @@ def _model_entry(name: str, line: int, value: Value, constructor: tuple[Paramete
     layer = value.layer
     info = layer.definition if layer is not None else None
     if info is not None and info.signature is not None and info.forward is not None:
-        parameters = tuple(p for p in _described(info.forward, info.signature.given, skip_self=True) if p.name != "training")
+        parameters = tuple(
+            p for p in _described(info.forward, info.signature.given, skip_self=True) if p.name != "training"
+        )
         outputs = tuple(Axes(p) for p in _flat(info.signature.result))
         return Entry(name, "model", line, parameters, constructor, outputs, comment or info.comment)
     takes, gives = (layer.takes, layer.gives) if layer is not None else (None, None)

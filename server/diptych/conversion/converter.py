@@ -138,9 +138,14 @@ class Converter:
             both = normal(compose(first, permutation))
             return inner if both is None else self.transpose(inner, both)
         if self.target == "tensorflow":
-            result = call(cst.Attribute(self.name("tf"), cst.Name("transpose")), [cst.Arg(argument(node)), cst.Arg(node_of(permutation))])
+            result = call(
+                cst.Attribute(self.name("tf"), cst.Name("transpose")),
+                [cst.Arg(argument(node)), cst.Arg(node_of(permutation))],
+            )
         else:
-            result = call(cst.Attribute(atom(node), cst.Name("permute")), [cst.Arg(node_of(axis)) for axis in permutation])
+            result = call(
+                cst.Attribute(atom(node), cst.Name("permute")), [cst.Arg(node_of(axis)) for axis in permutation]
+            )
         self._transposed[id(result)] = (node, permutation)
         self.alive.append((node, result))
         return result

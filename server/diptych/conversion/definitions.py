@@ -24,7 +24,9 @@ ARRAY_LIBRARIES = {"pandas", "polars", "xarray", "dask", "cupy", "jax", "numpy"}
 class LocalFunction:
     """A function or method of the file; converted when it is first needed, once."""
 
-    def __init__(self, node: cst.FunctionDef, scope: Scope, owner: ClassInfo | None = None, comment: str | None = None) -> None:
+    def __init__(
+        self, node: cst.FunctionDef, scope: Scope, owner: ClassInfo | None = None, comment: str | None = None
+    ) -> None:
         self.node = node
         self.scope = scope
         self.owner = owner
@@ -61,7 +63,11 @@ class LocalFunction:
                 twin, scope = self._attempt(c, outer, given, plain_returns)
                 new = {n: v for n, v in scope.demands.items() if given.get(n, Value()).permutation != v.permutation}
                 if c.layout == "preserve" or fixed:
-                    new = {n: replace(v, permutation=None) for n, v in scope.demands.items() if given.get(n, Value()).rank != v.rank}
+                    new = {
+                        n: replace(v, permutation=None)
+                        for n, v in scope.demands.items()
+                        if given.get(n, Value()).rank != v.rank
+                    }
                 mixed = not plain_returns and _mixed(scope.returned)
                 if not new and not mixed:
                     break
@@ -76,7 +82,9 @@ class LocalFunction:
         c.origin[id(twin)] = self.node
         return twin
 
-    def _attempt(self, c: Converter, outer: Scope, given: dict[str, Value], plain_returns: bool) -> tuple[cst.FunctionDef, Scope]:
+    def _attempt(
+        self, c: Converter, outer: Scope, given: dict[str, Value], plain_returns: bool
+    ) -> tuple[cst.FunctionDef, Scope]:
         scope = Scope("function", self._name(), self.scope, self.owner, plain_returns=plain_returns)
         c.scope = scope
         c.new_statement()
@@ -88,9 +96,17 @@ class LocalFunction:
         name = self._twin_name(c)
         if scope.reads_training and self.owner is not None:
             params = _with_training(params)
-        if body is self.node.body and params is self.node.params and name is self.node.name and len(decorators) == len(self.node.decorators) and returns is self.node.returns:
+        if (
+            body is self.node.body
+            and params is self.node.params
+            and name is self.node.name
+            and len(decorators) == len(self.node.decorators)
+            and returns is self.node.returns
+        ):
             return self.node, scope
-        return self.node.with_changes(name=name, params=params, body=body, decorators=decorators, returns=returns), scope
+        return self.node.with_changes(
+            name=name, params=params, body=body, decorators=decorators, returns=returns
+        ), scope
 
     def _name(self) -> str:
         return f"{self.owner.name}.{self.node.name.value}" if self.owner else self.node.name.value
@@ -127,13 +143,21 @@ class LocalFunction:
 
     def _summary(self, scope: Scope) -> Signature:
         positional = [p.name.value for p in [*self.node.params.posonly_params, *self.node.params.params]]
-        static = any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in self.node.decorators)
+        static = any(
+            isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in self.node.decorators
+        )
         if self.owner is not None and not static:
             positional = positional[1:]
         self.scope_after = scope
         result = join_all(scope.returned) if scope.returned else Value("none", literal=None)
         given = {name: self._given(scope, name) for name in scope.parameters}
-        return Signature(positional, given, replace(result, memory=frozenset()), set(scope.mutated), {n: m for n, m in scope.modes.items() if n in scope.parameters})
+        return Signature(
+            positional,
+            given,
+            replace(result, memory=frozenset()),
+            set(scope.mutated),
+            {n: m for n, m in scope.modes.items() if n in scope.parameters},
+        )
 
     @staticmethod
     def _given(scope: Scope, name: str) -> Value:
@@ -159,7 +183,11 @@ def _orders(value: Value) -> Any:
 def _with_training(params: cst.Parameters) -> cst.Parameters:
     if any(p.name.value == "training" for p in [*params.params, *params.kwonly_params]):
         return params
-    extra = cst.Param(cst.Name("training"), default=cst.Name("None"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+    extra = cst.Param(
+        cst.Name("training"),
+        default=cst.Name("None"),
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
     return params.with_changes(params=[*params.params, extra])
 
 
@@ -173,7 +201,9 @@ def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:
             new = [p for p in new if p.name.value not in ("training",)]
             if "training" in c.scope.parameters:
                 c.scope.names["training"] = Value("bool", of="training")
-        if len(new) != len(getattr(params, group)) or any(a is not b for a, b in zip(new, getattr(params, group), strict=True)):
+        if len(new) != len(getattr(params, group)) or any(
+            a is not b for a, b in zip(new, getattr(params, group), strict=True)
+        ):
             if new:
                 new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
             changed[group] = new
@@ -193,9 +223,12 @@ def _parameter(c: Converter, node: cst.Param) -> cst.Param:
 
 
 ANNOTATIONS = {
-    "torch": {"torch.Tensor": "tf.Tensor", "torch.FloatTensor": "tf.Tensor", "torch.LongTensor": "tf.Tensor", "torch.nn.Module": "keras.layers.Layer",
-              "torch.dtype": "tf.DType", "torch.optim.Optimizer": "keras.optimizers.Optimizer", "torch.Size": "tf.TensorShape", "torch.device": None},
-    "tensorflow": {"tf.Tensor": "torch.Tensor", "keras.Model": "torch.nn.Module", "keras.layers.Layer": "torch.nn.Module", "tf.DType": "torch.dtype",
+    "torch": {"torch.Tensor": "tf.Tensor", "torch.FloatTensor": "tf.Tensor", "torch.LongTensor": "tf.Tensor",
+    "torch.nn.Module": "keras.layers.Layer",
+              "torch.dtype": "tf.DType", "torch.optim.Optimizer": "keras.optimizers.Optimizer",
+              "torch.Size": "tf.TensorShape", "torch.device": None},
+    "tensorflow": {"tf.Tensor": "torch.Tensor", "keras.Model": "torch.nn.Module",
+    "keras.layers.Layer": "torch.nn.Module", "tf.DType": "torch.dtype",
                    "keras.optimizers.Optimizer": "torch.optim.Optimizer"},
 }  # fmt: skip
 
@@ -221,7 +254,11 @@ def _annotation(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
         for element in node.slice:
             if isinstance(element.slice, cst.Index):
                 code = _annotation(c, element.slice.value)
-                element = element if code is element.slice.value else element.with_changes(slice=element.slice.with_changes(value=code))
+                element = (
+                    element
+                    if code is element.slice.value
+                    else element.with_changes(slice=element.slice.with_changes(value=code))
+                )
             elements.append(element)
         value = _annotation(c, node.value)
         if value is node.value and all(a is b for a, b in zip(elements, node.slice, strict=True)):
@@ -232,7 +269,11 @@ def _annotation(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
         return node if left is node.left and right is node.right else node.with_changes(left=left, right=right)
     if isinstance(node, (cst.Tuple, cst.List)):
         parts = [e.with_changes(value=_annotation(c, e.value)) for e in node.elements]
-        return node if all(a.value is b.value for a, b in zip(parts, node.elements, strict=True)) else node.with_changes(elements=parts)
+        return (
+            node
+            if all(a.value is b.value for a, b in zip(parts, node.elements, strict=True))
+            else node.with_changes(elements=parts)
+        )
     return node
 
 
@@ -309,5 +350,3 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             c.scope.names[bound.value] = Value("api", api=canonical(f"{module}.{dotted(alias.name)}"))
         else:
             c.scope.names[bound.value] = FOREIGN
-
-

@@ -19,10 +19,35 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 MODULE_METHODS = {"parameters", "train", "eval", "state_dict", "load_state_dict", "named_parameters", "modules"}
-ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list", "tuple": "tuple", "dict": "dict"}
-TENSOR_TYPES = {"torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.BoolTensor", "tf.Tensor", "keras.KerasTensor"}
+ANNOTATIONS = {
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "str": "str",
+    "list": "list",
+    "tuple": "tuple",
+    "dict": "dict",
+}
+TENSOR_TYPES = {
+    "torch.Tensor",
+    "torch.FloatTensor",
+    "torch.LongTensor",
+    "torch.BoolTensor",
+    "tf.Tensor",
+    "keras.KerasTensor",
+}
 DTYPES = {"torch.FloatTensor": "float32", "torch.LongTensor": "int64", "torch.BoolTensor": "bool"}
-JAXTYPING = {"Float": "float", "Float32": "float32", "Float64": "float64", "Int": "int", "Int64": "int64", "Int32": "int32", "Bool": "bool", "Num": None, "Shaped": None}
+JAXTYPING = {
+    "Float": "float",
+    "Float32": "float32",
+    "Float64": "float64",
+    "Int": "int",
+    "Int64": "int64",
+    "Int32": "int32",
+    "Bool": "bool",
+    "Num": None,
+    "Shaped": None,
+}
 
 
 def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: str | None) -> dict[str, Value]:
@@ -66,7 +91,13 @@ def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
     if qualified is not None and qualified.startswith(("torch.optim.", "keras.optimizers.")):
         return Value("optimizer")
     if isinstance(node, cst.Subscript):
-        name = node.value.value if isinstance(node.value, cst.Name) else node.value.attr.value if isinstance(node.value, cst.Attribute) else ""
+        name = (
+            node.value.value
+            if isinstance(node.value, cst.Name)
+            else node.value.attr.value
+            if isinstance(node.value, cst.Attribute)
+            else ""
+        )
         if name == "Optional" and isinstance(node.slice[0].slice, cst.Index):
             inner = _annotated(c, node.slice[0].slice.value)
             return inner if inner is not None and inner.kind in ("tensor", "module") else None
@@ -95,7 +126,9 @@ class _Uses:
         self.c = c
         self.found: dict[str, Value] = {}
         self.counted: set[str] = set()
-        self.names = {p.name.value for p in [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]}
+        self.names = {
+            p.name.value for p in [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        }
         for part in walk(node.body):
             if isinstance(part, cst.Call):
                 self._call(part)
@@ -132,7 +165,11 @@ class _Uses:
             self._note(function.value, Value("module"))
         elif (name == "step" and not node.args) or name == "apply_gradients":
             self._note(function.value, Value("optimizer"))
-        elif self.c.source == "torch" and (name in ONLY_TENSORS or name == "size" or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)):
+        elif self.c.source == "torch" and (
+            name in ONLY_TENSORS
+            or name == "size"
+            or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)
+        ):
             self._note(function.value, Value("tensor"))
         elif self._is_self(function.value) and node.args:
             owner = self.c.scope.owner

@@ -146,7 +146,11 @@ def _clause(c: Converter, clause: cst.CompFor) -> cst.CompFor:
     bind_target(c, clause.target, value.item or Value())
     tests = [t if (new := c.code(t.test)) is t.test else t.with_changes(test=new) for t in clause.ifs]
     inner = _clause(c, clause.inner_for_in) if clause.inner_for_in else None
-    if code is clause.iter and inner is clause.inner_for_in and all(a is b for a, b in zip(tests, clause.ifs, strict=True)):
+    if (
+        code is clause.iter
+        and inner is clause.inner_for_in
+        and all(a is b for a, b in zip(tests, clause.ifs, strict=True))
+    ):
         return clause
     return clause.with_changes(iter=code, ifs=tests, inner_for_in=inner)
 

@@ -27,7 +27,9 @@ def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode]) -> cst.Modul
     """
     names = _Imports()
     module.visit(names)
-    if not any(canonical(full).startswith("keras") or canonical(full).startswith("tf") for full in names.found.values()):
+    if not any(
+        canonical(full).startswith("keras") or canonical(full).startswith("tf") for full in names.found.values()
+    ):
         return module
     result = module.visit(_Blocks(names.found, origins))
     return result if isinstance(result, cst.Module) else module
@@ -102,7 +104,9 @@ class _Blocks(_Tracing):
         body = self._block(updated_node.body)
         return updated_node if body is updated_node.body else updated_node.with_changes(body=body)
 
-    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.IndentedBlock:  # noqa: N802
+    def leave_IndentedBlock(  # noqa: N802
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
         body = self._block(updated_node.body)
         return updated_node if body is updated_node.body else updated_node.with_changes(body=body)
 
@@ -139,7 +143,11 @@ class _Blocks(_Tracing):
 
     def _input(self, statement: Any) -> bool:
         assign = _assign(statement)
-        return assign is not None and isinstance(assign.value, cst.Call) and self._qualified(assign.value.func) == "keras.Input"
+        return (
+            assign is not None
+            and isinstance(assign.value, cst.Call)
+            and self._qualified(assign.value.func) == "keras.Input"
+        )
 
     def _model_call(self, statement: Any) -> cst.Call | None:
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
@@ -152,7 +160,13 @@ class _Blocks(_Tracing):
 
     def _class_name(self, statement: Any) -> str:
         assign = _assign(statement)
-        name = assign.targets[0].target.value if assign and isinstance(assign.targets[0].target, cst.Name) else self.function[-1] if self.function else "model"
+        name = (
+            assign.targets[0].target.value
+            if assign and isinstance(assign.targets[0].target, cst.Name)
+            else self.function[-1]
+            if self.function
+            else "model"
+        )
         for prefix in ("build_", "make_", "create_", "get_"):
             name = name.removeprefix(prefix)
         return "".join(part.capitalize() if part.islower() else part for part in name.split("_")) or "Model"
@@ -194,7 +208,11 @@ class _Blocks(_Tracing):
         if isinstance(new, cst.BaseExpression):
             returned = new
         shapes = [self._shape(model.inputs[n], n) for n in names]
-        comment = cst.EmptyLine(comment=cst.Comment("# diptych: " + ", ".join(s for s in shapes if s))) if all(shapes) else None
+        comment = (
+            cst.EmptyLine(comment=cst.Comment("# diptych: " + ", ".join(s for s in shapes if s)))
+            if all(shapes)
+            else None
+        )
         blank = cst.EmptyLine(indent=False)
         made = [
             cst.SimpleStatementLine(
@@ -205,10 +223,14 @@ class _Blocks(_Tracing):
         ]
         init = _function("__init__", ["self"], [cst.parse_statement("super().__init__()"), *made])
         steps = [cst.SimpleStatementLine([cst.Return(returned)])]
-        forward = _function("call", ["self", *names], [*model.steps, *steps]).with_changes(leading_lines=[blank, *([comment] if comment else [])])
+        forward = _function("call", ["self", *names], [*model.steps, *steps]).with_changes(
+            leading_lines=[blank, *([comment] if comment else [])]
+        )
         base = self._base()
         lines = list(first.leading_lines) or [blank]
-        return cst.ClassDef(cst.Name(name), cst.IndentedBlock([init, forward]), bases=[cst.Arg(base)], leading_lines=lines)
+        return cst.ClassDef(
+            cst.Name(name), cst.IndentedBlock([init, forward]), bases=[cst.Arg(base)], leading_lines=lines
+        )
 
     def _base(self) -> cst.BaseExpression:
         for name, full in self.imports.items():
@@ -222,7 +244,9 @@ class _Blocks(_Tracing):
 
     def _shape(self, node: cst.Call, name: str) -> str | None:
         shape = next((a.value for a in node.args if a.keyword is None or a.keyword.value == "shape"), None)
-        dtype = next((value_of(a.value) for a in node.args if a.keyword is not None and a.keyword.value == "dtype"), "float32")
+        dtype = next(
+            (value_of(a.value) for a in node.args if a.keyword is not None and a.keyword.value == "dtype"), "float32"
+        )
         literal = value_of(shape) if shape is not None else MISSING
         if not isinstance(literal, (tuple, list)) or not all(isinstance(s, int) for s in literal):
             return None
@@ -250,7 +274,9 @@ class _Layers(_Tracing):
         return updated_node
 
     def _name(self, node: cst.Call) -> str:
-        given = next((value_of(a.value) for a in node.args if a.keyword is not None and a.keyword.value == "name"), None)
+        given = next(
+            (value_of(a.value) for a in node.args if a.keyword is not None and a.keyword.value == "name"), None
+        )
         if isinstance(given, str) and given.isidentifier():
             return given
         base = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", (dotted(node.func) or "layer").split(".")[-1]).lower()
@@ -260,7 +286,11 @@ class _Layers(_Tracing):
 
 
 def _assign(statement: Any) -> cst.Assign | None:
-    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and isinstance(statement.body[0], cst.Assign):
+    if (
+        isinstance(statement, cst.SimpleStatementLine)
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], cst.Assign)
+    ):
         return statement.body[0]
     return None
 
@@ -281,4 +311,6 @@ def _comments(statement: Any) -> list[cst.EmptyLine]:
 
 
 def _function(name: str, parameters: list[str], body: Sequence[Any]) -> cst.FunctionDef:
-    return cst.FunctionDef(cst.Name(name), cst.Parameters([cst.Param(cst.Name(p)) for p in parameters]), cst.IndentedBlock(body))
+    return cst.FunctionDef(
+        cst.Name(name), cst.Parameters([cst.Param(cst.Name(p)) for p in parameters]), cst.IndentedBlock(body)
+    )

@@ -24,8 +24,10 @@ class Remark:
 
 @dataclass
 class Journal:
-    """Remarks and notes, in order. ``statement`` is the one being converted, ``origins`` leads from a node that was made
-    during the conversion to the node of the source that it stands for."""
+    """Remarks and notes, in order. ``statement`` is the one being converted, ``origins`` leads from a node that was
+    made
+    during the conversion to the node of the source that it stands for.
+    """
 
     statement: cst.CSTNode | None = None
     origins: dict[int, cst.CSTNode] = field(default_factory=dict)
@@ -77,6 +79,8 @@ class Journal:
         for remark in self.remarks:
             span = self._span(positions, remark)
             severity = "error" if remark.severity == "error" else "warning"
-            leftover = Leftover(span.line, span.column, span.end_line, span.end_column, remark.api, remark.reason, severity)
+            leftover = Leftover(
+                span.line, span.column, span.end_line, span.end_column, remark.api, remark.reason, severity
+            )
             found.setdefault((leftover.line, leftover.column, leftover.api, leftover.reason), leftover)
         return tuple(sorted(found.values(), key=lambda item: (item.line, item.column)))

@@ -27,7 +27,17 @@ def layer_of_class(info: ClassInfo) -> Layer:
         takes, rank = first.permutation, first.rank
         gives, gives_rank = signature.result.permutation, signature.result.rank
         mutates = bool(signature.mutated)
-    return Layer(info.name, takes=takes, gives=gives, rank=rank, gives_rank=gives_rank, mode=info.mode, mutates=mutates, fresh=False, definition=info)
+    return Layer(
+        info.name,
+        takes=takes,
+        gives=gives,
+        rank=rank,
+        gives_rank=gives_rank,
+        mode=info.mode,
+        mutates=mutates,
+        fresh=False,
+        definition=info,
+    )
 
 
 def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Value) -> Code:
@@ -53,7 +63,11 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         if refusal:
             return c.leave(node, layer.name, refusal)
     if layer.inputs is not None and (len(node.args) != layer.inputs or any(a.keyword or a.star for a in node.args)):
-        return c.leave(node, layer.name, f"it is converted only when called on {layer.inputs} tensor{'s' * (layer.inputs > 1)} by position")
+        return c.leave(
+            node,
+            layer.name,
+            f"it is converted only when called on {layer.inputs} tensor{'s' * (layer.inputs > 1)} by position",
+        )
     codes: list[cst.BaseExpression] = []
     values: list[Value] = []
     for argument in node.args:
@@ -65,13 +79,22 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     if layer.any_layout and len(node.args) == 1:
         result = replace(result, permutation=first.permutation)
     else:
-        codes = [c.arranged(code, value, layer.takes if place == 0 else None) for place, (code, value) in enumerate(zip(codes, values, strict=True))]
+        codes = [
+            c.arranged(code, value, layer.takes if place == 0 else None)
+            for place, (code, value) in enumerate(zip(codes, values, strict=True))
+        ]
         result = replace(result, permutation=layer.gives)
     args = [
-        a if code is a.value else a.with_changes(value=fit(a, "value", code)) for a, code in zip(node.args, codes, strict=True)
+        a if code is a.value else a.with_changes(value=fit(a, "value", code))
+        for a, code in zip(node.args, codes, strict=True)
     ]
     if layer.call_order and len(args) == len(layer.call_order) and not any(a.keyword or a.star for a in args):
-        args = [args[place].with_changes(comma=args[position].comma, whitespace_after_arg=args[position].whitespace_after_arg) for position, place in enumerate(layer.call_order)]
+        args = [
+            args[place].with_changes(
+                comma=args[position].comma, whitespace_after_arg=args[position].whitespace_after_arg
+            )
+            for position, place in enumerate(layer.call_order)
+        ]
     result = replace(result, memory=frozenset() if layer.fresh else first.memory)
     if layer.fresh:
         result = c.fresh(result)
@@ -124,7 +147,9 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code
         values.append(value)
     tensor = any(v.is_tensor for v in values) or not values
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
-    result = Value("tensor" if tensor else "unknown", dtype="float" if tensor else None, memory=shared | {c.fresh_storage()})
+    result = Value(
+        "tensor" if tensor else "unknown", dtype="float" if tensor else None, memory=shared | {c.fresh_storage()}
+    )
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result
     return node.with_changes(func=fit(node, "func", function), args=args), result
@@ -143,7 +168,11 @@ def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tu
             position += 1
         wanted = signature.given.get(name) if name else None
         code, value = c.expr(argument.value)
-        code = c.arranged(code, value, wanted.permutation if wanted else None) if value.kind not in ("list", "tuple") else c.plain(code, value)
+        code = (
+            c.arranged(code, value, wanted.permutation if wanted else None)
+            if value.kind not in ("list", "tuple")
+            else c.plain(code, value)
+        )
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
         values.append(value)
     return args, values
@@ -152,7 +181,13 @@ def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tu
 def check_mutation(c: Converter, node: cst.Call, signature: Signature) -> str | None:
     """Why a call may not be made of a function that writes into its arguments; ``None`` if it may."""
     for position, argument in enumerate(node.args):
-        name = argument.keyword.value if argument.keyword else signature.parameters[position] if position < len(signature.parameters) else None
+        name = (
+            argument.keyword.value
+            if argument.keyword
+            else signature.parameters[position]
+            if position < len(signature.parameters)
+            else None
+        )
         if name in signature.mutated:
             refusal = memory.why_not_in_place(c, argument.value)
             if refusal:

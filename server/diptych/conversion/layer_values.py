@@ -12,7 +12,7 @@ from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
 from diptych.inference.values import Value
 from diptych.matching.emit import Emitted, call
-from diptych.matching.fold import Undecided
+from diptych.matching.fold import UndecidedError
 from diptych.syntax.literals import node_of
 from diptych.text.missing import MISSING
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LAZY = {
     "torch.nn.Linear", "torch.nn.Conv1d", "torch.nn.Conv2d", "torch.nn.Conv3d", "torch.nn.ConvTranspose1d",
-    "torch.nn.ConvTranspose2d", "torch.nn.ConvTranspose3d", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.nn.BatchNorm3d",
+    "torch.nn.ConvTranspose2d", "torch.nn.ConvTranspose3d", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d",
+    "torch.nn.BatchNorm3d",
     "torch.nn.InstanceNorm1d", "torch.nn.InstanceNorm2d", "torch.nn.InstanceNorm3d",
 }  # fmt: skip
 
@@ -33,7 +34,13 @@ def lazy(c: Converter, attempt: Attempt, templates: list[Template]) -> list[Temp
         return None
     (template,) = templates
     unknown = [("p", name) for name in attempt.rule.attributes["torch_only"]]
-    if template[0] != "call" or template[1][0] != "api" or template[1][1] not in LAZY or not template[2] or template[2][0] not in unknown:
+    if (
+        template[0] != "call"
+        or template[1][0] != "api"
+        or template[1][1] not in LAZY
+        or not template[2]
+        or template[2][0] not in unknown
+    ):
         return None
     base, _, name = template[1][1].rpartition(".")
     return [("call", ("api", f"{base}.Lazy{name}"), template[2][1:], template[3])]
@@ -49,11 +56,11 @@ def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     if attempt.rule.base == "OptimizerEquivalence":
         variables = next((v for v, optimizer in c.optimizers.items() if optimizer == c.assigning), None)
         if variables is None:
-            raise Undecided("the model that the optimizer updates")
+            raise UndecidedError("the model that the optimizer updates")
         model = cst.parse_expression(variables.rpartition(".")[0])
         root = variables.split(".")[0]
         if c.scope.lookup(root) is None:
-            raise Undecided("the model, before the optimizer is made,")
+            raise UndecidedError("the model, before the optimizer is made,")
         return {only[0]: call(cst.Attribute(model, cst.Name("parameters")), [])}
     if len(only) == 1 and c.flowing is not None and c.flowing.width is not None:
         return {only[0]: node_of(c.flowing.width)}
@@ -85,7 +92,9 @@ def ambiguous(c: Converter, attempt: Attempt, candidates: list[Any]) -> bool:
 
 
 def provisional(attempt: Attempt) -> Value:
-    """A layer that could not be chosen yet, but is known to keep the number of axes: what follows it can be followed."""
+    """A layer that could not be chosen yet, but is known to keep the number of axes: what follows it can be
+    followed.
+    """
     return Value("module", layer=Layer(attempt.rule.name, any_layout=True, dtype="same", keeps_width=True))
 
 
@@ -126,7 +135,10 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         keeps_width=elementwise or image or (keeps and "width" not in attributes),
         dtype="same" if elementwise or attributes.get("dtype") == "call" else attributes.get("dtype", "float"),
         mode=random or "running_mean" in weights,
-        fresh=rule.base == "LayerEquivalence" and not random and attributes.get("views") is None and rule.name not in ("Identity", "Flatten"),
+        fresh=rule.base == "LayerEquivalence"
+        and not random
+        and attributes.get("views") is None
+        and rule.name not in ("Identity", "Flatten"),
         call_order=attributes.get("call_order"),
         inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
         unpacks="states" if any(name.startswith("weight_hh") for name in weights) else None,

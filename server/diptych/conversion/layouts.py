@@ -39,7 +39,11 @@ def common(c: Converter, operands: Sequence[Code]) -> tuple[list[cst.BaseExpress
 
 def broadcast_rank(values: Sequence[Value]) -> int | None:
     """The number of axes of an elementwise result."""
-    ranks = [value.rank if value.kind == "tensor" else 0 for value in values if value.kind in NUMBERS or value.kind == "tensor"]
+    ranks = [
+        value.rank if value.kind == "tensor" else 0
+        for value in values
+        if value.kind in NUMBERS or value.kind == "tensor"
+    ]
     if len(ranks) < len(values) or any(rank is None for rank in ranks):
         return None
     return max((rank for rank in ranks if rank is not None), default=None)

@@ -24,13 +24,19 @@ def why_not_in_place(c: Converter, node: cst.BaseExpression | None, rebound: str
     rebound = rebound or c.assigning
     value = c.expr(node)[1]
     if not value.memory:
-        return None if value.kind not in ("unknown", "foreign") else "it is not known who else shares the memory that is written into"
+        return (
+            None
+            if value.kind not in ("unknown", "foreign")
+            else "it is not known who else shares the memory that is written into"
+        )
     scope = c.scope
     text = cst.Module([]).code_for_node(node)
     for storage in sorted(value.memory & scope.external):
-        owner = scope.own.get(storage)
-        return f"`{text}` is written in place and {owner or 'someone else'} sees the change; nothing in TensorFlow does that"
-    if isinstance(node, cst.Name) and (scope.here[node.value] > 1 or (node.value != rebound and node.value in scope.later)):
+        owner = scope.own.get(storage) or "someone else"
+        return f"`{text}` is written in place and {owner} sees the change; nothing in TensorFlow does that"
+    if isinstance(node, cst.Name) and (
+        scope.here[node.value] > 1 or (node.value != rebound and node.value in scope.later)
+    ):
         return f"`{text}` is written in place and read again"
     for name in sorted(scope.later | set(scope.here)):
         if name in (rebound, text):

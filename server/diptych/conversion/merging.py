@@ -36,7 +36,11 @@ def layer(c: Converter, node: cst.Call) -> Code | None:
 def call(c: Converter, node: cst.Call, merging: Layer) -> Code:
     """The layer called on a list of tensors."""
     tensors = node.args[0].value if len(node.args) == 1 and not node.args[0].keyword else None
-    if not isinstance(tensors, (cst.List, cst.Tuple)) or len(tensors.elements) < 2 or any(isinstance(e, cst.StarredElement) for e in tensors.elements):
+    if (
+        not isinstance(tensors, (cst.List, cst.Tuple))
+        or len(tensors.elements) < 2
+        or any(isinstance(e, cst.StarredElement) for e in tensors.elements)
+    ):
         return c.leave(node, merging.name, "the tensors that it joins must stand in the call")
     parts = [element.value for element in tensors.elements]
     if merging.name == "keras.layers.Concatenate":

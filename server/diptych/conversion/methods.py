@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
 ONLY_TENSORS = {
-    "unsqueeze", "permute", "masked_fill", "masked_fill_", "scatter", "scatter_", "scatter_add_", "gather", "contiguous", "view_as", "expand_as",
-    "softmax", "log_softmax", "sigmoid", "relu", "relu_", "chunk", "unbind", "index_select", "topk", "bmm", "numel", "cuda", "clamp",
-    "clamp_", "add_", "mul_", "div_", "sub_", "zero_", "fill_", "requires_grad_", "type_as", "unsqueeze_", "squeeze_", "detach",
-    "exp", "log", "sqrt", "rsqrt", "sin", "cos", "log1p", "expm1", "erf", "view", "new_zeros", "new_ones", "repeat_interleave", "logsumexp", "tanh", "float", "long",
+    "unsqueeze", "permute", "masked_fill", "masked_fill_", "scatter", "scatter_", "scatter_add_", "gather",
+    "contiguous", "view_as", "expand_as",
+    "softmax", "log_softmax", "sigmoid", "relu", "relu_", "chunk", "unbind", "index_select", "topk", "bmm", "numel",
+    "cuda", "clamp",
+    "clamp_", "add_", "mul_", "div_", "sub_", "zero_", "fill_", "requires_grad_", "type_as", "unsqueeze_",
+    "squeeze_", "detach",
+    "exp", "log", "sqrt", "rsqrt", "sin", "cos", "log1p", "expm1", "erf", "view", "new_zeros", "new_ones",
+    "repeat_interleave", "logsumexp", "tanh", "float", "long",
 }  # fmt: skip
 TORCH_KEYWORDS = {"dim", "keepdim"}
 PLACED = {"cuda", "cpu", "pin_memory"}
@@ -29,33 +33,80 @@ PLACED = {"cuda", "cpu", "pin_memory"}
 def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
     """A call of a method; ``None`` where it is no method of anything known."""
     name = function.attr.value
-    if isinstance(function.value, cst.Call) and isinstance(function.value.func, cst.Name) and function.value.func.value == "super":
+    if (
+        isinstance(function.value, cst.Call)
+        and isinstance(function.value.func, cst.Name)
+        and function.value.func.value == "super"
+    ):
         return _super(c, node, function)
     code, value = c.expr(function.value)
     if value.kind == "module":
         return _module(c, node, function, code, value)
-    if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in AMBIGUOUS and not c.other_arrays and _is_data(c, function.value):
+    if (
+        value.kind == "unknown"
+        and f"Tensor.{name}" in c.index.entries[c.source]
+        and name not in AMBIGUOUS
+        and not c.other_arrays
+        and _is_data(c, function.value)
+    ):
         text = cst.Module([]).code_for_node(function.value)
         if name not in ONLY_TENSORS:
             c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         value = Value("tensor", memory=value.memory)
-    if value.kind == "unknown" and name == "to" and c.source == "torch" and not c.other_arrays and node.args and not _dtype_argument(c, node):
+    if (
+        value.kind == "unknown"
+        and name == "to"
+        and c.source == "torch"
+        and not c.other_arrays
+        and node.args
+        and not _dtype_argument(c, node)
+    ):
         value = Value("tensor", memory=value.memory)
-    if value.kind == "unknown" and (name in ONLY_TENSORS or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args)) and c.source == "torch":
+    if (
+        value.kind == "unknown"
+        and (name in ONLY_TENSORS or any(a.keyword and a.keyword.value in TORCH_KEYWORDS for a in node.args))
+        and c.source == "torch"
+    ):
         value = Value("tensor", memory=value.memory)
     if value.is_tensor or value.kind == "states":
         return _tensor(c, node, function, code, value)
     if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and c.scope.kind != "module":
-        return c.leave(node, f".{name}", f"it is not known whether the object of .{name}() is a tensor: annotate it, or add # diptych:")
+        return c.leave(
+            node,
+            f".{name}",
+            f"it is not known whether the object of .{name}() is a tensor: annotate it, or add # diptych:",
+        )
     return None
 
 
-AMBIGUOUS = {"item", "copy", "count", "index", "pop", "sort", "split", "clear", "remove", "insert", "format", "type", "name", "apply", "map", "get", "keys", "values"}
+AMBIGUOUS = {
+    "item",
+    "copy",
+    "count",
+    "index",
+    "pop",
+    "sort",
+    "split",
+    "clear",
+    "remove",
+    "insert",
+    "format",
+    "type",
+    "name",
+    "apply",
+    "map",
+    "get",
+    "keys",
+    "values",
+}
 
 
 def _is_data(c: Converter, node: cst.BaseExpression) -> bool:
     """Whether an expression of unknown kind is one that tensors are held in: a name or something computed from one."""
-    return isinstance(node, (cst.Name, cst.Subscript, cst.Call, cst.BinaryOperation, cst.UnaryOperation)) and c.scope.kind != "class"
+    return (
+        isinstance(node, (cst.Name, cst.Subscript, cst.Call, cst.BinaryOperation, cst.UnaryOperation))
+        and c.scope.kind != "class"
+    )
 
 
 def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
@@ -76,18 +127,34 @@ def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
     return new, Value(memory=frozenset().union(*(v.memory for v in values)))
 
 
-def _module(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code | None:
+def _module(
+    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value
+) -> Code | None:
     name = function.attr.value
     text = cst.Module([]).code_for_node(function.value)
     if c.source == "torch":
-        if name in ("to", "cuda", "cpu", "float", "half", "double", "requires_grad_", "eval", "train") and _only_placement(c, node, name):
+        if name in (
+            "to",
+            "cuda",
+            "cpu",
+            "float",
+            "half",
+            "double",
+            "requires_grad_",
+            "eval",
+            "train",
+        ) and _only_placement(c, node, name):
             if name in ("eval", "train") and c.scope.kind != "class":
                 return code, replace(value, literal=MISSING, of=f"mode:{name == 'train'}")
             if name in ("half", "double", "requires_grad_"):
-                return c.leave(node, f"Module.{name}", "a Keras layer's dtype and trainability are settled when it is made")
+                return c.leave(
+                    node, f"Module.{name}", "a Keras layer's dtype and trainability are settled when it is made"
+                )
             return code, value
         if name in ("parameters",) and not node.args:
-            return cst.Attribute(fit(function, "value", code), cst.Name("trainable_variables")), Value("parameters", api=text)
+            return cst.Attribute(fit(function, "value", code), cst.Name("trainable_variables")), Value(
+                "parameters", api=text
+            )
         if name == "forward":
             from diptych.conversion import layer_calls
 
@@ -101,13 +168,16 @@ def _module(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
         if known is not None:
             return None
     if c.source == "torch" and name in (
-        "state_dict", "load_state_dict", "apply", "modules", "children", "named_modules", "named_children", "named_parameters", "buffers",
-        "named_buffers", "register_forward_hook", "register_full_backward_hook", "zero_grad", "add_module", "register_module", "get_submodule",
+        "state_dict", "load_state_dict", "apply", "modules", "children", "named_modules", "named_children",
+        "named_parameters", "buffers",
+        "named_buffers", "register_forward_hook", "register_full_backward_hook", "zero_grad", "add_module",
+        "register_module", "get_submodule",
         "get_parameter", "share_memory", "type", "xpu", "to_empty",
     ):  # fmt: skip
         return c.leave(node, f"Module.{name}", f"Keras layers have no .{name}() that does the same")
     if c.source == "tensorflow" and name in (
-        "fit", "evaluate", "predict", "compile", "summary", "save", "save_weights", "load_weights", "get_layer", "build", "get_weights",
+        "fit", "evaluate", "predict", "compile", "summary", "save", "save_weights", "load_weights", "get_layer",
+        "build", "get_weights",
         "set_weights", "get_config", "train_on_batch", "add_loss", "export", "count_params",
     ):  # fmt: skip
         return c.leave(node, f"Model.{name}", f"PyTorch modules have no .{name}(): write the loop")

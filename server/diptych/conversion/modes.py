@@ -21,7 +21,11 @@ def _matters(c: Converter, module: Value) -> bool:
 
 def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpression) -> cst.BaseExpression:
     """The converted call with ``training=``, by the mode that the module is in."""
-    if not _matters(c, module) or not isinstance(code, cst.Call) or code is source and c.journal.remarks and c.journal.remarks[-1].node is source:
+    if (
+        not _matters(c, module)
+        or not isinstance(code, cst.Call)
+        or (code is source and c.journal.remarks and c.journal.remarks[-1].node is source)
+    ):
         return code
     text = cst.Module([]).code_for_node(source.func)
     mode = c.scope.mode(text)
@@ -36,7 +40,13 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
     args = list(code.args)
     if args:
         args[-1] = args[-1].with_changes(comma=COMMA)
-    args.append(cst.Arg(cst.Name(str(mode)), keyword=cst.Name("training"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))))
+    args.append(
+        cst.Arg(
+            cst.Name(str(mode)),
+            keyword=cst.Name("training"),
+            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+        )
+    )
     return code.with_changes(args=args)
 
 
@@ -52,7 +62,11 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
         c.journal.origins[id(stripped)] = node
     literal = c.literal(given[0].value) if given else False
     if c.scope.owner is not None:
-        if given and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training") and (module.layer is None or module.layer.mode):
+        if (
+            given
+            and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training")
+            and (module.layer is None or module.layer.mode)
+        ):
             c.journal.error(node, "training", "a layer that is always called in the same mode is not converted")
         return stripped
     if not _matters(c, module):
@@ -74,6 +88,12 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
 def after_call(c: Converter, node: cst.Call, signature: Signature) -> None:
     """A function that switches a module's mode leaves it so."""
     for position, argument in enumerate(node.args):
-        name = argument.keyword.value if argument.keyword else signature.parameters[position] if position < len(signature.parameters) else None
+        name = (
+            argument.keyword.value
+            if argument.keyword
+            else signature.parameters[position]
+            if position < len(signature.parameters)
+            else None
+        )
         if name in signature.modes and isinstance(argument.value, (cst.Name, cst.Attribute)):
             c.scope.modes[cst.Module([]).code_for_node(argument.value)] = signature.modes[name]

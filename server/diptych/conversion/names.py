@@ -17,7 +17,14 @@ IMPORTS = {
     "keras": "import keras",
     "math": "import math",
 }
-PREFIXES = [("torch.nn.functional", "F"), ("torch.nn", "nn"), ("torch", "torch"), ("keras", "keras"), ("tf", "tf"), ("math", "math")]
+PREFIXES = [
+    ("torch.nn.functional", "F"),
+    ("torch.nn", "nn"),
+    ("torch", "torch"),
+    ("keras", "keras"),
+    ("tf", "tf"),
+    ("math", "math"),
+]
 
 
 def dotted(node: cst.BaseExpression) -> str | None:
@@ -51,7 +58,11 @@ class TwinNames:
             if qualified == prefix or qualified.startswith(prefix + "."):
                 rest = qualified[len(prefix) :].strip(".")
                 if alias in self.taken and alias in ("nn", "F", "keras"):
-                    prefix_code, root = {"nn": ("torch.nn", "torch"), "F": ("torch.nn.functional", "torch"), "keras": ("tf.keras", "tf")}[alias]
+                    prefix_code, root = {
+                        "nn": ("torch.nn", "torch"),
+                        "F": ("torch.nn.functional", "torch"),
+                        "keras": ("tf.keras", "tf"),
+                    }[alias]
                     self.used.add(self._root(root))
                     return self._path(prefix_code.replace(root, self._root(root), 1), rest)
                 self.used.add(self._root(alias))

@@ -37,7 +37,11 @@ def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Val
             return Value("tuple", items=a.items + b.items)
         return Value("shape")
     if a.kind == "list" and b.kind == "list":
-        return Value("list", item=a.item if a.item == b.item else None, items=(*a.items, *b.items) if a.items and b.items else None)
+        return Value(
+            "list",
+            item=a.item if a.item == b.item else None,
+            items=(*a.items, *b.items) if a.items and b.items else None,
+        )
     if a.kind in NUMERIC and b.kind in NUMERIC:
         if isinstance(node.operator, cst.Divide) or "float" in (a.kind, b.kind):
             return Value("float")
@@ -63,10 +67,15 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
     else:
         codes, permutation = common(c, [left, right])
         codes = _same_dtype(c, node, codes, left[1], right[1])
-        value = Value("tensor", dtype=_dtype(node, left[1], right[1]), rank=broadcast_rank([left[1], right[1]]), permutation=permutation)
-    if left[1].width is not None and left[1].width == right[1].width:
-        value = Value("tensor", dtype=value.dtype, rank=value.rank, permutation=permutation, width=left[1].width)
-    elif left[1].is_tensor and right[1].kind in NUMERIC:
+        value = Value(
+            "tensor",
+            dtype=_dtype(node, left[1], right[1]),
+            rank=broadcast_rank([left[1], right[1]]),
+            permutation=permutation,
+        )
+    if (left[1].width is not None and left[1].width == right[1].width) or (
+        left[1].is_tensor and right[1].kind in NUMERIC
+    ):
         value = Value("tensor", dtype=value.dtype, rank=value.rank, permutation=permutation, width=left[1].width)
     value = c.fresh(value)
     if codes[0] is node.left and codes[1] is node.right:
@@ -75,8 +84,10 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
 
 
 def _symbol(operator: cst.BaseBinaryOp) -> str:
-    return {cst.MatrixMultiply: "@", cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.FloorDivide: "//",
-            cst.Modulo: "%", cst.Power: "**", cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^"}.get(type(operator), "?")  # fmt: skip
+    return {cst.MatrixMultiply: "@", cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/",
+    cst.FloorDivide: "//",
+            cst.Modulo: "%", cst.Power: "**", cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^"}.get(type(operator),
+            "?")  # fmt: skip
 
 
 def _dtype(node: cst.BinaryOperation, a: Value, b: Value) -> str | None:
@@ -108,7 +119,9 @@ def _same_dtype(
         if categories[other] == "float" or (divides and categories[other] in ("int", "bool", "number")):
             other_value = (a, b)[other]
             if other_value.is_tensor and categories[other] == "float":
-                dtype: cst.BaseExpression = cst.Attribute(fit(cst.Attribute(cst.Name("x"), cst.Name("dtype")), "value", codes[other]), cst.Name("dtype"))
+                dtype: cst.BaseExpression = cst.Attribute(
+                    fit(cst.Attribute(cst.Name("x"), cst.Name("dtype")), "value", codes[other]), cst.Name("dtype")
+                )
                 if not isinstance(codes[other], (cst.Name, cst.Attribute)):
                     dtype = cst.Attribute(c.name("tf"), cst.Name("float32"))
                     if other_value.dtype not in ("float32", "float"):

@@ -1,4 +1,6 @@
-"""What a conversion gives back: the twin, how its lines pair with the source's, and everything it did not or only conditionally convert."""
+"""What a conversion gives back: the twin, how its lines pair with the source's, and everything it did not or only
+conditionally convert.
+"""
 
 from __future__ import annotations
 
@@ -48,10 +50,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that verification can run on both sides: a function, a module or model class, or a variable that holds a model.
+    """Something that verification can run on both sides: a function, a module or model class, or a variable that
+    holds a model.
 
-    ``name`` is the same in source and twin. For a class, ``parameters`` are those of ``forward``/``call`` (without ``self``)
-    and ``constructor`` those of ``__init__``. ``outputs`` gives the axes of each tensor returned, in flattened order; a single
+    ``name`` is the same in source and twin. For a class, ``parameters`` are those of ``forward``/``call`` (without
+    ``self``)
+    and ``constructor`` those of ``__init__``. ``outputs`` gives the axes of each tensor returned,
+    in flattened order; a single
     item stands for all. ``comment`` is the text after ``# diptych:`` that belongs to the definition, or ``None``.
     ``line`` is the source line of the definition; ``example`` holds call arguments found in the file, as text, if any.
     """
@@ -67,7 +72,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Conversion:
-    """The result of converting one text. ``lines`` pairs (source line, twin line) of statements, both counted from 1."""
+    """The result of converting one text. ``lines`` pairs (source line, twin line) of statements, both counted from
+    1.
+    """
 
     source: str
     twin: str

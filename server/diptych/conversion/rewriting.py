@@ -21,6 +21,8 @@ def fit(parent: cst.CSTNode, name: str, child: cst.BaseExpression) -> cst.BaseEx
         return operand(child, cst.Equal(), "right")
     if isinstance(parent, cst.IfExp):
         return operand(child, None, "left")
-    if isinstance(parent, (cst.Arg, cst.Element, cst.DictElement, cst.Index, cst.CompFor, cst.CompIf, cst.StarredElement)):
+    if isinstance(
+        parent, (cst.Arg, cst.Element, cst.DictElement, cst.Index, cst.CompFor, cst.CompIf, cst.StarredElement)
+    ):
         return argument(child)
     return child

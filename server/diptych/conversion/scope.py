@@ -18,7 +18,8 @@ class Scope:
 
     ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
     converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
-    statement being converted, ``here`` those that it reads itself, with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists.
+    statement being converted, ``here`` those that it reads itself,
+    with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists.
     """
 
     kind: str

@@ -37,12 +37,14 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
         return call(c.name("keras.layers.Identity"), []), Value("module", layer=identity)
     if len(node.args) == 1 and node.args[0].star == "*":
         code, value = c.expr(node.args[0].value)
-        layer = Layer("Sequential", fresh=False, mode=True)
-        if value.item is not None and value.item.kind == "module" and value.item.layer is not None:
-            layer = replace(value.item.layer, name="Sequential", definition=None, width_in=None, fresh=False) if value.item.layer.takes is None else value.item.layer
-        if value.item is None or value.item.layer is None or value.item.layer.takes != value.item.layer.gives:
-            if not _all_plain(value):
-                return c.leave(node, "torch.nn.Sequential", "the layers in the list are not known here, so neither is the order of axes that they take")
+        known = value.item.layer if value.item is not None and value.item.kind == "module" else None
+        if known is not None and known.takes == known.gives:
+            layer = replace(known, name="Sequential", definition=None, width_in=None, inputs=1, fresh=False)
+        elif _all_plain(value):
+            layer = Layer("Sequential", fresh=False)
+        else:
+            reason = "the layers in the list are not known here, so neither is the order of axes that they take"
+            return c.leave(node, "torch.nn.Sequential", reason)
         return call(c.name("keras.Sequential"), [cst.Arg(code)]), Value("module", layer=layer)
     if any(argument.star for argument in node.args):
         return _starred(c, node)
@@ -56,12 +58,17 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     codes, layer = _arranged(c, codes, layers)
     elements: list[cst.BaseElement] = [cst.Element(code) for code in codes]
     brackets = _multi_line(node, elements)
-    return call(c.name("keras.Sequential"), [cst.Arg(brackets)]) if not _is_multi_line(node) else _kept_layout(c, node, codes), Value("module", layer=layer)
+    return call(c.name("keras.Sequential"), [cst.Arg(brackets)]) if not _is_multi_line(node) else _kept_layout(
+        c, node, codes
+    ), Value("module", layer=layer)
 
 
 def _all_plain(value: Value) -> bool:
     items = value.items or ()
-    return bool(items) and all(item.kind == "module" and item.layer is not None and item.layer.takes is None and item.layer.gives is None for item in items)
+    return bool(items) and all(
+        item.kind == "module" and item.layer is not None and item.layer.takes is None and item.layer.gives is None
+        for item in items
+    )
 
 
 def _starred(c: Converter, node: cst.Call) -> Code:
@@ -69,10 +76,18 @@ def _starred(c: Converter, node: cst.Call) -> Code:
     for argument in node.args:
         code, value = c.expr(argument.value)
         known = value.item if argument.star else value
-        if known is None or known.kind != "module" or known.layer is None or known.layer.takes is not None or known.layer.gives is not None:
+        if (
+            known is None
+            or known.kind != "module"
+            or known.layer is None
+            or known.layer.takes is not None
+            or known.layer.gives is not None
+        ):
             return c.leave(node, "torch.nn.Sequential", "the layers in its starred arguments are not known here")
         elements.append(cst.StarredElement(code) if argument.star else cst.Element(code))
-    return call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))]), Value("module", layer=Layer("Sequential", fresh=False))
+    return call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))]), Value(
+        "module", layer=Layer("Sequential", fresh=False)
+    )
 
 
 def _is_multi_line(node: cst.Call) -> bool:
@@ -86,7 +101,10 @@ def _multi_line(node: cst.Call, elements: list[cst.BaseElement]) -> cst.BaseExpr
 def _kept_layout(c: Converter, node: cst.Call, codes: list[cst.BaseExpression]) -> cst.Call:
     """One layer a line, with the comments, as the source has it."""
     elements = [
-        cst.Element(code, comma=argument.comma if not isinstance(argument.comma, cst.MaybeSentinel) else cst.MaybeSentinel.DEFAULT)
+        cst.Element(
+            code,
+            comma=argument.comma if not isinstance(argument.comma, cst.MaybeSentinel) else cst.MaybeSentinel.DEFAULT,
+        )
         for code, argument in zip(codes, node.args, strict=True)
     ]
     last = node.args[-1]
@@ -99,7 +117,9 @@ def _kept_layout(c: Converter, node: cst.Call, codes: list[cst.BaseExpression]) 
     return cst.Call(c.name("keras.Sequential"), [cst.Arg(brackets)])
 
 
-def _arranged(c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]) -> tuple[list[cst.BaseExpression], Layer]:
+def _arranged(
+    c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
+) -> tuple[list[cst.BaseExpression], Layer]:
     """Wrap the layers that take another order of axes than the one before them gives."""
     state = _State(_first_layout(c, layers), _first_rank(layers), None)
     takes = state.permutation
@@ -113,7 +133,9 @@ def _arranged(c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
             wrapped = _with_permutation(c, code, state.permutation, layer.takes)
             state.permutation = layer.takes
         value = layer.result(Value("tensor", rank=state.rank, width=state.width))
-        state = _State(state.permutation if layer.any_layout else layer.gives, value.rank, value.width, state.fresh or layer.fresh)
+        state = _State(
+            state.permutation if layer.any_layout else layer.gives, value.rank, value.width, state.fresh or layer.fresh
+        )
         result.append(wrapped)
     if c.layout == "preserve" and state.permutation is not None and result:
         result[-1] = _nested(c, [result[-1], _permute(c, inverse(state.permutation))])
@@ -147,7 +169,9 @@ def _first_rank(layers: list[Layer]) -> int | None:
     return None
 
 
-def _with_permutation(c: Converter, code: cst.BaseExpression, given: Permutation | None, wanted: Permutation | None) -> cst.BaseExpression:
+def _with_permutation(
+    c: Converter, code: cst.BaseExpression, given: Permutation | None, wanted: Permutation | None
+) -> cst.BaseExpression:
     before = [_permute(c, inverse(given))] if given is not None else []
     if wanted is not None:
         before.append(_permute(c, wanted))
@@ -168,10 +192,16 @@ def _permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
 def of_keras(c: Converter, node: cst.Call) -> Code | None:
     """``keras.Sequential([a, b])`` -> ``nn.Sequential(a, b)``."""
     if not node.args:
-        return call(c.name("torch.nn.Sequential"), []), Value("module", layer=Layer("Sequential", any_layout=True, dtype="same"))
+        return call(c.name("torch.nn.Sequential"), []), Value(
+            "module", layer=Layer("Sequential", any_layout=True, dtype="same")
+        )
     layers_node = node.args[0].value
     extra = [a for a in node.args[1:] if not (a.keyword and a.keyword.value == "name")]
-    if not isinstance(layers_node, (cst.List, cst.Tuple)) or extra or any(isinstance(e, cst.StarredElement) for e in layers_node.elements):
+    if (
+        not isinstance(layers_node, (cst.List, cst.Tuple))
+        or extra
+        or any(isinstance(e, cst.StarredElement) for e in layers_node.elements)
+    ):
         return c.leave(node, "keras.Sequential", "its layers must stand in the call as a list")
     codes: list[cst.BaseExpression] = []
     layers: list[Layer] = []
@@ -179,7 +209,10 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
     elements: list[cst.BaseElement] = []
     c.flowing = None
     for element in layers_node.elements:
-        if isinstance(element.value, cst.Call) and c.qualified(element.value.func) in ("keras.Input", "keras.InputLayer"):
+        if isinstance(element.value, cst.Call) and c.qualified(element.value.func) in (
+            "keras.Input",
+            "keras.InputLayer",
+        ):
             given = _input(c, element.value)
             c.flowing = given
             continue
@@ -189,7 +222,11 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
             return c.leave(node, "keras.Sequential", "one of its parts could not be converted")
         layer = value.layer or Layer("module", fresh=False)
         if layer.activation and activations.channels_matter(layer.activation) and layer.gives is not None:
-            return c.leave(node, "keras.Sequential", f"{layer.activation} along the channels of an image is not converted inside a Sequential")
+            return c.leave(
+                node,
+                "keras.Sequential",
+                f"{layer.activation} along the channels of an image is not converted inside a Sequential",
+            )
         codes.append(code)
         layers.append(replace(layer, activation=None))
         elements.append(element)
@@ -201,7 +238,11 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
     c.flowing = None
     arranged = _arranged_torch(c, codes, layers)
     if arranged is None:
-        return c.leave(node, "keras.Sequential", "a layer inside takes another order of axes than the one before it gives; use a class with forward")
+        return c.leave(
+            node,
+            "keras.Sequential",
+            "a layer inside takes another order of axes than the one before it gives; use a class with forward",
+        )
     del given
     return _torch_sequential(c, layers_node, arranged[0], elements), Value("module", layer=arranged[1])
 
@@ -210,11 +251,18 @@ def _input(c: Converter, node: cst.Call) -> Value:
     shape = next((a.value for a in node.args if a.keyword is None or a.keyword.value in ("shape", "input_shape")), None)
     literal = c.literal(shape) if shape is not None else None
     if isinstance(literal, tuple):
-        return Value("tensor", dtype="float", rank=len(literal) + 1, width=literal[-1] if literal and isinstance(literal[-1], int) else None)
+        return Value(
+            "tensor",
+            dtype="float",
+            rank=len(literal) + 1,
+            width=literal[-1] if literal and isinstance(literal[-1], int) else None,
+        )
     return Value("tensor", dtype="float")
 
 
-def _arranged_torch(c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]) -> tuple[list[cst.BaseExpression], Layer] | None:
+def _arranged_torch(
+    c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
+) -> tuple[list[cst.BaseExpression], Layer] | None:
     state = _State(_first_layout(c, layers), _first_rank(layers), None)
     takes, rank_in = state.permutation, state.rank
     result = []
@@ -232,9 +280,13 @@ def _arranged_torch(c: Converter, codes: list[cst.BaseExpression], layers: list[
         state = _State(state.permutation if layer.any_layout else layer.gives, value.rank, value.width)
         result.append(wrapped)
     if c.layout == "preserve" and state.permutation is not None and result:
-        result[-1] = call(c.name("torch.nn.Sequential"), [cst.Arg(result[-1]), cst.Arg(_module_permute(c, inverse(state.permutation)))])
+        result[-1] = call(
+            c.name("torch.nn.Sequential"),
+            [cst.Arg(result[-1]), cst.Arg(_module_permute(c, inverse(state.permutation)))],
+        )
         state.permutation = None
-    layer = Layer("Sequential", any_layout=all(l.any_layout for l in layers), takes=takes, gives=state.permutation, rank=rank_in, gives_rank=state.rank,
+    layer = Layer("Sequential", any_layout=all(l.any_layout for l in layers), takes=takes, gives=state.permutation,
+    rank=rank_in, gives_rank=state.rank,
                   width=state.width, mode=any(l.mode for l in layers), fresh=False)  # fmt: skip
     return result, layer
 
@@ -245,16 +297,26 @@ def _module_permute(c: Converter, permutation: Permutation) -> cst.BaseExpressio
     return call(c.name("helper.Permute"), [cst.Arg(node_of(axis)) for axis in permutation])
 
 
-def _torch_sequential(c: Converter, source: cst.List | cst.Tuple, codes: list[cst.BaseExpression], elements: list[cst.BaseElement]) -> cst.Call:
+def _torch_sequential(
+    c: Converter, source: cst.List | cst.Tuple, codes: list[cst.BaseExpression], elements: list[cst.BaseElement]
+) -> cst.Call:
     if isinstance(source, cst.List) and isinstance(source.lbracket.whitespace_after, cst.ParenthesizedWhitespace):
         line = cst.ParenthesizedWhitespace(indent=True, last_line=source.lbracket.whitespace_after.last_line)
         args = []
         for position, (code, element) in enumerate(zip(codes, elements, strict=True)):
             final = position == len(codes) - 1
             shared = not final and elements[position + 1] is element
-            comma = element.comma if not shared and not isinstance(element.comma, cst.MaybeSentinel) else cst.Comma(whitespace_after=line)
+            comma = (
+                element.comma
+                if not shared and not isinstance(element.comma, cst.MaybeSentinel)
+                else cst.Comma(whitespace_after=line)
+            )
             if final and isinstance(element.comma, cst.MaybeSentinel):
-                comma = cst.Comma(whitespace_after=source.rbracket.whitespace_before) if isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace) else comma
+                comma = (
+                    cst.Comma(whitespace_after=source.rbracket.whitespace_before)
+                    if isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace)
+                    else comma
+                )
             args.append(cst.Arg(code, comma=comma))
         return cst.Call(c.name("torch.nn.Sequential"), args, whitespace_before_args=source.lbracket.whitespace_after)
     return call(c.name("torch.nn.Sequential"), [cst.Arg(code) for code in codes])

@@ -49,7 +49,12 @@ def _item(value: Value, index: Any) -> Value:
         return Value("int") if index is not MISSING else value
     if index is MISSING:
         return replace(value, items=None, item=join_all(value.items), literal=MISSING) if value.items else value
-    if value.items is not None and isinstance(index, int) and not isinstance(index, bool) and -len(value.items) <= index < len(value.items):
+    if (
+        value.items is not None
+        and isinstance(index, int)
+        and not isinstance(index, bool)
+        and -len(value.items) <= index < len(value.items)
+    ):
         return value.items[index]
     if value.items:
         return join_all(value.items)
@@ -121,10 +126,19 @@ def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: 
     if value.rank is not None:
         rank = value.rank - sum(kind in ("int", "unknown") for kind in kinds) + kinds.count("new")
         rank = None if "unknown" in kinds else rank
-    last = kinds[-1] if value.rank is not None and len(kinds) - kinds.count("new") == value.rank or "..." in kinds else "rest"
+    last = (
+        kinds[-1]
+        if (value.rank is not None and len(kinds) - kinds.count("new") == value.rank) or "..." in kinds
+        else "rest"
+    )
     keeps_width = last == "rest"
     result = Value(
-        "tensor", dtype=value.dtype, rank=rank, permutation=permutation, width=value.width if keeps_width else None, memory=value.memory
+        "tensor",
+        dtype=value.dtype,
+        rank=rank,
+        permutation=permutation,
+        width=value.width if keeps_width else None,
+        memory=value.memory,
     )
     if base is node.value and not changed:
         return node, result
@@ -147,9 +161,15 @@ def _advanced(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value
     base, code = c.plain(base, value), c.plain(code, index)
     kind = category(index.dtype)
     if kind is None:
-        return c.leave(node, "indexing", "it is not known whether the index is a mask or holds positions: annotate it with # diptych:")
+        return c.leave(
+            node,
+            "indexing",
+            "it is not known whether the index is a mask or holds positions: annotate it with # diptych:",
+        )
     if c.target == "torch":
-        return node.with_changes(value=atom(base), slice=[cst.SubscriptElement(cst.Index(code))]), c.fresh(Value("tensor", dtype=value.dtype))
+        return node.with_changes(value=atom(base), slice=[cst.SubscriptElement(cst.Index(code))]), c.fresh(
+            Value("tensor", dtype=value.dtype)
+        )
     if kind == "bool":
         function, rank = "boolean_mask", None
         if value.rank is not None and index.rank is not None:
@@ -159,7 +179,10 @@ def _advanced(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value
         if value.rank is not None and index.rank is not None:
             rank = value.rank + index.rank - 1
         c.journal.assume(
-            node, "indexing", "assumes no negative positions in the index: tf.gather does not wrap them", ("index", c.scope.name)
+            node,
+            "indexing",
+            "assumes no negative positions in the index: tf.gather does not wrap them",
+            ("index", c.scope.name),
         )
     result = call(cst.Attribute(c.name("tf"), cst.Name(function)), [cst.Arg(base), cst.Arg(code)])
     return result, c.fresh(Value("tensor", dtype=value.dtype, rank=rank, width=value.width))

@@ -16,7 +16,14 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-INITIALISERS = {"kernel_initializer", "bias_initializer", "embeddings_initializer", "recurrent_initializer", "gamma_initializer", "beta_initializer"}
+INITIALISERS = {
+    "kernel_initializer",
+    "bias_initializer",
+    "embeddings_initializer",
+    "recurrent_initializer",
+    "gamma_initializer",
+    "beta_initializer",
+}
 
 
 def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
@@ -33,7 +40,9 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
             if name == "activation" and activation_of(c, node) is not MISSING:
                 continue
             if name in INITIALISERS:
-                c.journal.note("Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself.")
+                c.journal.note(
+                    "Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself."
+                )
                 continue
             if name in ("input_shape", "input_dim", "batch_input_shape"):
                 continue
@@ -108,11 +117,19 @@ def _variable(c: Converter, node: cst.Call) -> Code | None:
 
 
 def _input(c: Converter, node: cst.Call) -> Code:
-    return c.leave(node, "keras.Input", "a functional model is converted only where inputs, layers and keras.Model stand in one block")
+    return c.leave(
+        node,
+        "keras.Input",
+        "a functional model is converted only where inputs, layers and keras.Model stand in one block",
+    )
 
 
 def _model(c: Converter, node: cst.Call) -> Code:
-    return c.leave(node, "keras.Model", "a functional model is converted only where inputs, layers and keras.Model stand in one block")
+    return c.leave(
+        node,
+        "keras.Model",
+        "a functional model is converted only where inputs, layers and keras.Model stand in one block",
+    )
 
 
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
@@ -121,4 +138,4 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "keras.Variable": _variable,
     "keras.Input": _input,
     "keras.Model": _model,
-} | {name: merging.layer for name in merging.LAYERS}
+} | dict.fromkeys(merging.LAYERS, merging.layer)

@@ -37,7 +37,13 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
         if name == "requires_grad" and c.literal(argument.value) is False:
             continue
         kept.append(argument)
-    if not mutates and len(node.args) == 1 and kept and not kept[0].keyword and c.qualified(node.func) in ("torch.nn.ReLU", "torch.nn.SiLU", "torch.nn.ReLU6"):
+    if (
+        not mutates
+        and len(node.args) == 1
+        and kept
+        and not kept[0].keyword
+        and c.qualified(node.func) in ("torch.nn.ReLU", "torch.nn.SiLU", "torch.nn.ReLU6")
+    ):
         literal = c.literal(kept[0].value)
         if literal in (True, False) and isinstance(literal, bool):
             mutates, kept = literal, []
@@ -90,7 +96,9 @@ def _parameter(c: Converter, node: cst.Call) -> Code | None:
     args = [cst.Arg(c.plain(code, value))]
     if not trainable:
         args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=_equal()))
-    return call(c.name("keras.Variable"), args), replace(value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None)
+    return call(c.name("keras.Variable"), args), replace(
+        value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None
+    )
 
 
 def _equal() -> cst.AssignEqual:
@@ -138,6 +146,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.compile": _compiled,
 } | {
     f"torch.nn.init.{name}": _initialisation
-    for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_", "zeros_", "ones_",
+    for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_",
+    "zeros_", "ones_",
                  "constant_", "trunc_normal_", "orthogonal_", "eye_", "dirac_", "sparse_")
 }  # fmt: skip

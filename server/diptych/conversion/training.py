@@ -49,7 +49,11 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
 
 
 def _only_call(statement: Any) -> cst.Call | None:
-    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and isinstance(statement.body[0], cst.Expr):
+    if (
+        isinstance(statement, cst.SimpleStatementLine)
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], cst.Expr)
+    ):
         value = statement.body[0].value
         return value if isinstance(value, cst.Call) else None
     return None
@@ -114,12 +118,31 @@ def _start(c: Converter, statements: Sequence[Any], begin: int, end: int, loss: 
     return None
 
 
-PREPARATION = {"randn", "rand", "zeros", "ones", "randint", "tensor", "as_tensor", "from_numpy", "arange", "linspace", "eye", "full", "empty", "randperm"}
+PREPARATION = {
+    "randn",
+    "rand",
+    "zeros",
+    "ones",
+    "randint",
+    "tensor",
+    "as_tensor",
+    "from_numpy",
+    "arange",
+    "linspace",
+    "eye",
+    "full",
+    "empty",
+    "randperm",
+}
 
 
 def _is_preparation(c: Converter, statement: Any) -> bool:
     """Whether a statement makes a module, an optimizer or data, or moves data to a device."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1 or not isinstance(statement.body[0], cst.Assign):
+    if (
+        not isinstance(statement, cst.SimpleStatementLine)
+        or len(statement.body) != 1
+        or not isinstance(statement.body[0], cst.Assign)
+    ):
         return False
     return _prepares(c, statement.body[0].value)
 
@@ -131,7 +154,11 @@ def _prepares(c: Converter, value: cst.BaseExpression) -> bool:
         return all(_prepares(c, element.value) for element in value.elements)
     if not isinstance(value, cst.Call):
         return False
-    if isinstance(value.func, cst.Attribute) and value.func.attr.value in ("to", "cuda", "long", "float", "train", "eval") and c.qualified(value.func) is None:
+    if (
+        isinstance(value.func, cst.Attribute)
+        and value.func.attr.value in ("to", "cuda", "long", "float", "train", "eval")
+        and c.qualified(value.func) is None
+    ):
         return _prepares(c, value.func.value)
     qualified = c.qualified(value.func)
     if qualified is not None:
@@ -159,8 +186,14 @@ def _writer(c: Converter, loss: str, step: cst.BaseExpression | None, zeroed: bo
         assert step is not None
         gradients = c.twin.fresh("gradients")
         c.scope.gradients[cst.Module([]).code_for_node(step)] = (gradients, variables)
-        code = call(cst.Attribute(cst.Name(_tape(c)), cst.Name("gradient")), [cst.Arg(cst.Name(loss)), cst.Arg(variables)])
-        line = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(gradients))], code)], leading_lines=statement.leading_lines, trailing_whitespace=statement.trailing_whitespace)
+        code = call(
+            cst.Attribute(cst.Name(_tape(c)), cst.Name("gradient")), [cst.Arg(cst.Name(loss)), cst.Arg(variables)]
+        )
+        line = cst.SimpleStatementLine(
+            [cst.Assign([cst.AssignTarget(cst.Name(gradients))], code)],
+            leading_lines=statement.leading_lines,
+            trailing_whitespace=statement.trailing_whitespace,
+        )
         c.origin[id(line)] = statement
         c.alive.append(line)
         return [line]
@@ -172,7 +205,9 @@ def _tape(c: Converter) -> str:
     return c.twin.fresh("tape")
 
 
-def _variables(c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value) -> cst.BaseExpression | None:
+def _variables(
+    c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value
+) -> cst.BaseExpression | None:
     owner = optimizer.api
     if owner is None and not (isinstance(step, cst.Name) and step.value in c.scope.parameters):
         return None
@@ -181,7 +216,12 @@ def _variables(c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None,
         if len(modules) != 1:
             return None
         owner = modules[0]
-        c.journal.assume(node, "Optimizer", f"assumes that the optimizer updates the parameters of `{owner}`", ("optimizer", c.scope.name))
+        c.journal.assume(
+            node,
+            "Optimizer",
+            f"assumes that the optimizer updates the parameters of `{owner}`",
+            ("optimizer", c.scope.name),
+        )
     return c.code(cst.parse_expression(f"{owner}.parameters()")) if optimizer.api is None or "(" not in owner else None
 
 
@@ -202,7 +242,11 @@ def statement(c: Converter, node: cst.Call) -> Any:
     function = node.func
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:
         if c.qualified(function) in ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_"):
-            return c.leave(node, "torch.nn.utils.clip_grad_norm_", "clipping between backward() and step() is not converted yet; Keras optimizers take global_clipnorm")[0]
+            return c.leave(
+                node,
+                "torch.nn.utils.clip_grad_norm_",
+                "clipping between backward() and step() is not converted yet; Keras optimizers take global_clipnorm",
+            )[0]
         return None
     name = function.attr.value
     if c.source == "tensorflow":
@@ -234,7 +278,9 @@ def statement(c: Converter, node: cst.Call) -> Any:
         c.scope.modes[text] = mode
         return DELETED
     if name == "backward":
-        return c.leave(node, "Tensor.backward", "a training step is converted where loss, backward() and step() stand in one block")[0]
+        return c.leave(
+            node, "Tensor.backward", "a training step is converted where loss, backward() and step() stand in one block"
+        )[0]
     return None
 
 
@@ -255,7 +301,9 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
         return None
     if qualified == "tf.GradientTape":
         if item.item.args:
-            c.journal.error(item.item, qualified, "a persistent tape, or one that watches nothing by itself, is not converted")
+            c.journal.error(
+                item.item, qualified, "a persistent tape, or one that watches nothing by itself, is not converted"
+            )
             return [node]
         if item.asname is not None and isinstance(item.asname.name, cst.Name):
             c.scope.names[item.asname.name.value] = Value("tape")
@@ -271,7 +319,9 @@ def _suite(c: Converter, node: cst.With) -> list[Any]:
         return [cst.SimpleStatementLine(list(body.body))]
     lines = list(body.body)
     if body.header.comment is not None and lines and hasattr(lines[0], "leading_lines"):
-        lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(comment=body.header.comment), *lines[0].leading_lines])
+        lines[0] = lines[0].with_changes(
+            leading_lines=[cst.EmptyLine(comment=body.header.comment), *lines[0].leading_lines]
+        )
     return lines
 
 
@@ -298,16 +348,24 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
         return None
     target = node.targets[0].target
     if len(value.args) < 2 or any(a.keyword for a in value.args) or not isinstance(target, cst.Name):
-        c.journal.error(value, "GradientTape.gradient", "only gradients with respect to a model's variables are converted")
+        c.journal.error(
+            value, "GradientTape.gradient", "only gradients with respect to a model's variables are converted"
+        )
         return node
     variables = cst.Module([]).code_for_node(value.args[1].value)
     optimizer = c.optimizers.get(variables)
     if optimizer is None or not variables.endswith((".trainable_variables", ".trainable_weights")):
-        c.journal.error(value, "GradientTape.gradient", "only gradients that an optimizer applies in the same file are converted")
+        c.journal.error(
+            value, "GradientTape.gradient", "only gradients that an optimizer applies in the same file are converted"
+        )
         return node
     c.scope.names[target.value] = Value("gradients", api=variables)
     if c.scope.prefix is not None:
-        c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(call(cst.Attribute(cst.parse_expression(optimizer), cst.Name("zero_grad")), []))]))
+        c.scope.prefix.append(
+            cst.SimpleStatementLine(
+                [cst.Expr(call(cst.Attribute(cst.parse_expression(optimizer), cst.Name("zero_grad")), []))]
+            )
+        )
     loss = c.code(value.args[0].value)
     return cst.Expr(call(cst.Attribute(loss, cst.Name("backward")), []))
 
@@ -318,7 +376,9 @@ def _keras_statement(c: Converter, node: cst.Call, function: cst.Attribute, name
     gradients = _gradients_argument(c, node, name)
     if gradients is None or c.expr(gradients)[1].kind != "gradients":
         if c.expr(function.value)[1].kind == "optimizer":
-            return c.leave(node, f"Optimizer.{name}", "only gradients of one tape, unchanged, are applied by PyTorch's step()")[0]
+            return c.leave(
+                node, f"Optimizer.{name}", "only gradients of one tape, unchanged, are applied by PyTorch's step()"
+            )[0]
         return None
     return call(cst.Attribute(c.code(function.value), cst.Name("step")), [])
 
@@ -329,13 +389,20 @@ def _gradients_argument(c: Converter, node: cst.Call, name: str) -> cst.BaseExpr
     first = node.args[0].value
     if name == "apply":
         return first if len(node.args) == 2 else None
-    if isinstance(first, cst.Call) and isinstance(first.func, cst.Name) and first.func.value == "zip" and len(first.args) == 2:
+    if (
+        isinstance(first, cst.Call)
+        and isinstance(first.func, cst.Name)
+        and first.func.value == "zip"
+        and len(first.args) == 2
+    ):
         return first.args[0].value
     return None
 
 
 def optimizers(module: cst.Module) -> dict[str, str]:
-    """Which optimizer updates which variables: ``optimizer.apply_gradients(zip(gradients, model.trainable_variables))``."""
+    """Which optimizer updates which variables: ``optimizer.apply_gradients(zip(gradients,
+    model.trainable_variables))``.
+    """
     found: dict[str, str] = {}
     code = cst.Module([]).code_for_node
     for node in walk(module):

@@ -47,7 +47,13 @@ class Layer:
 
     def result(self, given: Value) -> Value:
         """The value of a call on ``given``, apart from memory and layout."""
-        rank = self.gives_rank if self.gives_rank is not None else given.rank if self.any_layout or self.keeps_rank else None
+        rank = (
+            self.gives_rank
+            if self.gives_rank is not None
+            else given.rank
+            if self.any_layout or self.keeps_rank
+            else None
+        )
         width = self.width if self.width is not None else given.width if self.any_layout or self.keeps_width else None
         dtype = given.dtype if self.dtype == "same" else self.dtype
         return Value("tensor", dtype=dtype, rank=rank, width=width)

@@ -25,7 +25,8 @@ class Value:
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
-    ``width`` the size of the last source axis (the channel axis for images); ``memory`` the storages that the tensor may
+    ``width`` the size of the last source axis (the channel axis for images); ``memory`` the storages that the tensor
+    may
     share. ``item`` stands for every element of a list of unknown length, ``items`` are the elements of a known one.
     """
 
@@ -117,7 +118,9 @@ def join(a: Value, b: Value) -> Value:
     items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
     return replace(
         a,
-        dtype=a.dtype if a.dtype == b.dtype else (category(a.dtype) if category(a.dtype) == category(b.dtype) else None),
+        dtype=a.dtype
+        if a.dtype == b.dtype
+        else (category(a.dtype) if category(a.dtype) == category(b.dtype) else None),
         rank=a.rank if a.rank == b.rank else None,
         permutation=a.permutation if a.permutation == b.permutation else None,
         width=a.width if a.width == b.width else None,

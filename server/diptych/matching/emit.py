@@ -11,7 +11,7 @@ import libcst as cst
 from diptych.catalog.index import Index
 from diptych.catalog.signatures import bind_all, default_of
 from diptych.catalog.template import Template
-from diptych.matching.fold import Facts, Undecided
+from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import BINARY, COMPARISON, UNARY, same_default
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom, bare, operand
@@ -38,7 +38,7 @@ class Emitter:
     helpers: set[str] = field(default_factory=set)
 
     def emit(self, template: Template) -> cst.BaseExpression:
-        """The code. Raises ``Undecided`` where a part must be computed now and cannot be."""
+        """The code. Raises ``UndecidedError`` where a part must be computed now and cannot be."""
         tag = template[0]
         if tag == "p":
             return self._parameter(template[1])
@@ -54,7 +54,7 @@ class Emitter:
                 value = self.facts.compute(template)
                 if value is not ...:
                     return node_of(value)
-            except Undecided:
+            except UndecidedError:
                 if tag == "call" and template[1][1] not in WRITTEN:
                     raise
         return getattr(self, f"_{tag}")(template)
@@ -73,7 +73,7 @@ class Emitter:
             return as_tuple(code) if isinstance(code, list) else code
         if name in self.facts.literals and self.facts.literals[name] is not ...:
             return node_of(self.facts.literals[name])
-        raise Undecided(name)
+        raise UndecidedError(name)
 
     def _attr(self, template: Template) -> cst.BaseExpression:
         return cst.Attribute(atom(self.emit(template[1])), cst.Name(template[2]))
@@ -90,12 +90,18 @@ class Emitter:
                 args.append(cst.Arg(bare(self.emit(value))))
             else:
                 args.append(
-                    cst.Arg(bare(self.emit(value)), keyword=cst.Name(name), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+                    cst.Arg(
+                        bare(self.emit(value)),
+                        keyword=cst.Name(name),
+                        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+                    )
                 )
         return call(atom(self.emit(function)), args)
 
     def _without_defaults(self, function: Template, arguments: list[Any]) -> list[Any]:
-        name = function[1] if function[0] == "api" else f"{function[0]}.{function[1]}" if function[0] == "helper" else None
+        name = (
+            function[1] if function[0] == "api" else f"{function[0]}.{function[1]}" if function[0] == "helper" else None
+        )
         if function[0] == "attr":
             name = f"Tensor.{function[2]}"
         overloads = self.index.overloads(name) if name else []
@@ -107,8 +113,14 @@ class Emitter:
             if keyword is None:
                 break
             value = self._literal(template)
-            if value is not MISSING and same_default(value, default_of(overloads, keyword)) and bind_all(
-                overloads, [t for k, t in result if k is None], {k: t for k, t in result if k is not None and k != keyword}
+            if (
+                value is not MISSING
+                and same_default(value, default_of(overloads, keyword))
+                and bind_all(
+                    overloads,
+                    [t for k, t in result if k is None],
+                    {k: t for k, t in result if k is not None and k != keyword},
+                )
             ):
                 result.remove((keyword, template))
         return result
@@ -116,7 +128,7 @@ class Emitter:
     def _literal(self, template: Template) -> Any:
         try:
             value = self.facts.compute(template)
-        except Undecided:
+        except UndecidedError:
             return MISSING
         return MISSING if value is ... else value
 
@@ -125,7 +137,10 @@ class Emitter:
             elements = self.arguments[template[1]]
             assert isinstance(elements, list)
             if len(elements) == 1 and isinstance(elements[0], (cst.Tuple, cst.List)):
-                return [cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "") for e in elements[0].elements]
+                return [
+                    cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "")
+                    for e in elements[0].elements
+                ]
             return [cst.Arg(e.value, star="*") if isinstance(e, cst.StarredElement) else cst.Arg(e) for e in elements]
         code = self.emit(template)
         if isinstance(code, (cst.Tuple, cst.List)):
@@ -134,21 +149,30 @@ class Emitter:
 
     def _bin(self, template: Template) -> cst.BaseExpression:
         operator = BINARY[template[1]]()
-        return cst.BinaryOperation(operand(self.emit(template[2]), operator, "left"), operator, operand(self.emit(template[3]), operator, "right"))
+        return cst.BinaryOperation(
+            operand(self.emit(template[2]), operator, "left"),
+            operator,
+            operand(self.emit(template[3]), operator, "right"),
+        )
 
     def _un(self, template: Template) -> cst.BaseExpression:
         operator = UNARY[template[1]]()
         return cst.UnaryOperation(operator, operand(self.emit(template[2]), operator, "right"))
 
     def _cmp(self, template: Template) -> cst.BaseExpression:
-        targets = [cst.ComparisonTarget(COMPARISON[o](), operand(self.emit(r), COMPARISON[o](), "right")) for o, r in template[2]]
+        targets = [
+            cst.ComparisonTarget(COMPARISON[o](), operand(self.emit(r), COMPARISON[o](), "right"))
+            for o, r in template[2]
+        ]
         return cst.Comparison(operand(self.emit(template[1]), COMPARISON["=="](), "left"), targets)
 
     def _bool(self, template: Template) -> cst.BaseExpression:
         operator = cst.And() if template[1] == "and" else cst.Or()
         result = self.emit(template[2][0])
         for part in template[2][1:]:
-            result = cst.BooleanOperation(operand(result, operator, "left"), operator, operand(self.emit(part), operator, "right"))
+            result = cst.BooleanOperation(
+                operand(result, operator, "left"), operator, operand(self.emit(part), operator, "right")
+            )
         return result
 
     def _if(self, template: Template) -> cst.BaseExpression:
@@ -182,7 +206,9 @@ class Emitter:
         elements: list[cst.BaseElement] = []
         for item in template[1]:
             if item[0] == "star":
-                elements += [cst.StarredElement(a.value) if a.star else cst.Element(a.value) for a in self._spread(item[1])]
+                elements += [
+                    cst.StarredElement(a.value) if a.star else cst.Element(a.value) for a in self._spread(item[1])
+                ]
             else:
                 elements.append(cst.Element(self.emit(item)))
         return sequence(elements, template[0] == "list")
@@ -206,7 +232,10 @@ class Emitter:
 def call(function: cst.BaseExpression, args: list[cst.Arg]) -> cst.Call:
     """A call with tidy commas."""
     spaced = [
-        arg.with_changes(comma=COMMA if position < len(args) - 1 else cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace(""))
+        arg.with_changes(
+            comma=COMMA if position < len(args) - 1 else cst.MaybeSentinel.DEFAULT,
+            whitespace_after_arg=cst.SimpleWhitespace(""),
+        )
         for position, arg in enumerate(args)
     ]
     return cst.Call(function, spaced)
@@ -232,5 +261,3 @@ def as_tuple(elements: list[cst.BaseExpression | cst.StarredElement]) -> cst.Bas
     if len(elements) == 1 and isinstance(elements[0], cst.StarredElement):
         return elements[0].value
     return sequence([e if isinstance(e, cst.StarredElement) else cst.Element(e) for e in elements])
-
-

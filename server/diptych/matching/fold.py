@@ -21,7 +21,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 DTYPE_FACTS = {"is_floating": "float", "is_integer": "int", "is_bool": "bool"}
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """A template whose value cannot be known when code is converted."""
 
 
@@ -29,7 +29,8 @@ class Undecided(Exception):
 class Facts:
     """What is known of a rule's parameters at one call.
 
-    ``literals`` holds known values (``...`` is Absent), ``values`` what inference knows. ``assumed`` collects parameters
+    ``literals`` holds known values (``...`` is Absent), ``values`` what inference knows. ``assumed`` collects
+    parameters
     whose dtype was not known and was taken to be floating.
     """
 
@@ -51,18 +52,18 @@ class Facts:
             return None if inner is None else not inner
         try:
             return bool(self.compute(condition))
-        except Undecided:
+        except UndecidedError:
             return None
 
     def compute(self, template: Template) -> Any:
-        """The value of a template; ``Undecided`` where it is not known."""
+        """The value of a template; ``UndecidedError`` where it is not known."""
         tag = template[0]
         if tag == "v":
             return template[1]
         if tag == "p":
             if template[1] in self.literals:
                 return self.literals[template[1]]
-            raise Undecided(template[1])
+            raise UndecidedError(template[1])
         if tag == "name" and template[1] in self.bound:
             return self.bound[template[1]]
         if tag == "call" and template[1][0] == "fn":
@@ -71,13 +72,15 @@ class Facts:
             return self._apply(BINARY[template[1]], self.compute(template[2]), self.compute(template[3]))
         if tag == "un":
             value = self.compute(template[2])
-            return self._apply({"-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_}[template[1]], value)
+            return self._apply(
+                {"-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_}[template[1]], value
+            )
         if tag == "cmp":
             return self._compare(template)
         if tag == "bool":
             result = self.decide(template)
             if result is None:
-                raise Undecided(template)
+                raise UndecidedError(template)
             return result
         if tag == "if":
             return self.compute(template[2] if self.compute(template[1]) else template[3])
@@ -90,15 +93,15 @@ class Facts:
             return slice(*(self.compute(part) if part else None for part in template[1:]))
         if tag == "for":
             return self._comprehension(template)
-        raise Undecided(template)
+        raise UndecidedError(template)
 
     def _apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
         if any(argument is ... for argument in arguments) and function not in (operator.is_, operator.is_not):
-            raise Undecided("Absent")
+            raise UndecidedError("Absent")
         try:
             return function(*arguments)
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
-            raise Undecided(str(error)) from error
+            raise UndecidedError(str(error)) from error
 
     def _compare(self, template: Template) -> bool:
         left = self.compute(template[1])
@@ -131,7 +134,7 @@ class Facts:
             if value is not None and value.kind in ("list", "tuple"):
                 value = join_all(value.items) if value.items else value.item
             if value is None or value.rank is None:
-                raise Undecided("rank")
+                raise UndecidedError("rank")
             return value.rank
         if name == "len" and (items := getattr(self._value(arguments[0]), "items", None)) is not None:
             return len(items)
@@ -164,16 +167,36 @@ class Facts:
         if argument[1] in self.literals:
             return False
         value = self._value(argument)
-        return value is None or value.kind not in ("int", "float", "number", "bool", "none", "str", "tuple", "list", "shape")
+        return value is None or value.kind not in (
+            "int",
+            "float",
+            "number",
+            "bool",
+            "none",
+            "str",
+            "tuple",
+            "list",
+            "shape",
+        )
 
     def _isinstance(self, arguments: tuple[Template, ...]) -> bool:
         subject, types = arguments
         names = [types[1]] if types[0] == "fn" else [item[1] for item in types[1]]
         try:
             value = self.compute(subject)
-        except Undecided:
+        except UndecidedError:
             known = self._value(subject)
             if known is None or known.kind not in ("int", "float", "bool", "str", "tuple", "list", "tensor"):
                 raise
             return known.kind in names
-        return value is not ... and isinstance(value, tuple({"int": int, "float": float, "bool": bool, "str": str, "tuple": tuple, "list": list}[n] for n in names)) and not (isinstance(value, bool) and "bool" not in names)
+        return (
+            value is not ...
+            and isinstance(
+                value,
+                tuple(
+                    {"int": int, "float": float, "bool": bool, "str": str, "tuple": tuple, "list": list}[n]
+                    for n in names
+                ),
+            )
+            and not (isinstance(value, bool) and "bool" not in names)
+        )

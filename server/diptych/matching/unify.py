@@ -39,7 +39,9 @@ class Unifier:
     bindings: Bindings = field(default_factory=dict)
 
     def match(self, template: Template, node: cst.BaseExpression) -> bool:
-        """Whether ``node`` is an instance; fills ``bindings``. ``*rest`` is never one: it may be any number of arguments."""
+        """Whether ``node`` is an instance; fills ``bindings``. ``*rest`` is never one: it may be any number of
+        arguments.
+        """
         if isinstance(node, cst.StarredElement):
             return False
         tag = template[0]
@@ -61,13 +63,18 @@ class Unifier:
             return True
         known = self.bindings[name]
         if isinstance(known, list) or isinstance(node, list):
-            return isinstance(known, list) and isinstance(node, list) and len(known) == len(node) and all(
-                a.deep_equals(b) for a, b in zip(known, node, strict=True)
+            return (
+                isinstance(known, list)
+                and isinstance(node, list)
+                and len(known) == len(node)
+                and all(a.deep_equals(b) for a, b in zip(known, node, strict=True))
             )
         return same_code(known, node)
 
     def _attr(self, template: Template, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Attribute) and node.attr.value == template[2] and self.match(template[1], node.value)
+        return (
+            isinstance(node, cst.Attribute) and node.attr.value == template[2] and self.match(template[1], node.value)
+        )
 
     def _bin(self, template: Template, node: cst.BaseExpression) -> bool:
         _, operator, left, right = template
@@ -85,11 +92,21 @@ class Unifier:
         solutions: dict[tuple[str, bool], Callable[[float], float]] = {}
         if left[0] == "v" and right[0] == "p":
             known = left[1]
-            solutions = {("+", True): lambda v: v - known, ("-", True): lambda v: known - v, ("*", True): lambda v: v / known, ("/", True): lambda v: known / v}
+            solutions = {
+                ("+", True): lambda v: v - known,
+                ("-", True): lambda v: known - v,
+                ("*", True): lambda v: v / known,
+                ("/", True): lambda v: known / v,
+            }
             parameter = right[1]
         elif right[0] == "v" and left[0] == "p":
             known = right[1]
-            solutions = {("+", True): lambda v: v - known, ("-", True): lambda v: v + known, ("*", True): lambda v: v / known, ("/", True): lambda v: v * known}
+            solutions = {
+                ("+", True): lambda v: v - known,
+                ("-", True): lambda v: v + known,
+                ("*", True): lambda v: v / known,
+                ("/", True): lambda v: v * known,
+            }
             parameter = left[1]
         else:
             return False
@@ -105,7 +122,11 @@ class Unifier:
         return self._bind(parameter, node_of(result))
 
     def _un(self, template: Template, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.UnaryOperation) and isinstance(node.operator, UNARY[template[1]]) and self.match(template[2], node.expression)
+        return (
+            isinstance(node, cst.UnaryOperation)
+            and isinstance(node.operator, UNARY[template[1]])
+            and self.match(template[2], node.expression)
+        )
 
     def _cmp(self, template: Template, node: cst.BaseExpression) -> bool:
         if not isinstance(node, cst.Comparison) or len(node.comparisons) != len(template[2]):
@@ -119,7 +140,11 @@ class Unifier:
         if not isinstance(node, cst.Subscript) or len(node.slice) != 1 or template[2][0] in ("slice", "tuple"):
             return False
         element = node.slice[0].slice
-        return isinstance(element, cst.Index) and self.match(template[1], node.value) and self.match(template[2], element.value)
+        return (
+            isinstance(element, cst.Index)
+            and self.match(template[1], node.value)
+            and self.match(template[2], element.value)
+        )
 
     def _sequence(self, template: Template, node: cst.BaseExpression) -> bool:
         if not isinstance(node, (cst.Tuple, cst.List)) or len(node.elements) != len(template[1]):
@@ -204,7 +229,9 @@ class Unifier:
                 return self._bind(template[0][1][1], nodes)
             if len(template) == 1 and len(nodes) != 1 and template[0][0] == "p":
                 return self._bind(template[0][1], nodes)
-            return len(template) == len(nodes) and all(self._argument(t, n) for t, n in zip(template, nodes, strict=True))
+            return len(template) == len(nodes) and all(
+                self._argument(t, n) for t, n in zip(template, nodes, strict=True)
+            )
         if isinstance(node, list):
             return len(node) == 1 and self._argument(template, node[0])
         return isinstance(node, cst.BaseExpression) and self.match(template, node)

@@ -47,7 +47,11 @@ def node_of(value: Any) -> cst.BaseExpression:
         text = repr(value).replace("e-0", "e-").replace("e+", "e")
         return cst.Integer(text) if isinstance(value, int) else cst.Float(text)
     if isinstance(value, str):
-        return cst.SimpleString('"' + value + '"') if '"' not in value and "\\" not in value and value.isprintable() else cst.SimpleString(repr(value))
+        return (
+            cst.SimpleString('"' + value + '"')
+            if '"' not in value and "\\" not in value and value.isprintable()
+            else cst.SimpleString(repr(value))
+        )
     if isinstance(value, (tuple, list)):
         elements = [cst.Element(node_of(item)) for item in value]
         if isinstance(value, list):

@@ -11,9 +11,11 @@ PARENS = {"lpar": [cst.LeftParen()], "rpar": [cst.RightParen()]}
 _LOOSE = (cst.Lambda, cst.IfExp, cst.NamedExpr, cst.Yield, cst.Await)
 _LEVELS: list[tuple[type, ...]] = [
     (cst.Or,), (cst.And,), (cst.Not,),
-    (cst.Equal, cst.NotEqual, cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual, cst.Is, cst.IsNot, cst.In, cst.NotIn),
+    (cst.Equal, cst.NotEqual, cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual, cst.Is,
+    cst.IsNot, cst.In, cst.NotIn),
     (cst.BitOr,), (cst.BitXor,), (cst.BitAnd,), (cst.LeftShift, cst.RightShift), (cst.Add, cst.Subtract),
-    (cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.MatrixMultiply), (cst.Plus, cst.Minus, cst.BitInvert), (cst.Power,),
+    (cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.MatrixMultiply), (cst.Plus, cst.Minus,
+    cst.BitInvert), (cst.Power,),
 ]  # fmt: skip
 
 
@@ -31,7 +33,21 @@ def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
 
 def atom(node: cst.BaseExpression) -> cst.BaseExpression:
     """An expression before ``.name``, ``(...)`` or ``[...]``."""
-    if isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.SimpleString, cst.ListComp, cst.FormattedString)):
+    if isinstance(
+        node,
+        (
+            cst.Name,
+            cst.Attribute,
+            cst.Call,
+            cst.Subscript,
+            cst.List,
+            cst.Dict,
+            cst.Set,
+            cst.SimpleString,
+            cst.ListComp,
+            cst.FormattedString,
+        ),
+    ):
         return node
     if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:
         return node
@@ -53,7 +69,12 @@ def operand(node: cst.BaseExpression, operator: Any, side: Literal["left", "righ
     else:
         return node
     outer = _level(operator)
-    tight = inner > outer or (inner == outer and side == "left" and not isinstance(operator, cst.Power) and not isinstance(node, cst.Comparison))
+    tight = inner > outer or (
+        inner == outer
+        and side == "left"
+        and not isinstance(operator, cst.Power)
+        and not isinstance(node, cst.Comparison)
+    )
     return node if tight else parenthesized(node)
 
 
@@ -66,7 +87,14 @@ def argument(node: cst.BaseExpression) -> cst.BaseExpression:
 
 def bare(node: cst.BaseExpression) -> cst.BaseExpression:
     """An expression without the parentheses that an argument does not need; those with a comment in them stay."""
-    if not isinstance(node, (cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp)) or not node.lpar:
+    if (
+        not isinstance(node, (cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp))
+        or not node.lpar
+    ):
         return node
     spaces = [*(paren.whitespace_after for paren in node.lpar), *(paren.whitespace_before for paren in node.rpar)]
-    return node.with_changes(lpar=(), rpar=()) if all(isinstance(space, cst.SimpleWhitespace) for space in spaces) else node
+    return (
+        node.with_changes(lpar=(), rpar=())
+        if all(isinstance(space, cst.SimpleWhitespace) for space in spaces)
+        else node
+    )

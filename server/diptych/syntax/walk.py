@@ -9,9 +9,12 @@ from typing import Any
 import libcst as cst
 
 _LAYOUT = {
-    "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "lines_after_module_docstring", "header", "footer",
-    "trailing_whitespace", "indent", "equal", "colon", "dot", "operator", "lbracket", "rbracket", "lbrace", "rbrace", "asynchronous",
-    "separator", "first_colon", "second_colon", "star", "lines", "posonly_ind", "default_indent", "default_newline", "encoding",
+    "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "lines_after_module_docstring",
+    "header", "footer",
+    "trailing_whitespace", "indent", "equal", "colon", "dot", "operator", "lbracket", "rbracket", "lbrace", "rbrace",
+    "asynchronous",
+    "separator", "first_colon", "second_colon", "star", "lines", "posonly_ind", "default_indent", "default_newline",
+    "encoding",
     "first_line", "last_line", "whitespace", "newline", "prefix", "postfix", "relative",
 }  # fmt: skip
 _NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
@@ -24,14 +27,18 @@ def _fields_of(kind: type) -> tuple[str, ...]:
         known = tuple(
             field.name
             for field in dataclasses.fields(kind)
-            if field.name not in _LAYOUT and not field.name.startswith("whitespace") and (kind, field.name) not in _NOT_READ
+            if field.name not in _LAYOUT
+            and not field.name.startswith("whitespace")
+            and (kind, field.name) not in _NOT_READ
         )
         _fields[kind] = known
     return known
 
 
 def children(node: cst.CSTNode) -> list[Any]:
-    """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked up."""
+    """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked
+    up.
+    """
     found: list[Any] = []
     for name in _fields_of(type(node)):
         value = getattr(node, name)
@@ -48,7 +55,9 @@ def walk(node: cst.CSTNode, *, into: tuple[type, ...] | None = None, not_into: t
     while stack:
         current = stack.pop()
         yield current
-        if (not_into and isinstance(current, not_into) and current is not node) or (into and not isinstance(current, into)):
+        if (not_into and isinstance(current, not_into) and current is not node) or (
+            into and not isinstance(current, into)
+        ):
             continue
         inside = children(current)
         inside.reverse()
