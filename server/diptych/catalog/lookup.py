@@ -6,6 +6,7 @@ import difflib
 
 from diptych.catalog.index import Index
 from diptych.catalog.rule import SIDES, Rule
+from diptych.syntax.canonical import canonical
 
 # Written prefix -> prefix in the index.
 ALIASES = {
@@ -14,9 +15,6 @@ ALIASES = {
     "optim.": "torch.optim.",
     "torch.Tensor.": "Tensor.",
     "tf.Tensor.": "Tensor.",
-    "tf.keras.": "keras.",
-    "tensorflow.keras.": "keras.",
-    "tensorflow.": "tf.",
     "layers.": "keras.layers.",
 }
 
@@ -24,13 +22,14 @@ ALIASES = {
 ROOTS = {"torch", "tf", "keras", "Tensor", "math"}
 
 
-def canonical(name: str) -> str:
+def qualified_name(name: str) -> str:
     """The qualified name, as the index has it, of a name as written."""
     name = name.strip().removesuffix("()")
     for alias, prefix in ALIASES.items():
         if name.startswith(alias):
-            return prefix + name.removeprefix(alias)
-    return name
+            name = prefix + name.removeprefix(alias)
+            break
+    return canonical(name)
 
 
 def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
@@ -38,7 +37,7 @@ def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
 
     A name that several rules share (the overloads of ``torch.max``) gives them all.
     """
-    qualified = canonical(name)
+    qualified = qualified_name(name)
     root, _, rest = qualified.partition(".")
     method = f"Tensor.{qualified if not rest or root in ROOTS else rest}"
     found: dict[str, tuple[Rule, str]] = {}
@@ -59,7 +58,7 @@ def similar_names(index: Index, name: str, limit: int = 5) -> list[str]:
     known = sorted(
         {key for side in SIDES for key in index.entries[side] if not key.startswith(("operator.", "helper."))}
     )
-    qualified = canonical(name)
+    qualified = qualified_name(name)
     last = qualified.rpartition(".")[2].lower()
     same = [key for key in known if key.rpartition(".")[2].lower() == last]
     near = difflib.get_close_matches(qualified, known, n=limit, cutoff=0.6)

@@ -170,7 +170,7 @@ async def _preamble(
     if not added:
         return []
     scout = await ls.analysis.scout(text)
-    after = scout.last_import()
+    after = scout.last_import
     place = (
         lines.position(after + 1, 0)
         if after < len(lines.index)

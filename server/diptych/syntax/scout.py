@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diptych.syntax.canonical import canonical
 from diptych.syntax.source import Span
 from diptych.text.lines import split_lines
 
-ROOTS = {"torch": "torch", "tensorflow": "tf", "keras": "keras"}
+ROOTS = {"torch", "tensorflow", "keras"}
 
 
 @dataclass(frozen=True)
@@ -23,30 +24,42 @@ class Call:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function or class; ``first`` and ``last`` are its lines, decorators included."""
+    """A function or class: its lines ``first`` to ``last``, decorators included, its body from after ``header``."""
 
     name: str
     first: int
+    header: int
     last: int
 
 
 class Scout:
-    """One text, parsed once. ``tree`` is ``None`` where the text does not parse on this interpreter."""
+    """What a quick look at a text finds; nothing where the text does not parse on this interpreter.
+
+    ``calls`` are in the order of their starts, outer ones first. ``last_import`` is the line after which a new import
+    belongs: the last import at the top, else the docstring, else 0.
+    """
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = split_lines(text)
-        self.tree: ast.Module | None
+        self.calls: list[Call] = []
+        self.definitions: list[Definition] = []
+        self.aliases: dict[str, str] = {}
+        self.last_import = 0
         try:
-            self.tree = ast.parse(text.removeprefix("\ufeff"))
+            tree = ast.parse(text.removeprefix("\ufeff"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self.tree = None
-        self.aliases = dict(_aliases(self.tree)) if self.tree else {}
+            return
+        self._lines = [line if line.isascii() else line.encode("utf-8", "surrogatepass") for line in split_lines(text)]
+        self.aliases = dict(_aliases(tree))
+        self.last_import = _last_import(tree)
+        if self.aliases:
+            self._visit(tree)
+        self.calls.sort(key=lambda call: (call.span.line, call.span.column))
+        del self._lines
 
     def framework(self) -> str | None:
         """The framework that the text imports: "torch" or "tensorflow"; ``None`` if neither or both."""
         roots = {name.partition(".")[0] for name in self.aliases.values()}
-        found = {"torch"} & roots | {"tensorflow" for root in roots if root in ("tf", "keras")}
+        found = {"torch" if root == "torch" else "tensorflow" for root in roots}
         return found.pop() if len(found) == 1 else None
 
     def call_at(self, line: int, column: int) -> Call | None:
@@ -54,57 +67,45 @@ class Scout:
 
         Lines count from 1, columns from 0, in code points. A place in the arguments belongs to the call around them.
         """
-        found: Call | None = None
-        for node in self._around(line, column):
-            if isinstance(node, ast.Call):
-                call = self._named(node.func, node)
-                found = call or found
-            elif isinstance(node, ast.Attribute) and found is None:
-                name = self._named(node, node)
-                found = name if name is not None and not name.is_method else None
+        found = None
+        for call in self.calls:
+            span = call.span
+            if (span.line, span.column) > (line, column):
+                break
+            if (line, column) <= (span.end_line, span.end_column):
+                found = call
         return found
 
     def definition_at(self, line: int) -> Definition | None:
-        """The innermost definition whose first line (decorators included, up to the ``:``) is this line."""
-        if self.tree is None:
-            return None
-        found = None
-        for node in ast.walk(self.tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                if first <= line < max(node.body[0].lineno, node.lineno + 1):
-                    found = Definition(node.name, first, node.end_lineno or node.lineno)
-        return found
+        """The innermost definition that has this line in its header: decorators, name and parameters."""
+        return next((item for item in reversed(self.definitions) if item.first <= line <= item.header), None)
 
-    def last_import(self) -> int:
-        """The line after which a new import belongs: the last import at the top, else the docstring, else 0."""
-        if self.tree is None:
-            return 0
-        last = 0
-        for place, node in enumerate(self.tree.body):
-            docstring = place == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            if isinstance(node, (ast.Import, ast.ImportFrom)) or docstring:
-                last = node.end_lineno or node.lineno
-            elif not isinstance(node, (ast.If, ast.Try)):
-                break
-        return last
+    def _visit(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Call):
+                call = self._named(child.func, child)
+                if call is not None:
+                    self.calls.append(call)
+                self._visit_parts(child)
+                continue
+            if isinstance(child, ast.Attribute) and (name := self._named(child, child)) is not None:
+                self.calls.append(name)
+                continue
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
+                header = max(child.body[0].lineno - 1, child.lineno)
+                self.definitions.append(Definition(child.name, first, header, child.end_lineno or child.lineno))
+            self._visit(child)
 
-    def _around(self, line: int, column: int) -> Iterator[ast.expr]:
-        """Expressions that hold the place, outermost first."""
-        if self.tree is None or not 1 <= line <= len(self.lines):
-            return
-        place = (line, len(self.lines[line - 1][:column].encode("utf-8", "surrogatepass")))
-        nodes: list[ast.AST] = [self.tree]
-        while nodes:
-            node = nodes.pop()
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, (ast.expr, ast.stmt)):
-                    start = min([(child.lineno, child.col_offset), *_decorators(child)])
-                    if not start <= place <= (child.end_lineno or 0, child.end_col_offset or 0):
-                        continue
-                    if isinstance(child, ast.expr):
-                        yield child
-                nodes.append(child)
+    def _visit_parts(self, call: ast.Call) -> None:
+        """What stands inside a call; the name of its function belongs to the call itself."""
+        base: ast.expr = call.func
+        while isinstance(base, ast.Attribute):
+            base = base.value
+        self._visit(ast.Expr(base))
+        self._visit(ast.Expr(ast.List(call.args)))
+        for keyword in call.keywords:
+            self._visit(keyword)
 
     def _named(self, node: ast.expr, whole: ast.expr) -> Call | None:
         parts: list[str] = []
@@ -113,7 +114,8 @@ class Scout:
             parts.append(base.attr)
             base = base.value
         if isinstance(base, ast.Name) and base.id in self.aliases:
-            return Call(".".join([self.aliases[base.id], *reversed(parts)]), self._span(whole), is_method=False)
+            name = canonical(".".join([self.aliases[base.id], *reversed(parts)]))
+            return Call(name, self._span(whole), is_method=False)
         if isinstance(node, ast.Attribute) and isinstance(whole, ast.Call):
             return Call(f"Tensor.{node.attr}", self._span(whole), is_method=True)
         return None
@@ -128,14 +130,8 @@ class Scout:
         )
 
     def _code_points(self, line: int, column: int) -> int:
-        text = self.lines[line - 1]
-        return (
-            column if text.isascii() else len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
-        )
-
-
-def _decorators(node: ast.AST) -> list[tuple[int, int]]:
-    return [(item.lineno, item.col_offset) for item in getattr(node, "decorator_list", ())]
+        text = self._lines[line - 1]
+        return column if isinstance(text, str) else len(text[:column].decode("utf-8", "surrogatepass"))
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -145,15 +141,18 @@ def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
             for alias in node.names:
                 root = alias.name.partition(".")[0]
                 if root in ROOTS:
-                    yield (alias.asname, _qualified(alias.name)) if alias.asname else (root, ROOTS[root])
+                    yield (alias.asname, canonical(alias.name)) if alias.asname else (root, canonical(root))
         elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] in ROOTS:
             for alias in node.names:
-                yield alias.asname or alias.name, _qualified(f"{node.module}.{alias.name}")
+                yield alias.asname or alias.name, canonical(f"{node.module}.{alias.name}")
 
 
-def _qualified(name: str) -> str:
-    """``tensorflow.keras.layers`` is ``keras.layers``, ``tensorflow.nn`` is ``tf.nn``."""
-    if name.startswith("tensorflow.keras"):
-        return name.removeprefix("tensorflow.")
-    root, dot, rest = name.partition(".")
-    return f"{ROOTS[root]}{dot}{rest}"
+def _last_import(tree: ast.Module) -> int:
+    last = 0
+    for place, node in enumerate(tree.body):
+        docstring = place == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or docstring:
+            last = node.end_lineno or node.lineno
+        elif not isinstance(node, (ast.If, ast.Try)):
+            break
+    return last
