@@ -213,3 +213,22 @@ def test_idle_standby_workers_leave(monkeypatch: pytest.MonkeyPatch):
     assert verdict(*SAME, ENTRY).agrees
     gone = standby.leave_if_idle(0.0)
     assert len(gone) == 2 and not standby._pool
+
+
+def test_where_forking_is_not_safe_every_child_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    shutdown()
+    with monkeypatch.context() as patched:
+        patched.setattr(standby, "FORKS", False)
+        found = verdict(*SAME, ENTRY)
+        assert found.agrees, found.summary
+        shutdown()
+
+
+def test_a_program_that_closes_every_file_is_ended():
+    found = verdict(source("os.closerange(3, 256); time.sleep(30)"), TWIN, ENTRY)
+    assert (found.verdict, found.reason) == ("not verified", "the process of the source was killed by SIGKILL")
+
+
+def test_an_entry_that_is_not_there_is_named():
+    found = verdict(*SAME, function("g", "x", comment="x=float32[4]"))
+    assert found.reason == "the source cannot be found: NameError: nothing named g is defined"

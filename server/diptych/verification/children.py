@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diptych.verification.standby import Standby
+from diptych.verification.standby import START_SECONDS, Standby
 from diptych.worker.channel import Channel, Closed
 
 OUTPUT_KEPT = 4000
@@ -30,7 +30,7 @@ class Stopped(Exception):
 
 @dataclass
 class Limits:
-    """When to stop: ``deadline`` in ``time.monotonic`` seconds, ``memory`` in bytes of resident memory per process."""
+    """When to stop: ``seconds`` after :meth:`restart`, or at ``memory`` bytes of resident memory in one process."""
 
     seconds: float
     memory: int
@@ -38,7 +38,11 @@ class Limits:
     deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start the clock."""
+        """Allow for the start of the processes."""
+        self.deadline = time.monotonic() + self.seconds + START_SECONDS
+
+    def restart(self) -> None:
+        """Start the clock: from here on it is the user's code that runs."""
         self.deadline = time.monotonic() + self.seconds
 
 
@@ -128,15 +132,18 @@ class Child:
         """The end of what the code printed."""
         return self.output.decode(errors="replace")
 
-    def close(self) -> None:
-        """Kill the child and all that it started, and give back its descriptors."""
-        with contextlib.suppress(OSError):
-            while not self.eof and select.select([self.reader], [], [], 0)[0]:
-                self._read_output()
+    def kill(self) -> None:
+        """Kill the child and all that it started; whoever waits for its answer sees it end."""
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Give back the descriptors of a killed child, when nobody waits for it any more."""
+        with contextlib.suppress(OSError):
+            while not self.eof and select.select([self.reader], [], [], 0)[0]:
+                self._read_output()
         if not self.ended:
             with contextlib.suppress(Closed, OSError, KeyError):
                 self.parent.wait(self.pid)

@@ -49,6 +49,7 @@ class EntryClaim:
         self.dropped: dict[str, None] = {}
         self.notes: dict[str, None] = {}
         self.undecided: str | None = None
+        self.draws_ambiguous = False
 
     def run(self) -> tuple[Outcome, str | None]:
         """Decide the claim; raises ``Unavailable`` or ``Stopped``."""
@@ -199,7 +200,8 @@ class EntryClaim:
 
     def _judge_job(self, job: Job, source32: dict[str, Any], answers: dict[str, dict[str, Any]]) -> None:
         sample, mode = job.sample.name, job.mode
-        self._check_ran(job, answers)
+        if not self._check_ran(job, answers):
+            return
         moved = answers["moved32"] if answers["moved32"]["ok"] else None
         four = Four(source32, answers["source64"], answers["twin32"], answers["twin64"], moved)
         items, names = self._items(four, job)
@@ -217,7 +219,8 @@ class EntryClaim:
         if "traced" in answers:
             self._judge_traced(job, four, answers["traced"])
 
-    def _check_ran(self, job: Job, answers: dict[str, dict[str, Any]]) -> None:
+    def _check_ran(self, job: Job, answers: dict[str, dict[str, Any]]) -> bool:
+        """Whether every run came to an end and its draws were paired; a twin that raises differs."""
         mode = f" in {job.mode} mode" if job.mode else ""
         for key in ("twin32", "twin64", "source64"):
             answer = answers[key]
@@ -231,11 +234,14 @@ class EntryClaim:
                         "differs", f"the twin raises {answer['error']}{place} on {job.sample.name} inputs{mode}", line
                     )
                 self.undecided = self.undecided or f"the {side} raises in float64: {answer['error']}{place}"
-                raise Ended("undecided", self.undecided)
+                return False
             if answer["draw_difference"]:
                 raise Ended("differs", answer["draw_difference"])
             if answer["draw_problem"]:
-                raise Ended("undecided", answer["draw_problem"])
+                self.undecided = self.undecided or answer["draw_problem"]
+                return False
+            self.draws_ambiguous = self.draws_ambiguous or answer["draw_ambiguous"]
+        return True
 
     def _items(self, four: Four, job: Job) -> tuple[list[Item], list[dict[str, str]]]:
         try:
@@ -255,8 +261,7 @@ class EntryClaim:
             self.notes[f"not compared: {', '.join(opaque)}"] = None
         items = compare.outputs(four, self.entry.outputs if job.keep is None else ())
         trains = job.training is None and bool(four.source32["states"]) and self._moved_weights(four)
-        if job.training is not False:
-            items += compare.states(four, names)
+        items += compare.states(four, names)
         if not items and not four.source32["kept"]:
             raise Ended("undecided", f"{self.entry.name} returns nothing that can be compared")
         if not trains:

@@ -46,6 +46,7 @@ class Runs:
         self.children: dict[str, Child] = {}
         self.threads: dict[str, ThreadPoolExecutor] = {}
         self.greetings: dict[str, dict[str, Any]] = {}
+        self.prefer_permuted = False
         self.states: list[dict[str, Any]] = []
         self.plan = Plan(())
         self.standbys: list[Standby] = []
@@ -89,9 +90,11 @@ class Runs:
     def close(self) -> None:
         """Kill the children and clean up."""
         for child in self.children.values():
-            child.close()
+            child.kill()
         for thread in self.threads.values():
             thread.shutdown(wait=True, cancel_futures=True)
+        for child in self.children.values():
+            child.close()
         texts = {key: child.text() for key, child in self.children.items() if key.endswith("32")}
         self.printed = "".join(f"[{key[:-2]}]\n{text}" for key, text in texts.items() if text.strip())
         for parent in self.standbys:
@@ -111,6 +114,7 @@ class Runs:
     def greet(self) -> dict[str, dict[str, Any]]:
         """Wait for all children to be set up: their devices and flags."""
         self.greetings = gather({key: self.threads[key].submit(self.children[key].greet) for key in KEYS})
+        self.limits.restart()
         return self.greetings
 
     def load(self) -> dict[str, dict[str, Any]]:
@@ -145,6 +149,7 @@ class Runs:
             "seed": self.options.seed,
             "keep": job.keep,
             "known": len(self.states),
+            "prefer_permuted": self.prefer_permuted,
         }
 
     def record(self, job: Job) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from typing import Any
 from diptych.worker.channel import Channel, Closed
 
 WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
+FORKS = sys.platform.startswith("linux")
+"""Whether a process that has imported a framework may be forked; elsewhere every child is a fresh process."""
 IDLE_SECONDS = 300.0
 START_SECONDS = 180.0
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "USER", "LOGNAME")
@@ -50,6 +52,7 @@ class Standby:
         self.versions: dict[str, str] = {}
         self.used = time.monotonic()
         self.busy = 0
+        self.became: dict[int, subprocess.Popen[bytes]] = {}
 
     def alive(self) -> bool:
         """Whether the process is there."""
@@ -120,15 +123,22 @@ class Standby:
             self.used = time.monotonic()
             assert self.channel is not None
             try:
-                self.channel.send({"do": "fork", **request})
+                self.channel.send({"do": "fork" if FORKS else "become", **request})
                 socket.send_fds(self.channel.sock, [b"."], descriptors)
-                return self.channel.receive()["pid"]
+                pid = self.channel.receive()["pid"]
             except (Closed, OSError) as error:
                 raise Closed(f"the standby worker for {self.framework} is gone") from error
+            if not FORKS:
+                assert self.process is not None
+                self.became[pid], self.process = self.process, None
+                self.channel.close()
+            return pid
 
     def wait(self, pid: int) -> int:
         """The exit code of a child that has ended; a signal is negative."""
         with self.lock:
+            if pid in self.became:
+                return self.became.pop(pid).wait()
             assert self.channel is not None
             self.channel.send({"do": "wait", "pid": pid})
             return self.channel.receive()["status"]

@@ -21,7 +21,8 @@ from .values import Flat, bind, flatten, materialise
 
 def run_child(side: Any, channel: Channel, start: dict[str, Any]) -> int:
     """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``."""
-    _die_with_parent()
+    if start["do"] == "fork":
+        _die_with_parent()
     os.chdir(start["scratch"])
     try:
         ready = {"ok": True, **side.setup(start["precision"], start["device"], start["seed"])}
@@ -91,6 +92,8 @@ class Child:
         """
         found: Any = self.module
         for part in name.split("."):
+            if not hasattr(found, part):
+                raise NameError(f"nothing named {name} is defined")
             found = getattr(found, part)
         if kind == "class":
             if not self.side.is_model_class(found):

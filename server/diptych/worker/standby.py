@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from typing import Any
 
@@ -50,6 +51,8 @@ def serve(framework: str, descriptor: int) -> None:
             request = channel.receive()
             if request["do"] == "fork":
                 _fork(side, child, control, channel, request)
+            elif request["do"] == "become":
+                _become(side, child, control, channel, request)
             elif request["do"] == "wait":
                 channel.send({"status": _wait(request["pid"])})
             elif request["do"] == "devices":
@@ -65,21 +68,33 @@ def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, reque
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        code = 70
-        try:
-            os.setsid()
-            control.close()
-            _quiet(output)
-            code = child.run_child(side, Channel(socket.socket(fileno=theirs)), request)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+        os.setsid()
+        control.close()
+        _run(side, child, theirs, output, request)
     os.close(theirs)
     os.close(output)
     channel.send({"pid": pid})
+
+
+def _become(side: Any, child: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
+    """Where forking is not safe, this very process is the child, and the server starts another standby."""
+    _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+    channel.send({"pid": os.getpid()})
+    control.close()
+    _run(side, child, descriptors[0], descriptors[1], request)
+
+
+def _run(side: Any, child: Any, theirs: int, output: int, request: dict[str, Any]) -> None:
+    code = 70
+    try:
+        _quiet(output)
+        code = child.run_child(side, Channel(socket.socket(fileno=theirs)), request)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _devices(side: Any) -> list[str]:
@@ -118,8 +133,16 @@ def _quiet(output: int) -> None:
 
 
 def _wait(pid: int) -> int:
+    """The exit code of a child that is ending; one that only closed its socket is killed after two seconds."""
+    deadline = time.monotonic() + 2
     try:
-        _, status = os.waitpid(pid, 0)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.005)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
     except ChildProcessError:
         return 0
     return os.waitstatus_to_exitcode(status)

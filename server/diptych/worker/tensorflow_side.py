@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras.src.layers.layer import Layer
+from keras.src.utils.python_utils import is_default
 
 from . import tensorflow_draws, tensorflow_wide, weights
 from .draws import SESSION
@@ -22,6 +23,7 @@ NAME = "tensorflow"
 EXTRAS = (".tensorflow_wide:prepare", "numpy.random", "gast", "keras.src.trainers.trainer")
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 PRECISION = {"name": "float32"}
+BUILDING: list[Any] | None = None  # the layers taken as built during a first call
 SLOTS: list[list[weights.Slot]] = []  # of each outermost model of the run, in order of first call
 
 
@@ -233,8 +235,7 @@ def sums_of(index: int) -> list[list[str]]:
 def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
     """At the first call of an outermost model: record its state, or give it the recorded one."""
     if not _ready(model):
-        with SESSION.pause():
-            call(model, *arguments, **{key: value for key, value in named.items() if key != "training"})
+        _build(model, call, arguments, {key: value for key, value in named.items() if key != "training"})
     index = len(SESSION.models)
     slots = weights.slots(model, _hint(index))
     if not slots:
@@ -251,6 +252,28 @@ def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
             weights.load(model, slots, SESSION.nudged(SESSION.snapshots[index]))
 
 
+def _build(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
+    """Build a model by calling it once. A model without a ``build`` of its own would first be called symbolically, at
+    several times the cost: it is taken as built, and locked afterwards as Keras does.
+    """
+    global BUILDING
+    BUILDING = []
+    try:
+        with SESSION.pause():
+            _take_as_built(model)
+            call(model, *arguments, **named)
+        for layer in BUILDING:
+            layer._lock_state()
+    finally:
+        BUILDING = None
+
+
+def _take_as_built(layer: Any) -> None:
+    if BUILDING is not None and not layer.built and is_default(layer.build):
+        layer.built = True
+        BUILDING.append(layer)
+
+
 def _ready(model: Any) -> bool:
     layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else [model]
     return all(layer.built for layer in layers)
@@ -261,6 +284,7 @@ def _watch_layers() -> None:
 
     def watched(self: Any, *arguments: Any, **named: Any) -> Any:
         if SESSION.draws is None or SESSION.paused or _symbolic(arguments, named):
+            _take_as_built(self)
             return call(self, *arguments, **named)
         if SESSION.depth == 0 and not any(self is model for model in SESSION.models):
             _enter(self, call, arguments, named)
