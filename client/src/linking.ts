@@ -67,7 +67,9 @@ export class Linking implements vscode.Disposable {
       0,
       Math.round(other.isTwin ? lines.scrollToTwin(shared) : lines.scrollToSource(shared)) - level,
     );
-    if (other.editor.visibleRanges[0]?.start.line === target) {
+    const [shown] = other.editor.visibleRanges;
+    const all = shown?.start.line === 0 && shown.end.line >= other.editor.document.lineCount - 1;
+    if (all || shown?.start.line === target) {
       return;
     }
     const line = Math.max(0, Math.min(target + linesAbove(other.editor), other.editor.document.lineCount - 1));

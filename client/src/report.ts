@@ -119,7 +119,7 @@ function number(value: number): string {
 }
 
 function title(key: string): string {
-  const words = key.replace(/_/g, ' ');
+  const words = key === 'largest' ? 'largest difference' : key.replace(/_/g, ' ');
   return plain(words.charAt(0).toUpperCase() + words.slice(1));
 }
 
