@@ -10,7 +10,7 @@ from diptych.catalog.language import *
 class ManualSeed(Equivalence):
     """Sets the seed. The same seed draws other numbers in the other framework. Keras also seeds Python and NumPy."""
 
-    result = "any"
+    result = "none"
 
     def in_torch(seed: Int):
         return torch.manual_seed(seed)
@@ -24,7 +24,7 @@ class ManualSeed(Equivalence):
 class CudaManualSeed(Equivalence):
     """Sets the seed of the GPU; TensorFlow has one seed for all devices."""
 
-    result = "any"
+    result = "none"
     one_way = "torch"
 
     def in_torch(seed: Int):

@@ -259,18 +259,31 @@ class Adagrad(OptimizerEquivalence):
     samples = cases(lr=[Absent, 0.1], start=[Absent, 0.1], eps=[Absent, 1e-3])
 
 
-class AdagradOfKeras(OptimizerEquivalence):
-    """Keras' Adagrad: an epsilon under the root is as good as one in the starting value."""
+@helper
+class KerasAdagrad(torch.optim.Optimizer):
+    """Adagrad that adds epsilon under the root, as Keras does."""
 
-    one_way = "tensorflow"
+    def __init__(self, params, lr=0.001, start=0.1, eps=1e-7):
+        super().__init__(params, {"lr": lr, "start": start, "eps": eps})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in (p for p in group["params"] if p.grad is not None):
+                total = self.state[p].setdefault("total", torch.full_like(p, group["start"])).addcmul_(p.grad, p.grad)
+                p.sub_(group["lr"] * p.grad / torch.sqrt(total + group["eps"]))
+
+
+class AdagradOfKeras(OptimizerEquivalence):
+    """Keras' Adagrad, which adds its epsilon under the root and starts at 0.1."""
 
     def in_torch(params: Any, lr: Float = 0.001, start: Float = 0.1, eps: Float = 1e-7):
-        return torch.optim.Adagrad(params, lr=lr, initial_accumulator_value=start + eps, eps=0)
+        return KerasAdagrad(params, lr=lr, start=start, eps=eps)
 
     def in_tensorflow(lr: Float = 0.001, start: Float = 0.1, eps: Float = 1e-7):
         return keras.optimizers.Adagrad(learning_rate=lr, initial_accumulator_value=start, epsilon=eps)
 
-    samples = cases(lr=[Absent, 0.1], start=[Absent, 0.5], eps=[Absent, 1e-3])
+    samples = cases(lr=[0.001, 0.1], start=[0.1, 0.5], eps=[1e-7, 1e-3])
 
 
 class Adadelta(OptimizerEquivalence):

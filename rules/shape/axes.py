@@ -57,7 +57,7 @@ class Transpose(View):
     def rank(x, a, b):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), a=[0, 1], b=[2, -1])
+    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4)], a=[0, 1], b=[2, -1])
 
 
 class ReverseAxes(View):

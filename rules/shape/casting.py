@@ -211,6 +211,7 @@ class ToNumpy(View):
     """A NumPy array. PyTorch's must come off the device and out of the graph; TensorFlow has none under `tf.function`."""
 
     result = "foreign"
+    gradient = False
 
     def in_torch(x: Tensor):
         return spellings(
@@ -263,6 +264,36 @@ class NumberOfElements(Equivalence):
 
     def in_tensorflow(x: Tensor):
         return spellings(math.prod(keras.ops.shape(x)), tf.size(x), keras.ops.size(x))
+
+    samples = cases(x=[floats(2, 3), ints(3)])
+
+
+class ShapeOf(Equivalence):
+    """The sizes of all axes. `tf.shape` gives a tensor, PyTorch and Keras numbers."""
+
+    result = "shape"
+    one_way = "tensorflow"
+
+    def in_torch(x: Tensor):
+        return x.shape
+
+    def in_tensorflow(x: Tensor):
+        return keras.ops.shape(x)
+
+    samples = cases(x=[floats(2, 3), ints(3)])
+
+
+class ShapeTensor(Equivalence):
+    """The sizes of all axes, a tensor in TensorFlow only."""
+
+    result = "shape"
+    one_way = "tensorflow"
+
+    def in_torch(x: Tensor):
+        return torch.tensor(x.shape, dtype=torch.int32)
+
+    def in_tensorflow(x: Tensor):
+        return tf.shape(x)
 
     samples = cases(x=[floats(2, 3), ints(3)])
 
@@ -320,7 +351,7 @@ class SmallestOfDtype(Equivalence):
         return torch.finfo(dtype).min
 
     def in_tensorflow(dtype: Dtype):
-        return dtype.min
+        return float(dtype.min)
 
     samples = cases(dtype=[torch.float32, torch.float16])
 
@@ -335,7 +366,7 @@ class LargestOfDtype(Equivalence):
         return torch.finfo(dtype).max
 
     def in_tensorflow(dtype: Dtype):
-        return dtype.max
+        return float(dtype.max)
 
     samples = cases(dtype=[torch.float32, torch.float16])
 

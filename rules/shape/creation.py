@@ -170,6 +170,42 @@ class OnesLike(Equivalence):
     samples = cases(x=[floats(2, 3), ints(4)])
 
 
+class ZerosOfShape(Equivalence):
+    """Zeros in the shape of another tensor, in float32 whatever its dtype."""
+
+    dtype = "float32"
+
+    def in_torch(x: Tensor):
+        return spellings(torch.zeros(x.shape), torch.zeros(x.size()))
+
+    def in_tensorflow(x: Tensor):
+        return spellings(tf.zeros(tf.shape(x)), tf.zeros(x.shape))
+
+    def rank(x):
+        return rank(x)
+
+    gradient = False
+    samples = cases(x=[floats(2, 3), ints(4)])
+
+
+class OnesOfShape(Equivalence):
+    """Ones in the shape of another tensor, in float32 whatever its dtype."""
+
+    dtype = "float32"
+
+    def in_torch(x: Tensor):
+        return spellings(torch.ones(x.shape), torch.ones(x.size()))
+
+    def in_tensorflow(x: Tensor):
+        return spellings(tf.ones(tf.shape(x)), tf.ones(x.shape))
+
+    def rank(x):
+        return rank(x)
+
+    gradient = False
+    samples = cases(x=[floats(2, 3), ints(4)])
+
+
 class ZerosLikeTyped(Equivalence):
     """Zeros in the shape of another tensor, of a given dtype."""
 

@@ -106,6 +106,24 @@ class TakeAlongAxis(Equivalence):
     samples = cases(x=floats(3, 4), axis=[0, 1, -1], index=ints(5, high=3))
 
 
+class TakePositions(Equivalence):
+    """Slices along an axis at positions written in the code."""
+
+    def in_torch(x: Tensor, positions: Shape, axis: Axis):
+        return torch.index_select(x, axis, torch.tensor(positions))
+
+    def in_tensorflow(x: Tensor, positions: Shape, axis: Axis = 0):
+        if isinstance(positions, (list, tuple)):
+            return tf.gather(x, positions, axis=axis)
+        return refuse("it is not known whether this is one position or several")
+
+    def rank(x, positions, axis):
+        return rank(x)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), positions=[(0, 2), (1,)], axis=[0, -1])
+
+
 class GatherPoints(Equivalence):
     """Elements or slices at whole positions: the last axis of the index holds one number for each of the first axes."""
 
@@ -125,7 +143,7 @@ class Select(View):
     def in_torch(x: Tensor, dim: Axis, index: Int):
         return spellings(x.select(dim, index), torch.select(x, dim, index))
 
-    def in_tensorflow(x: Tensor, dim: Axis, index: Int):
+    def in_tensorflow(x: Tensor, index: Int, dim: Axis = 0):
         if index >= 0:
             return tf.gather(x, index, axis=dim)
         return general(keras.ops.take(x, index, axis=dim))

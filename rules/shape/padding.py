@@ -40,7 +40,9 @@ class Pad(Equivalence):
     def rank(x, pad, value):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), pad=[(1, 2), (1, 0, 0, 2), (1, 1, 1, 1, 1, 1)], value=[Absent, 1.5])
+    samples = cases(
+        x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, 0, 0, 2), (1, 1, 1, 1, 1, 1)], value=[Absent, 1.5]
+    )
 
 
 class PadReflect(Equivalence):
@@ -57,7 +59,9 @@ class PadReflect(Equivalence):
     def rank(x, pad):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), pad=[(1, 2), (3, 0)]) + cases(x=floats(2, 3, 4, 5), pad=(1, 2, 2, 0))
+    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (3, 0)]) + cases(
+        x=floats(2, 3, 4, 5), pad=(1, 2, 2, 0)
+    )
 
 
 class PadReplicate(Equivalence):

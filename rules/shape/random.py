@@ -86,6 +86,25 @@ class RandomNormalWith(Equivalence):
     samples = cases(mean=5.0, std=2.0, shape=(2, 3))
 
 
+class RandomNormalScaled(Equivalence):
+    """Normally distributed about 0 with a standard deviation."""
+
+    dtype = "float32"
+    random = True
+
+    def in_torch(shape: Shape, std: Float):
+        return torch.randn(*shape) * std
+
+    def in_tensorflow(shape: Shape, std: Float):
+        return spellings(tf.random.normal(shape, stddev=std), keras.random.normal(shape, stddev=std))
+
+    def rank(shape, std):
+        return len(shape)
+
+    one_way = "tensorflow"
+    samples = cases(shape=(2, 3), std=0.1)
+
+
 class RandomNormalOf(Equivalence):
     """Normally distributed with a mean and a standard deviation for each element."""
 
@@ -269,6 +288,42 @@ class RandomNormalLike(Equivalence):
     samples = cases(x=floats(2, 3))
 
 
+class RandomUniformOfShape(Equivalence):
+    """Uniform between 0 and 1 in the shape of a tensor, in float32 whatever its dtype."""
+
+    dtype = "float32"
+    random = True
+
+    def in_torch(x: Tensor):
+        return spellings(torch.rand(x.shape), torch.rand(x.size()))
+
+    def in_tensorflow(x: Tensor):
+        return spellings(tf.random.uniform(tf.shape(x)), tf.random.uniform(x.shape))
+
+    def rank(x):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3))
+
+
+class RandomNormalOfShape(Equivalence):
+    """Normally distributed in the shape of a tensor, in float32 whatever its dtype."""
+
+    dtype = "float32"
+    random = True
+
+    def in_torch(x: Tensor):
+        return spellings(torch.randn(x.shape), torch.randn(x.size()))
+
+    def in_tensorflow(x: Tensor):
+        return spellings(tf.random.normal(tf.shape(x)), tf.random.normal(x.shape))
+
+    def rank(x):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3))
+
+
 class Bernoulli(Equivalence):
     """1 with the probability that each element gives, else 0."""
 
@@ -367,18 +422,3 @@ class DrawByLogits(Equivalence):
 
     one_way = "tensorflow"
     samples = cases(logits=floats(2, 5), n=[1, 7])
-
-
-class Seed(Equivalence):
-    """The seed of the random numbers. The same seed gives other numbers in the other framework."""
-
-    result = "none"
-    random = True
-
-    def in_torch(seed: Int):
-        return torch.manual_seed(seed)
-
-    def in_tensorflow(seed: Int):
-        return spellings(tf.random.set_seed(seed), keras.utils.set_random_seed(seed))
-
-    samples = cases(seed=3)

@@ -94,7 +94,7 @@ class FlattenAxes(View):
     )
 
 
-class Reshape(View):
+class ReshapeTensor(View):
     """The same elements in another shape."""
 
     def in_torch(x: Tensor, shape: Shape):
@@ -124,7 +124,7 @@ class ReshapeAs(View):
     samples = cases(x=floats(2, 3, 4), other=floats(2, 12))
 
 
-class Unflatten(View):
+class UnflattenAxis(View):
     """One axis split into several, which TensorFlow has no function for."""
 
     def in_torch(x: Tensor, dim: Axis, sizes: Shape):
