@@ -20,7 +20,7 @@ __all__ = [
     "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s",
     "ints", "is_bool", "is_floating", "is_integer", "is_literal",
     "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
-    "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes",
+    "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes", "unranked",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -307,11 +307,17 @@ class Array:
     kind: Literal["float", "int", "int32", "bool", "positive", "unit"] = "float"
     low: int = 0
     high: int = 10
+    ranked: bool = True
 
 
 def floats(*shape: int) -> Array:
     """float32, normally distributed."""
     return Array(shape)
+
+
+def unranked(*shape: int) -> Array:
+    """float32, normally distributed, whose number of axes the converter is not told."""
+    return Array(shape, ranked=False)
 
 
 def drawn(*shape: int, low: int = 0, high: int = 10) -> Array:

@@ -291,12 +291,16 @@ def _source_text(bound: Any) -> str:
 
 def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     """The code of each parameter, with tensors brought to the order of axes that the rule needs."""
-    rule, codes = attempt.rule, {}
+    rule = attempt.rule
+    codes: dict[str, Any] = {}
     for name, bound in attempt.bindings.items():
         if isinstance(bound, list):
             codes[name] = [
                 b.with_changes(value=c.code(b.value)) if isinstance(b, cst.StarredElement) else c.code(b) for b in bound
             ]
+            first = codes[name][0] if len(bound) == 1 else None
+            if isinstance(first, cst.BaseExpression) and c.expr(bound[0])[1].kind in SEQUENCE_KINDS:
+                codes[name] = first  # one shape, not one size
         else:
             codes[name] = c.expr(bound)[0]
     tensors = [

@@ -31,6 +31,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     if qualified is not None:
         return reference(c, node, qualified)
     if isinstance(node.value, cst.Call):
+        by_rule = _of_call(c, node)
+        if by_rule is not None:
+            return by_rule
         part = part_of_call(c, node.value, node.attr.value)
         if part is not None:
             return part
@@ -48,6 +51,17 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         )
     result = Value("foreign") if value.kind == "foreign" else Value(memory=value.memory)
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), result
+
+
+def _of_call(c: Converter, node: cst.Attribute) -> Code | None:
+    """``torch.finfo(d).max``: an attribute that a rule knows together with the framework's call before it."""
+    assert isinstance(node.value, cst.Call)
+    function = c.qualified(node.value.func)
+    key = f"Tensor.{node.attr.value}"
+    for _, _, spelling in c.index.candidates(c.source, key) if function else ():
+        if spelling[0] == "attr" and spelling[1][0] == "call" and spelling[1][1] == ("api", function):
+            return application.apply(c, node, key)
+    return None
 
 
 def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -15,12 +15,12 @@ from diptych.catalog import samples
 from diptych.catalog.compiler import key_of, used_parameters
 from diptych.catalog.language import Array, Case
 from diptych.catalog.rendering import short_name
-from diptych.catalog.samples import Named
 from diptych.catalog.rule import SIDES, Branch, Rule, other
+from diptych.catalog.samples import Named
 from diptych.catalog.template import Template, walk
 from diptych.inference.values import Value, of_literal
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import Facts, Undecided
+from diptych.matching.fold import Facts, UndecidedError
 
 if TYPE_CHECKING:
     from diptych.catalog.index import Index
@@ -76,6 +76,7 @@ class Written:
     names: list[str]
     arrays: list[np.ndarray]
     helpers: set[str] = field(default_factory=set)
+    unranked: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -151,6 +152,8 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
         if name in sample.arrays:
             tensors = tuple(_tensor(array, floating) for array in sample.arrays[name])
             values[name] = tensors[0] if isinstance(value, Array) else Value("list", items=tensors)
+            if isinstance(value, Array) and not value.ranked:
+                values[name] = replace(tensors[0], rank=None)
         elif isinstance(value, Named):
             values[name] = Value("dtype", dtype=value.name.rpartition(".")[2])
         else:
@@ -192,7 +195,7 @@ def readable(rule: Rule, branch: Branch, spelling: Template, sample: Sample) -> 
 def written(
     index: Index, sample: Sample, side: str, spelling: Template, facts: Facts, given: Mapping[str, str] = {}
 ) -> Written:  # noqa: B006
-    """One spelling with the sample's values. Raises ``Undecided`` where a part cannot be computed."""
+    """One spelling with the sample's values. Raises ``UndecidedError`` where a part cannot be computed."""
     names: list[str] = []
     arrays: list[np.ndarray] = []
     arguments: dict[str, Emitted] = {name: cst.parse_expression(code) for name, code in given.items()}
@@ -211,7 +214,8 @@ def written(
     emitter = Emitter(index, arguments, facts, _name)
     templates = [part for _, part in spelling[1]] if spelling[0] == "parts" else [spelling]
     code = ", ".join(cst.Module([]).code_for_node(emitter.emit(template)) for template in templates)
-    return Written(code, names, arrays, emitter.helpers)
+    unranked = {name for name, value in sample.case.values.items() if isinstance(value, Array) and not value.ranked}
+    return Written(code, names, arrays, emitter.helpers, unranked)
 
 
 def _name(qualified: str) -> cst.BaseExpression:
@@ -227,9 +231,10 @@ def with_imports(side: str, text: str) -> str:
     return "\n".join(lines) + "\n\n\n" + text
 
 
-def _comment(names: list[str], arrays: list[np.ndarray]) -> str:
+def _comment(names: list[str], arrays: list[np.ndarray], unranked: set[str]) -> str:
     said = ", ".join(
-        f"{name}={array.dtype}[{','.join(map(str, array.shape))}]" for name, array in zip(names, arrays, strict=True)
+        f"{name}={array.dtype}" + ("" if name in unranked else f"[{','.join(map(str, array.shape))}]")
+        for name, array in zip(names, arrays, strict=True)
     )
     return f"# diptych: {said}\n" if said else ""
 
@@ -245,7 +250,7 @@ def function_text(rule: Rule, side: str, expression: Written, helpers: str = "")
         lines = [f"return {expression.code}"]
     head = f"def sample({', '.join(expression.names)}):\n"
     body = "".join(f"    {line}\n" for line in lines)
-    return with_imports(side, helpers + _comment(expression.names, expression.arrays) + head + body)
+    return with_imports(side, helpers + _comment(expression.names, expression.arrays, expression.unranked) + head + body)
 
 
 def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarray], helpers: str = "") -> str:
@@ -259,7 +264,7 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
         lines = [f"result, _ = {call}", "return result"]
     body = "".join(f"        {line}\n" for line in lines)
     text = (
-        f"{helpers}{_comment([*names, *expression.names], [*called, *expression.arrays])}class Sample({base}):\n"
+        f"{helpers}{_comment([*names, *expression.names], [*called, *expression.arrays], expression.unranked)}class Sample({base}):\n"
         f"    def __init__({given}):\n        super().__init__()\n        self.layer = {expression.code}\n\n"
         f"    def {method}({', '.join(['self', *names])}):\n{body}"
     )
@@ -303,7 +308,7 @@ def _snippet(
     rule = sample.rule
     try:
         expression = written(index, sample, side, spelling, facts, _objects(rule, side))
-    except Undecided:
+    except UndecidedError:
         return None
     reached = rule.side(other(side)).branches[target] if target is not None else None
     refusal = "no branch applies" if reached is None else reached.why
