@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from raw import RawClient
 
 URI = "file:///nowhere/model.py"
@@ -107,3 +108,24 @@ def test_only_the_named_entry_is_run(slow: RawClient) -> None:
     assert slow.until(started)["params"]["entries"] == ["f"]
     answer = slow.wait(ask(slow, entry="nothing"))
     assert answer["error"]["message"] == "There is no entry named nothing."
+
+
+@pytest.mark.slow
+def test_both_frameworks_really_run() -> None:
+    client = RawClient()
+    try:
+        client.initialize()
+        client.open(URI, "import torch\n\n\n# diptych: x=float32[2,3]\ndef f(x):\n    return torch.relu(x)\n")
+        result = client.wait(ask(client), timeout=240)["result"]
+        (entry,) = result["entries"]
+        assert (entry["entry"], entry["verdict"], entry["line"]) == ("f", "identical", 5)
+        assert entry["summary"].startswith("identical: the same bits on ")
+        reports = [message for message in client.seen if message.get("method") == "$/progress"]
+        assert reports[0]["params"]["value"]["kind"] == "begin"
+        answer = client.wait(client.ask("diptych/doctor"), timeout=240)["result"]
+        assert "PyTorch" in answer["text"] and "Both sides can be run." in answer["text"]
+        client.request("shutdown")
+        client.notify("exit")
+        assert client.end() == 0
+    finally:
+        client.close()
