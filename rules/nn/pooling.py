@@ -318,7 +318,7 @@ class AdaptiveAvgPool3d(LayerEquivalence):
 class GlobalAveragePooling2d(LayerEquivalence):
     """The average over height and width, which are dropped."""
 
-    layout = {"call": (NCHW, NHWC)}
+    layout = {"call": (NCHW, NHWC), "result": ("NC", "NC")}
 
     def in_torch():
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
@@ -332,7 +332,7 @@ class GlobalAveragePooling2d(LayerEquivalence):
 class GlobalMaxPooling2d(LayerEquivalence):
     """The largest over height and width, which are dropped."""
 
-    layout = {"call": (NCHW, NHWC)}
+    layout = {"call": (NCHW, NHWC), "result": ("NC", "NC")}
 
     def in_torch():
         return nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
@@ -346,7 +346,7 @@ class GlobalMaxPooling2d(LayerEquivalence):
 class GlobalAveragePooling1d(LayerEquivalence):
     """The average over the length, which is dropped."""
 
-    layout = {"call": (NCL, NLC)}
+    layout = {"call": (NCL, NLC), "result": ("NC", "NC")}
 
     def in_torch():
         return nn.Sequential(nn.AdaptiveAvgPool1d(1), nn.Flatten())
@@ -360,7 +360,7 @@ class GlobalAveragePooling1d(LayerEquivalence):
 class GlobalMaxPooling1d(LayerEquivalence):
     """The largest over the length, which is dropped."""
 
-    layout = {"call": (NCL, NLC)}
+    layout = {"call": (NCL, NLC), "result": ("NC", "NC")}
 
     def in_torch():
         return nn.Sequential(nn.AdaptiveMaxPool1d(1), nn.Flatten())

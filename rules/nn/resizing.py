@@ -25,6 +25,7 @@ class Flatten(LayerEquivalence):
     """All axes but the first as one."""
 
     dtype = "call"
+    layout = {"result": ("NC", "NC")}
 
     def in_torch(first: Axis = 1, last: Axis = -1):
         return nn.Flatten(start_dim=first, end_dim=last)

@@ -121,7 +121,9 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
     elementwise = bool(attributes.get("elementwise"))
     random = attributes.get("train") is False
     image = "call" in layout and rule.family.rsplit("/", 1)[-1] in ("pooling", "padding", "resizing")
-    keeps = rule.family.rsplit("/", 1)[-1] in ("linear", "normalization", "recurrent", "dropout", "activations")
+    keeps = rule.family.rsplit("/", 1)[-1] in (
+        "linear", "normalization", "recurrent", "dropout", "activations", "activation_layers",
+    )  # fmt: skip
     layer = Layer(
         name=rule.name,
         any_layout=elementwise,
