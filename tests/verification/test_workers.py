@@ -40,11 +40,10 @@ def test_prints_do_not_disturb_and_are_kept():
 
 
 def test_an_endless_loop_is_stopped_and_named():
-    started = time.monotonic()
     found = verdict(source("while True: pass"), TWIN, ENTRY, timeout=3)
     assert found.verdict == "not verified"
     assert found.reason == "the source did not finish in 3 s"
-    assert time.monotonic() - started < 30
+    assert 3 <= found.evidence.seconds < 20
     assert verdict(*SAME, ENTRY).agrees
 
 
@@ -115,7 +114,7 @@ def test_cancelling_stops_at_once():
     one = pair(source("time.sleep(60)"), TWIN, ENTRY)
     [found] = verify(one, options=Options(device="cpu"), cancelled=stop.is_set)
     assert (found.verdict, found.reason) == ("not verified", "cancelled")
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 50
 
 
 def test_too_much_memory_is_named():
