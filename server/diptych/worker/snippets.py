@@ -118,6 +118,7 @@ def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.nd
                 if value.is_floating_point():
                     value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
         return _state(side, job, model)
+    model.built = True  # or Keras calls it once more, symbolically, to build what the call below builds as well
     model(*inputs, training=False)
     if job["state"]:
         side.weights.load(model, _slots(side, job, model), job["state"])
