@@ -39,7 +39,10 @@ test('the evidence is shown in words, without what is empty', () => {
   assert.match(text, /where: output<br>absolute: 1\.19e-7<br>index: `\[0, 3\]`/);
   assert.match(text, /torch: 2\.13\.0<br>tensorflow: 2\.21\.0/);
   assert.doesNotMatch(text, /Kinks/);
-  assert.ok(text.indexOf('Largest difference |') < text.indexOf('Samples') && text.indexOf('Samples') < text.indexOf('Versions'));
+  assert.ok(
+    text.indexOf('Largest difference |') < text.indexOf('Samples') &&
+      text.indexOf('Samples') < text.indexOf('Versions'),
+  );
   assert.match(text, /^Largest difference 1\.2e-07/m);
 });
 
