@@ -430,6 +430,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
             if len(codes) == 1:
                 return codes[0], values[0]
         return sequence([cst.Element(code) for code in codes]), Value("tuple", items=tuple(values))
+    codes[0] = c.joined_transpose(codes[0])
     if c.layout == "preserve" and value.permutation is not None and (attempt.rule.attributes.get("layout") or {}):
         return c.plain(codes[0], value), replace(value, permutation=None)
     return codes[0], value

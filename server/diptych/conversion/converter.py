@@ -150,6 +150,16 @@ class Converter:
         self.alive.append((node, result))
         return result
 
+    def joined_transpose(self, code: cst.BaseExpression) -> cst.BaseExpression:
+        """A reordering that a rule wrote, joined with one that stands right inside it."""
+        if self.target != "tensorflow" or not isinstance(code, cst.Call) or len(code.args) != 2:
+            return code
+        permutation = value_of(code.args[1].value)
+        if not (dotted(code.func) or "").endswith(".transpose") or not isinstance(permutation, tuple):
+            return code
+        inner = code.args[0].value
+        return self.transpose(inner, permutation) if id(inner) in self._transposed else code
+
     def plain(self, node: cst.BaseExpression, value: Value) -> cst.BaseExpression:
         """The tensor with its axes in the source's order. Tuples and lists are brought there item by item."""
         if value.permutation is not None:

@@ -129,11 +129,19 @@ class _Uses:
         self.names = {
             p.name.value for p in [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
         }
+        self.called: set[str] = set()
+        trains = False
         for part in walk(node.body):
             if isinstance(part, cst.Call):
                 self._call(part)
+                trains = trains or (
+                    isinstance(part.func, cst.Attribute) and part.func.attr.value in ("backward", "gradient")
+                )
             elif isinstance(part, cst.Attribute):
                 self._attribute(part)
+
+        if trains and len(self.called - set(self.found)) == 1:
+            self.found |= {name: Value("module") for name in self.called - set(self.found)}
 
     def _note(self, node: cst.BaseExpression, value: Value) -> None:
         if isinstance(node, cst.Name) and node.value in self.names:
@@ -152,7 +160,7 @@ class _Uses:
                     self._note(argument.value, Value("int"))
             return
         if isinstance(function, cst.Name) and function.value in self.names and node.args:
-            self._note(function, Value("module"))
+            self.called.add(function.value)
         qualified = self.c.qualified(function)
         if qualified is not None and self.c.is_framework(qualified):
             self._framework(node, qualified)

@@ -47,7 +47,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         and f"Tensor.{name}" in c.index.entries[c.source]
         and name not in AMBIGUOUS
         and not c.other_arrays
-        and _is_data(c, function.value)
+        and _is_data(function.value, value)
     ):
         text = cst.Module([]).code_for_node(function.value)
         if name not in ONLY_TENSORS:
@@ -101,12 +101,9 @@ AMBIGUOUS = {
 }
 
 
-def _is_data(c: Converter, node: cst.BaseExpression) -> bool:
-    """Whether an expression of unknown kind is one that tensors are held in: a name or something computed from one."""
-    return (
-        isinstance(node, (cst.Name, cst.Subscript, cst.Call, cst.BinaryOperation, cst.UnaryOperation))
-        and c.scope.kind != "class"
-    )
+def _is_data(node: cst.BaseExpression, value: Value) -> bool:
+    """Whether an expression of unknown kind is an argument as it was given, or was computed by operators."""
+    return isinstance(node, cst.BinaryOperation) or (isinstance(node, cst.Name) and value.of == node.value)
 
 
 def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:

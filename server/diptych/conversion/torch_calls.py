@@ -105,6 +105,13 @@ def _equal() -> cst.AssignEqual:
     return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
+def _from_numpy(c: Converter, node: cst.Call) -> Code | None:
+    """``torch.from_numpy(a)``: PyTorch shares the array's memory, TensorFlow copies it."""
+    if len(node.args) != 1 or node.args[0].star or node.args[0].keyword:
+        return c.leave(node, "torch.from_numpy", "its arguments are not known here")
+    return call(c.name("tf.convert_to_tensor"), [cst.Arg(c.code(node.args[0].value))]), c.fresh(Value("tensor"))
+
+
 def _device(c: Converter, node: cst.Call) -> Code | None:
     if len(node.args) == 1 and not node.args[0].star:
         code = _device_name(c, node.args[0].value)
@@ -143,6 +150,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.ModuleDict": _module_dict,
     "torch.nn.Parameter": _parameter,
     "torch.device": _device,
+    "torch.from_numpy": _from_numpy,
     "torch.compile": _compiled,
 } | {
     f"torch.nn.init.{name}": _initialisation
