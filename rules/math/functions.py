@@ -100,7 +100,8 @@ class DegreesToRadians(Elementwise):
     def in_tensorflow(x: Tensor):
         return keras.ops.deg2rad(x)
 
-    samples = cases(x=[floats(2, 3), ints(2, 3)])
+    samples = cases(x=floats(2, 3))
+    differs = cases(x=ints(2, 3), because="integers give float32 in PyTorch and float64 in Keras")
 
 
 class Square(Elementwise):
