@@ -176,7 +176,7 @@ class Einsum2(Equivalence):
     """Einstein's summation of two operands; the notation is the same."""
 
     def in_torch(equation: Str, x: Tensor, y: Tensor):
-        return torch.einsum(equation, x, y)
+        return spellings(torch.einsum(equation, x, y), torch.einsum(equation, [x, y]))
 
     def in_tensorflow(equation: Str, x: Tensor, y: Tensor):
         return spellings(tf.einsum(equation, x, y), tf.linalg.einsum(equation, x, y), keras.ops.einsum(equation, x, y))

@@ -327,10 +327,9 @@ class EuclideanNorm(Reduction):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, dim: Axes = Absent, keepdim: Flag = False):
-        return spellings(
-            tf.norm(x, axis=dim, keepdims=keepdim), tf.linalg.norm(x, axis=dim, keepdims=keepdim),
-            keras.ops.norm(x, axis=dim, keepdims=keepdim),
-        )  # fmt: skip
+        if keepdim:
+            return spellings(tf.norm(x, axis=dim, keepdims=True), tf.linalg.norm(x, axis=dim, keepdims=True))
+        return spellings(tf.norm(x, axis=dim), tf.linalg.norm(x, axis=dim), keras.ops.norm(x, axis=dim))
 
     samples = cases(x=floats(2, 3), dim=[-1, 0, (0, 1)], keepdim=[Absent, True]) + cases(x=floats(2, 3))
 
@@ -345,9 +344,11 @@ class VectorNorm(Reduction):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, p: Number, dim: Axis = Absent, keepdim: Flag = False):
-        return spellings(
-            tf.norm(x, ord=p, axis=dim, keepdims=keepdim), tf.linalg.norm(x, ord=p, axis=dim, keepdims=keepdim)
-        )
+        if keepdim:
+            return spellings(
+                tf.norm(x, ord=p, axis=dim, keepdims=True), tf.linalg.norm(x, ord=p, axis=dim, keepdims=True)
+            )
+        return spellings(tf.norm(x, ord=p, axis=dim), tf.linalg.norm(x, ord=p, axis=dim))
 
     samples = cases(x=floats(2, 3), p=[1, 2, 3], dim=[-1, 0], keepdim=[Absent, True]) + cases(x=floats(2, 3), p=1)
 
@@ -359,9 +360,8 @@ class MatrixNorm(Equivalence):
         return torch.linalg.matrix_norm(x, ord=ord, keepdim=keepdim)
 
     def in_tensorflow(x: Tensor, ord: Any = "fro", keepdim: Flag = False):
-        return spellings(
-            tf.norm(x, ord=ord, axis=(-2, -1), keepdims=keepdim),
-            tf.linalg.norm(x, ord=ord, axis=(-2, -1), keepdims=keepdim),
-        )
+        if keepdim:
+            return tf.norm(x, ord=ord, axis=(-2, -1), keepdims=True)
+        return spellings(tf.norm(x, ord=ord, axis=(-2, -1)), tf.linalg.norm(x, ord=ord, axis=(-2, -1)))
 
     samples = cases(x=floats(2, 3, 4), ord=[Absent, "fro", 1, 2], keepdim=[Absent, True])

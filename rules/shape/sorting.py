@@ -129,17 +129,21 @@ class TopK(Equivalence):
         if dim == -1 or dim == rank(x) - 1:
             return parts(values=-tf.math.top_k(-x, k).values, indices=tf.math.top_k(-x, k, index_type=tf.int64).indices)
         if largest:
-            return parts(
-                values=keras.ops.swapaxes(tf.math.top_k(keras.ops.swapaxes(x, dim, -1), k).values, dim, -1),
+            return general(
+                parts(
+                    values=keras.ops.swapaxes(tf.math.top_k(keras.ops.swapaxes(x, dim, -1), k).values, dim, -1),
+                    indices=keras.ops.swapaxes(
+                        tf.math.top_k(keras.ops.swapaxes(x, dim, -1), k, index_type=tf.int64).indices, dim, -1
+                    ),
+                )
+            )
+        return general(
+            parts(
+                values=-keras.ops.swapaxes(tf.math.top_k(keras.ops.swapaxes(-x, dim, -1), k).values, dim, -1),
                 indices=keras.ops.swapaxes(
-                    tf.math.top_k(keras.ops.swapaxes(x, dim, -1), k, index_type=tf.int64).indices, dim, -1
+                    tf.math.top_k(keras.ops.swapaxes(-x, dim, -1), k, index_type=tf.int64).indices, dim, -1
                 ),
             )
-        return parts(
-            values=-keras.ops.swapaxes(tf.math.top_k(keras.ops.swapaxes(-x, dim, -1), k).values, dim, -1),
-            indices=keras.ops.swapaxes(
-                tf.math.top_k(keras.ops.swapaxes(-x, dim, -1), k, index_type=tf.int64).indices, dim, -1
-            ),
         )
 
     def rank(x, k, dim, largest):

@@ -34,6 +34,15 @@ WRITTEN: dict[str, list[Overload]] = {
     "torch.unique": [
         [["input", "a"], ["sorted", "a", True], ["return_inverse", "a", False], ["return_counts", "a", False], ["dim", "a", None]]
     ],
+    # The schemas come with `unbiased` before `dim`; PyTorch reads `x.var(0)` by the type of the argument.
+    **{
+        f"{prefix}.{name}": [
+            [*first, ["dim", "a", None], ["unbiased", "a", True], ["keepdim", "a", False]],
+            [*first, ["dim", "a", None], ["correction", "k", None], ["keepdim", "k", False]],
+        ]
+        for prefix, first in (("torch", [["input", "a"]]), ("Tensor", []))
+        for name in ("var", "std", "var_mean", "std_mean")
+    },
     "tf.meshgrid": [[["args", "*"], ["indexing", "k", "xy"], ["name", "k", None]]],
 }
 
