@@ -30,10 +30,11 @@ class LocalClass:
         self.constructor: LocalFunction | None = None
         self.forward: LocalFunction | None = None
         self._info: ClassInfo | None = None
+        self._running = False
 
     def info(self, c: Converter) -> ClassInfo | None:
         """What is known of it as a module; ``None`` if it is none."""
-        if self.twin is None and self._info is None:
+        if self.twin is None and self._info is None and not self._running:
             self.convert(c)
         return self._info
 
@@ -43,9 +44,11 @@ class LocalClass:
             return self.twin
         outer, memo, flowing = c.scope, dict(c._memo), c.flowing
         c.flowing = None
+        self._running = True
         try:
             self.twin = self._convert(c)
         finally:
+            self._running = False
             c.scope, c._memo, c.flowing = outer, memo, flowing
         c.origin[id(self.twin)] = self.node
         return self.twin
