@@ -178,27 +178,41 @@ class DepthwiseConv2d(LayerEquivalence):
     """A 2-D convolution of each channel alone; in PyTorch, one with as many groups as channels."""
 
     torch_only = ("c_in",)
+    width = "c_in"
     weights = {"weight": at("kernel", permute(2, 3, 0, 1)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
     one_way = "tensorflow"
 
-    def in_torch(
-        c_in: Int, k: Size2, stride: Size2 = 1, padding: Str = "valid", multiplier: Int = 1, bias: Flag = True
-    ):
+    def in_torch(c_in: Int, k: Size2, stride: Size2 = 1, padding: Str = "valid", bias: Flag = True):
         if padding == "valid":
-            return nn.Conv2d(c_in, c_in * multiplier, k, stride=stride, groups=c_in, bias=bias)
+            return nn.Conv2d(c_in, c_in, k, stride=stride, groups=c_in, bias=bias)
         if every(stride, 1):
-            return nn.Conv2d(c_in, c_in * multiplier, k, padding="same", groups=c_in, bias=bias)
-        return general(SameConv2d(c_in, c_in * multiplier, k, stride=stride, groups=c_in, bias=bias))
+            return nn.Conv2d(c_in, c_in, k, padding="same", groups=c_in, bias=bias)
+        return general(SameConv2d(c_in, c_in, k, stride=stride, groups=c_in, bias=bias))
 
-    def in_tensorflow(c_in, k, stride=1, padding="valid", multiplier=1, bias=True):
-        return keras.layers.DepthwiseConv2D(
-            k, strides=stride, padding=padding, depth_multiplier=multiplier, use_bias=bias
-        )
+    def in_tensorflow(c_in, k, stride=1, padding="valid", bias=True):
+        return keras.layers.DepthwiseConv2D(k, strides=stride, padding=padding, use_bias=bias)
 
     samples = cases(
         c_in=4, k=3, stride=[1, 2], padding=["valid", "same"], bias=[True, False], call=floats(2, 4, 9, 8)
     )
+
+
+class DepthwiseConv2dMultiplied(LayerEquivalence):
+    """A 2-D convolution that makes several channels of each one alone."""
+
+    torch_only = ("c_in",)
+    weights = {"weight": at("kernel", permute(2, 3, 0, 1)), "bias": at("bias")}
+    layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    one_way = "tensorflow"
+
+    def in_torch(c_in: Int, multiplier: Int, k: Size2, stride: Size2 = 1, bias: Flag = True):
+        return nn.Conv2d(c_in, c_in * multiplier, k, stride=stride, groups=c_in, bias=bias)
+
+    def in_tensorflow(c_in, multiplier, k, stride=1, bias=True):
+        return keras.layers.DepthwiseConv2D(k, strides=stride, depth_multiplier=multiplier, use_bias=bias)
+
+    samples = cases(c_in=4, multiplier=2, k=3, stride=[1, 2], bias=[True, False], call=floats(2, 4, 9, 8))
 
 
 class ConvTranspose2d(LayerEquivalence):

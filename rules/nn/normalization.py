@@ -152,6 +152,25 @@ class BatchNormalizationOfVectors(LayerEquivalence):
     samples = cases(channels=3, eps=[1e-3, 1e-5], momentum=[0.01, 0.2], affine=[True, False], call=floats(4, 3))
 
 
+class BatchNormalizationOfSequences(LayerEquivalence):
+    """Keras' batch normalisation of sequences: it keeps the biased variance, and 99 % of the old statistics at each step."""
+
+    torch_only = ("channels",)
+    width = "channels"
+    weights = {
+        "weight": at("gamma"), "bias": at("beta"), "running_mean": at("moving_mean"), "running_var": at("moving_variance"),
+    }  # fmt: skip
+    layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+
+    def in_torch(channels: Int, eps: Float = 1e-3, momentum: Float = 0.01, affine: Flag = True):
+        return BiasedBatchNorm1d(channels, eps=eps, momentum=momentum, affine=affine)
+
+    def in_tensorflow(channels, eps=1e-3, momentum=0.01, affine=True):
+        return keras.layers.BatchNormalization(momentum=1 - momentum, epsilon=eps, center=affine, scale=affine)
+
+    samples = cases(channels=3, eps=[1e-3, 1e-5], momentum=[0.01, 0.2], affine=[True, False], call=floats(4, 3, 5))
+
+
 class LayerNorm(LayerEquivalence):
     """Normalisation over the last axis or axes. The default epsilons differ: 1e-5 in PyTorch, 1e-3 in Keras."""
 

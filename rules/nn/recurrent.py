@@ -12,6 +12,7 @@ class Lstm(LayerEquivalence):
     one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
@@ -43,6 +44,7 @@ class Gru(LayerEquivalence):
     one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
     weights = {
         "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
         "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
@@ -75,6 +77,7 @@ class Rnn(LayerEquivalence):
     one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
@@ -124,6 +127,7 @@ class LSTMOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
         return KerasLSTM(c_in, units, bias=bias, last=False)
@@ -170,6 +174,7 @@ class GRUOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
         return KerasGRU(c_in, units, bias=bias, last=False)
@@ -216,6 +221,7 @@ class SimpleRNNOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
         if activation not in ("tanh", "relu"):

@@ -17,6 +17,7 @@ from diptych.inference.values import Value, category, join_all, of_literal, prom
 from diptych.matching.emit import Emitted, Emitter, sequence
 from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import Bindings, Unifier, is_simple
+from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 
@@ -47,6 +48,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
     """Convert by the rules known under ``key``; ``None`` where none of them fits at all."""
     reasons: list[str] = []
     unsure: list[Attempt] = []
+    waiting: Value | None = None
     candidates = layer_values.fitting(c, c.index.candidates(c.source, key))
     for rule, place, spelling in candidates:
         if rule.attributes.get("one_way") not in (None, c.source):
@@ -68,6 +70,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         result = _finish(c, node, attempt, reasons)
         if result is not None:
             return result
+        waiting = waiting or layer_values.waiting(c, attempt)
     names = {attempt.rule.name for attempt in unsure}
     if len(names) > 1 and not reasons:
         return c.leave(
@@ -77,7 +80,10 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         result = _finish(c, node, attempt, reasons)
         if result is not None:
             return result
-    return c.leave(node, key, reasons[0]) if reasons else None
+    if not reasons:
+        return None
+    left, unknown = c.leave(node, key, reasons[0])
+    return left, waiting or unknown
 
 
 def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:
@@ -303,6 +309,9 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
                 codes[name] = first  # one shape, not one size
         else:
             codes[name] = c.expr(bound)[0]
+            literal = attempt.facts.literals.get(name)
+            if rule.kinds.get(name) == "Dtype" and isinstance(literal, str) and literal in DTYPES:
+                codes[name] = c.name(f"{'tf' if c.target == 'tensorflow' else c.target}.{literal}")
     tensors = [
         n
         for n in attempt.bindings

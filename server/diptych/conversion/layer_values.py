@@ -98,6 +98,14 @@ def provisional(attempt: Attempt) -> Value:
     return Value("module", layer=Layer(attempt.rule.name, any_layout=True, dtype="same", keeps_width=True))
 
 
+def waiting(c: Converter, attempt: Attempt) -> Value | None:
+    """What is known of a layer that only lacks the width of its input, so that what follows it can be followed."""
+    unknown = c.flowing is None or c.flowing.width is None
+    if c.target != "torch" or attempt.rule.base != "LayerEquivalence" or not attempt.rule.attributes.get("torch_only"):
+        return None
+    return of_rule(c, attempt) if unknown else None
+
+
 def wanted(c: Converter, layout: tuple[str, str] | None) -> Permutation | None:
     """The permutation that a layer's layout asks for in the twin."""
     if not layout:
@@ -134,7 +142,10 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         keeps_rank=keeps or ("width" in attributes and not layout),
         width_in=size(only[0]),
         width=size(attributes.get("width")),
-        keeps_width=elementwise or image or (keeps and "width" not in attributes),
+        keeps_width=elementwise
+        or image
+        or (keeps and "width" not in attributes)
+        or ("width" in attributes and attributes["width"] == only[0]),
         dtype="same" if elementwise or attributes.get("dtype") == "call" else attributes.get("dtype", "float"),
         mode=random or "running_mean" in weights,
         fresh=rule.base == "LayerEquivalence"
