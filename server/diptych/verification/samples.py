@@ -169,7 +169,10 @@ def _paired(rule: Rule, snippet: Snippet, conversion: Conversion) -> Task:
 
 
 def _smooth(rule: Rule) -> bool:
-    return rule.attributes.get("gradient") is not False and not rule.attributes.get("random")
+    """Whether gradients are compared: not of numbers or shapes, not of what is drawn at random."""
+    result = rule.attributes.get("result")
+    tensors = result in (None, "tensors") or isinstance(result, tuple)
+    return tensors and rule.attributes.get("gradient") is not False and not rule.attributes.get("random")
 
 
 def _naive(index: Index, rule: Rule, sample: snippets.Sample) -> Task | Check:

@@ -247,7 +247,7 @@ def function_text(rule: Rule, side: str, expression: Written, helpers: str = "")
         names = ", ".join(f"{name}_part" if name in expression.names else name for name in result)
         lines = [f"{names} = {expression.code}", f"return {names}"]
     else:
-        lines = [f"return {expression.code}"]
+        lines = [expression.code if result == "none" else f"return {expression.code}"]
     head = f"def sample({', '.join(expression.names)}):\n"
     body = "".join(f"    {line}\n" for line in lines)
     return with_imports(side, helpers + _comment(expression.names, expression.arrays, expression.unranked) + head + body)
@@ -377,7 +377,7 @@ def step(x, y):
     return loss
 """,
     "tensorflow": """\
-model = keras.Sequential([keras.layers.Dense(2)])
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
 optimizer = {optimizer}
 
 

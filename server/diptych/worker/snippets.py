@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-LIMIT = 30  # seconds for one snippet
+LIMIT = 120  # seconds for one snippet
 
 
 def main() -> None:
@@ -118,7 +118,8 @@ def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.nd
                 if value.is_floating_point():
                     value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
         return _state(side, job, model)
-    model.built = True  # or Keras calls it once more, symbolically, to build what the call below builds as well
+    if job["kind"] == "class":
+        model.built = True  # or Keras calls it once more, symbolically, to build what the call below builds as well
     model(*inputs, training=False)
     if job["state"]:
         side.weights.load(model, _slots(side, job, model), job["state"])
@@ -131,7 +132,20 @@ def _slots(side: Any, job: dict[str, Any], model: Any) -> Any:
 
 def _state(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.ndarray]:
     """The weights under torch's names and in torch's axes."""
-    return side.state_of(model, 0) if side.NAME == "torch" else side.weights.export(_slots(side, job, model))
+    return side.state_of(model, 0) if side.NAME == "torch" else _exported(side, job, model)
+
+
+def _exported(side: Any, job: dict[str, Any], model: Any, read: Any = None) -> dict[str, np.ndarray]:
+    """Weights or, with ``read``, gradients of a Keras model under the names that the job's weights have."""
+    slots = _slots(side, job, model)
+    arrays = side.weights.export(slots, read=read, gradient=read is not None)
+    if not job["state"]:
+        return arrays
+    own = side.weights.export(slots)
+    shapes = {name: tuple(array.shape) for name, array in job["state"].items()}
+    fitted = side.weights.fit_names(own, shapes)
+    names = {id(array): name for name, array in fitted.items()}
+    return {names[id(own[name])]: array for name, array in arrays.items() if id(own[name]) in names}
 
 
 def _steps(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +225,7 @@ def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, trai
                 grad = by_variable.get(id(getattr(variable, "value", variable)))
                 return None if grad is None else side.to_numpy(grad)[0]
 
-            gradients.update(side.weights.export(_slots(side, job, model), read=read, gradient=True))
+            gradients.update(_exported(side, job, model, read))
     return {"outputs": outputs, "gradients": gradients}
 
 
@@ -250,6 +264,8 @@ def _leaves(side: Any, value: Any) -> list[Any]:
     for leaf in _flat(value):
         if side.is_tensor(leaf):
             found.append(side.to_numpy(leaf))
+        elif isinstance(leaf, np.ndarray):
+            found.append((leaf, str(leaf.dtype)))
         elif leaf is None or isinstance(leaf, (bool, int, float, complex, str)):
             found.append((leaf, None))
         else:
