@@ -103,7 +103,7 @@ class RawClient:
             {"textDocument": {"uri": uri, "version": version}, "contentChanges": list(changes)},
         )
 
-    def end(self, timeout: float = 10) -> int:
+    def end(self, timeout: float = 60) -> int:
         """The exit code."""
         return self.process.wait(timeout)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from diptych.verification import Options
 
 
+STOPPING = 3  # seconds that verifications get to end their processes
+
+
 class DiptychServer(Server):
     """The server with what its features share: documents, their analysis, and what the editor told at the start."""
 
@@ -30,7 +33,7 @@ class DiptychServer(Server):
         super().__init__("diptych", __version__, protocol_cls=Protocol)
         self.analysis = Analysis()
         self.verifications = ThreadPoolExecutor(2, "verification")
-        self.running: set[threading.Event] = set()  # set one to stop its verification
+        self.running: dict[threading.Event, Future[Any]] = {}  # verifications; setting the event stops one
         self.options: dict[str, Any] = {}
         for feature in (diagnostics, hover, code_action, convert, verify, doctor):
             feature.register(self)
@@ -39,8 +42,10 @@ class DiptychServer(Server):
 
     def shutdown(self) -> None:
         """Stop what runs, so that the process can end."""
-        for stopped in list(self.running):
+        running = dict(self.running)
+        for stopped in running:
             stopped.set()
+        wait(running.values(), timeout=STOPPING)
         if (verification := sys.modules.get("diptych.verification")) is not None:
             verification.shutdown()
         super().shutdown()
@@ -98,4 +103,6 @@ def serve() -> NoReturn:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 (a device)
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    sys.exit(DiptychServer().run(stdin, stdout))
+    code = DiptychServer().run(stdin, stdout)
+    sys.stderr.flush()
+    os._exit(code)  # threads that still compute a conversion would hold the process back

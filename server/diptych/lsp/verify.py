@@ -41,7 +41,6 @@ async def verify(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
 async def _in_thread(ls: DiptychServer, params: VerifyParams, conversion: Conversion) -> list[Verdict]:
     """Verify in a thread. Cancelling the request, or its progress, stops the processes that run the code."""
     loop, stopped = asyncio.get_running_loop(), threading.Event()
-    ls.running.add(stopped)
     report = _progress(ls, params.token, asyncio.current_task())
 
     def step(done: int, total: int, text: str) -> None:
@@ -54,11 +53,12 @@ async def _in_thread(ls: DiptychServer, params: VerifyParams, conversion: Conver
         options = ls.verification_options(params.uri)
         return run(conversion, entries, options, step, stopped.is_set)
 
+    future = ls.running[stopped] = ls.verifications.submit(work)
+    future.add_done_callback(lambda done: ls.running.pop(stopped, None))
     try:
-        return await loop.run_in_executor(ls.verifications, work)
+        return await asyncio.wrap_future(future)
     finally:
         stopped.set()
-        ls.running.discard(stopped)
         if params.token is not None:
             ls.work_done_progress.end(params.token, types.WorkDoneProgressEnd())
             ls.work_done_progress.tokens.pop(params.token, None)
