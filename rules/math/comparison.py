@@ -282,7 +282,7 @@ class ClampBelow(Elementwise):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, low: Number):
-        return spellings(tf.maximum(x, low), keras.ops.maximum(x, low))
+        return spellings(tf.maximum(x, low), tf.maximum(low, x), keras.ops.maximum(x, low))
 
     samples = cases(x=floats(2, 3), low=[0.1, 0]) + cases(x=ints(5), low=3)
 
@@ -297,7 +297,7 @@ class ClampAbove(Elementwise):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, high: Number):
-        return spellings(tf.minimum(x, high), keras.ops.minimum(x, high))
+        return spellings(tf.minimum(x, high), tf.minimum(high, x), keras.ops.minimum(x, high))
 
     samples = cases(x=floats(2, 3), high=[0.1, 0]) + cases(x=ints(5), high=3)
 

@@ -32,7 +32,9 @@ class ToFloat(Elementwise):
         return spellings(x.float(), x.to(torch.float32), x.type(torch.float32))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.float32), keras.ops.cast(x, tf.float32), keras.ops.cast(x, "float32"))
+        return spellings(
+            tf.cast(x, tf.float32), keras.ops.cast(x, tf.float32), keras.ops.cast(x, "float32"), tf.cast(x, "float32")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 
@@ -46,7 +48,9 @@ class ToLong(Elementwise):
         return spellings(x.long(), x.to(torch.int64), x.type(torch.int64))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.int64), keras.ops.cast(x, tf.int64), keras.ops.cast(x, "int64"))
+        return spellings(
+            tf.cast(x, tf.int64), keras.ops.cast(x, tf.int64), keras.ops.cast(x, "int64"), tf.cast(x, "int64")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 
@@ -60,7 +64,9 @@ class ToInt(Elementwise):
         return spellings(x.int(), x.to(torch.int32), x.type(torch.int32))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.int32), keras.ops.cast(x, tf.int32), keras.ops.cast(x, "int32"))
+        return spellings(
+            tf.cast(x, tf.int32), keras.ops.cast(x, tf.int32), keras.ops.cast(x, "int32"), tf.cast(x, "int32")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 
@@ -74,7 +80,7 @@ class ToBool(Elementwise):
         return spellings(x.bool(), x.to(torch.bool), x.type(torch.bool))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.bool), keras.ops.cast(x, tf.bool), keras.ops.cast(x, "bool"))
+        return spellings(tf.cast(x, tf.bool), keras.ops.cast(x, tf.bool), keras.ops.cast(x, "bool"), tf.cast(x, "bool"))
 
     samples = cases(x=[ints(2, 3, high=2), floats(2)])
 
@@ -88,7 +94,9 @@ class ToDouble(Elementwise):
         return spellings(x.double(), x.to(torch.float64), x.type(torch.float64))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.float64), keras.ops.cast(x, tf.float64), keras.ops.cast(x, "float64"))
+        return spellings(
+            tf.cast(x, tf.float64), keras.ops.cast(x, tf.float64), keras.ops.cast(x, "float64"), tf.cast(x, "float64")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 
@@ -102,7 +110,9 @@ class ToHalf(Elementwise):
         return spellings(x.half(), x.to(torch.float16), x.type(torch.float16))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.float16), keras.ops.cast(x, tf.float16), keras.ops.cast(x, "float16"))
+        return spellings(
+            tf.cast(x, tf.float16), keras.ops.cast(x, tf.float16), keras.ops.cast(x, "float16"), tf.cast(x, "float16")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 
@@ -116,7 +126,9 @@ class ToByte(Elementwise):
         return spellings(x.byte(), x.to(torch.uint8), x.type(torch.uint8))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.uint8), keras.ops.cast(x, tf.uint8), keras.ops.cast(x, "uint8"))
+        return spellings(
+            tf.cast(x, tf.uint8), keras.ops.cast(x, tf.uint8), keras.ops.cast(x, "uint8"), tf.cast(x, "uint8")
+        )
 
     samples = cases(x=ints(2, 3))
 
@@ -130,7 +142,9 @@ class ToShort(Elementwise):
         return spellings(x.short(), x.to(torch.int16), x.type(torch.int16))
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.cast(x, tf.int16), keras.ops.cast(x, tf.int16), keras.ops.cast(x, "int16"))
+        return spellings(
+            tf.cast(x, tf.int16), keras.ops.cast(x, tf.int16), keras.ops.cast(x, "int16"), tf.cast(x, "int16")
+        )
 
     samples = cases(x=[ints(2, 3), floats(2)])
 

@@ -15,7 +15,7 @@ class Float32(Equivalence):
         return spellings(torch.float32, torch.float)
 
     def in_tensorflow():
-        return spellings(tf.float32, tf.dtypes.float32)
+        return tf.float32
 
     samples = cases()
 
@@ -29,7 +29,7 @@ class Float64(Equivalence):
         return spellings(torch.float64, torch.double)
 
     def in_tensorflow():
-        return spellings(tf.float64, tf.double, tf.dtypes.float64)
+        return spellings(tf.float64, tf.double)
 
     samples = cases()
 
@@ -43,7 +43,7 @@ class Float16(Equivalence):
         return spellings(torch.float16, torch.half)
 
     def in_tensorflow():
-        return spellings(tf.float16, tf.half, tf.dtypes.float16)
+        return spellings(tf.float16, tf.half)
 
     samples = cases()
 
@@ -57,7 +57,7 @@ class BFloat16(Equivalence):
         return torch.bfloat16
 
     def in_tensorflow():
-        return spellings(tf.bfloat16, tf.dtypes.bfloat16)
+        return tf.bfloat16
 
     samples = cases()
 
@@ -71,7 +71,7 @@ class Int64(Equivalence):
         return spellings(torch.int64, torch.long)
 
     def in_tensorflow():
-        return spellings(tf.int64, tf.dtypes.int64)
+        return tf.int64
 
     samples = cases()
 
@@ -85,7 +85,7 @@ class Int32(Equivalence):
         return spellings(torch.int32, torch.int)
 
     def in_tensorflow():
-        return spellings(tf.int32, tf.dtypes.int32)
+        return tf.int32
 
     samples = cases()
 
@@ -99,7 +99,7 @@ class Int16(Equivalence):
         return spellings(torch.int16, torch.short)
 
     def in_tensorflow():
-        return spellings(tf.int16, tf.dtypes.int16)
+        return tf.int16
 
     samples = cases()
 
@@ -113,7 +113,7 @@ class Int8(Equivalence):
         return torch.int8
 
     def in_tensorflow():
-        return spellings(tf.int8, tf.dtypes.int8)
+        return tf.int8
 
     samples = cases()
 
@@ -127,7 +127,7 @@ class UInt8(Equivalence):
         return torch.uint8
 
     def in_tensorflow():
-        return spellings(tf.uint8, tf.dtypes.uint8)
+        return tf.uint8
 
     samples = cases()
 
@@ -141,7 +141,7 @@ class Bool(Equivalence):
         return torch.bool
 
     def in_tensorflow():
-        return spellings(tf.bool, tf.dtypes.bool)
+        return tf.bool
 
     samples = cases()
 
@@ -155,7 +155,7 @@ class Complex64(Equivalence):
         return spellings(torch.complex64, torch.cfloat)
 
     def in_tensorflow():
-        return spellings(tf.complex64, tf.dtypes.complex64)
+        return tf.complex64
 
     samples = cases()
 
@@ -169,6 +169,6 @@ class Complex128(Equivalence):
         return spellings(torch.complex128, torch.cdouble)
 
     def in_tensorflow():
-        return spellings(tf.complex128, tf.dtypes.complex128)
+        return tf.complex128
 
     samples = cases()

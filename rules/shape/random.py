@@ -35,7 +35,7 @@ class RandomUniformBetween(Equivalence):
     def in_torch(shape: Shape, low: Float, high: Float):
         return torch.rand(*shape) * (high - low) + low
 
-    def in_tensorflow(shape: Shape, low: Float = 0.0, high: Float = 1.0):
+    def in_tensorflow(shape: Shape, low: Float, high: Float):
         return spellings(
             tf.random.uniform(shape, minval=low, maxval=high), keras.random.uniform(shape, minval=low, maxval=high)
         )
@@ -45,6 +45,25 @@ class RandomUniformBetween(Equivalence):
 
     one_way = "tensorflow"
     samples = cases(shape=(2, 3), low=-1.0, high=2.0)
+
+
+class RandomUniformBelow(Equivalence):
+    """Uniform between 0 and a number."""
+
+    dtype = "float32"
+    random = True
+
+    def in_torch(shape: Shape, high: Float):
+        return torch.rand(*shape) * high
+
+    def in_tensorflow(shape: Shape, high: Float):
+        return spellings(tf.random.uniform(shape, maxval=high), keras.random.uniform(shape, maxval=high))
+
+    def rank(shape, high):
+        return len(shape)
+
+    one_way = "tensorflow"
+    samples = cases(shape=(2, 3), high=2.0)
 
 
 class RandomNormal(Equivalence):

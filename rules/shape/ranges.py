@@ -208,6 +208,26 @@ class Linspace(Equivalence):
     samples = cases(start=[0.5, 0], end=[2.5, 4], steps=5)
 
 
+class LinspaceOfIntegers(Equivalence):
+    """Numbers at equal distances between integers, as float64, which TensorFlow makes of them."""
+
+    dtype = "float64"
+
+    def in_torch(start: Int, end: Int, steps: Int):
+        return torch.linspace(start, end, steps, dtype=torch.float64)
+
+    def in_tensorflow(start: Int, end: Int, steps: Int):
+        if isinstance(start, int) and isinstance(end, int):
+            return tf.linspace(start, end, steps)
+        return refuse("it is not known whether these are integers, so neither is the dtype")
+
+    def rank(start, end, steps):
+        return 1
+
+    one_way = "tensorflow"
+    samples = cases(start=0, end=4, steps=5)
+
+
 class LinspaceTyped(Equivalence):
     """Numbers at equal distances, of a given dtype."""
 
@@ -223,6 +243,24 @@ class LinspaceTyped(Equivalence):
         return 1
 
     samples = cases(start=[0.5, 0], end=2.5, steps=5, dtype=[torch.float32, torch.float64])
+
+
+class SequenceMask(Equivalence):
+    """Where each row's positions are below its length; PyTorch has no function for it."""
+
+    dtype = "bool"
+
+    def in_torch(lengths: Tensor, most: Int):
+        return torch.arange(most) < lengths[..., None]
+
+    def in_tensorflow(lengths: Tensor, most: Int):
+        return tf.sequence_mask(lengths, most)
+
+    def rank(lengths, most):
+        return rank(lengths) + 1
+
+    one_way = "tensorflow"
+    samples = cases(lengths=[ints(4, high=6), ints(2, 3, high=6)], most=5)
 
 
 class MakeTensor(Equivalence):

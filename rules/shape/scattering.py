@@ -140,6 +140,24 @@ class ScatterPoints(Equivalence):
     samples = cases(x=floats(4, 5), index=ints(1, 2, high=4), values=floats(1))
 
 
+class ScatterIntoZeros(Equivalence):
+    """Values added into zeros at whole positions, all of them where positions repeat."""
+
+    def in_torch(index: Tensor, values: Tensor, shape: Shape):
+        return torch.zeros(*shape, dtype=values.dtype).index_put(tuple(index.unbind(-1)), values, accumulate=True)
+
+    def in_tensorflow(index: Tensor, values: Tensor, shape: Shape):
+        return tf.scatter_nd(index, values, shape)
+
+    dtype = "values"
+
+    def rank(index, values, shape):
+        return len(shape)
+
+    one_way = "tensorflow"
+    samples = cases(index=ints(3, 2, high=4), values=floats(3), shape=(4, 5))
+
+
 class ScatterAddPoints(Equivalence):
     """Values added at whole positions, all of them where positions repeat."""
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+DTYPES = {
+    "float16", "float32", "float64", "bfloat16", "half", "double", "int8", "int16", "int32", "int64", "uint8", "uint16",
+    "uint32", "uint64", "bool", "complex64", "complex128", "string",
+}  # fmt: skip
+
 
 @cache
 def canonical(name: str) -> str:
@@ -37,6 +42,8 @@ def canonical(name: str) -> str:
         "keras.layers.Convolution2D": "keras.layers.Conv2D",
         "keras.layers.Convolution1D": "keras.layers.Conv1D",
     }  # fmt: skip
+    if name == "tf.dtypes.cast" or name.removeprefix("tf.dtypes.") in DTYPES:
+        return name.replace("tf.dtypes.", "tf.")
     if name in aliases:
         return aliases[name]
     if name.startswith("tf.math.") and name[8:] in {
