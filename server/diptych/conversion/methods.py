@@ -103,7 +103,9 @@ AMBIGUOUS = {
 
 def _is_data(node: cst.BaseExpression, value: Value) -> bool:
     """Whether an expression of unknown kind is an argument as it was given, or was computed by operators."""
-    return isinstance(node, cst.BinaryOperation) or (isinstance(node, cst.Name) and value.of == node.value)
+    return isinstance(node, cst.BinaryOperation) or (
+        isinstance(node, cst.Name) and value.of == node.value and node.value not in ("self", "cls")
+    )
 
 
 def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
