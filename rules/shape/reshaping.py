@@ -78,7 +78,7 @@ class FlattenAxes(View):
         return spellings(torch.flatten(x, start_dim=start, end_dim=end), x.flatten(start_dim=start, end_dim=end))
 
     def in_tensorflow(x: Tensor, start: Axis, end: Axis = -1):
-        return flatten(x, start, end)
+        return flatten(x, start, end=end)
 
     def rank(x, start, end):
         if start >= 0 and end >= 0:
