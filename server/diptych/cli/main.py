@@ -33,10 +33,10 @@ def root(
     """PyTorch and TensorFlow side by side: convert code, run both, and see whether they agree."""
 
 
-app.command("convert", epilog=convert.EXAMPLES)(convert.convert)
-app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
-app.command("check", epilog=check.EXAMPLES)(check.check)
-app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("convert", epilog=convert.EXAMPLES, short_help="Convert a file into the other framework.")(convert.convert)
+app.command("verify", epilog=verify.EXAMPLES, short_help="Run both sides and say whether they agree.")(verify.verify)
+app.command("check", epilog=check.EXAMPLES, short_help="Find mistakes within one framework, and fix them.")(check.check)
+app.command("explain", epilog=explain.EXAMPLES, short_help="Show a call in the other framework.")(explain.explain)
 app.add_typer(rules.app, name="rules")
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
-app.command("lsp", epilog=lsp.EXAMPLES)(lsp.lsp)
+app.command("doctor", epilog=doctor.EXAMPLES, short_help="Tell what is there to run code with.")(doctor.doctor)
+app.command("lsp", epilog=lsp.EXAMPLES, short_help="Run the language server.")(lsp.lsp)

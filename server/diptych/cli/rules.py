@@ -86,7 +86,7 @@ def test(
         found = [
             rule.name
             for rule in index.rules
-            if name in (rule.name, rule.family) or name.endswith("/") and rule.family.startswith(name)
+            if name in (rule.name, rule.family) or (name.endswith("/") and rule.family.startswith(name))
         ]
         if not found:
             fail(f"No rule is named {name}: `diptych rules list` shows them.")
