@@ -29,6 +29,7 @@ class Embedding(LayerEquivalence):
     """One row of a table for each index. Keras has no row that is left out of training."""
 
     width = "width"
+    more_axes = 1
     weights = {"weight": at("embeddings")}
 
     def in_torch(rows: Int, width: Int, padding: Int = Absent):

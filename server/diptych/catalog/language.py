@@ -21,6 +21,7 @@ __all__ = [
     "ints", "is_bool", "is_floating", "is_integer", "is_literal",
     "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
     "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes", "unranked",
+    "variable",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -92,7 +93,8 @@ class LayerEquivalence(Equivalence):
     """The same layer in both frameworks: constructors on both sides, ``weights`` and ``layout`` that relate them.
 
     ``call`` in the samples gives the tensors that the layer is called on, in PyTorch's layout.
-    ``train``: False where results in training mode are random (dropout).
+    ``train``: False where results in training mode are random (dropout). ``call_order`` = (1, 0) where the two sides
+    take the arguments of a call in another order (losses). ``more_axes``: how many axes the result has beyond its input.
     """
 
 
@@ -318,6 +320,18 @@ def floats(*shape: int) -> Array:
 def unranked(*shape: int) -> Array:
     """float32, normally distributed, whose number of axes the converter is not told."""
     return Array(shape, ranked=False)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A value that is not written in the code: an argument of the function that the sample stands in."""
+
+    value: Any
+
+
+def variable(value: Any) -> Variable:
+    """Keep the value from the converter: a number, flag, text or tuple that is known only when the code runs."""
+    return Variable(value)
 
 
 def drawn(*shape: int, low: int = 0, high: int = 10) -> Array:

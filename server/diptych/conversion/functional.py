@@ -193,7 +193,9 @@ class _Blocks(_Tracing):
         if not isinstance(node, cst.Call):
             return False
         name = self._qualified(node.func)
-        return name.startswith(("keras.layers.", "keras.Sequential")) and name not in merging.LAYERS
+        if name in merging.LAYERS or name.rpartition(".")[2][:1].islower():  # layers.add is a function
+            return False
+        return name.startswith(("keras.layers.", "keras.Sequential"))
 
     def _class(self, model: _Model, call: cst.Call, name: str, first: Any) -> cst.ClassDef | None:
         plain = _plain(call)

@@ -140,6 +140,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         rank=len(layout["call"][0]) if "call" in layout else None,
         gives_rank=len(layout["result"][0]) if "result" in layout else None,
         keeps_rank=keeps or ("width" in attributes and not layout),
+        more_axes=attributes.get("more_axes", 0),
         width_in=size(only[0]),
         width=size(attributes.get("width")),
         keeps_width=elementwise

@@ -19,6 +19,7 @@ class Layer:
     whether its result never shares memory with its input.
     ``call_order``: order of the call's arguments on the other side. ``unpacks``: "states" for recurrent layers, whose
     result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
+    ``more_axes``: how many axes the result has beyond its input, where it keeps those.
     ``inputs``: how many tensors it is called on, where a rule says so.
     ``merges``: the axis of a Keras layer that joins several tensors.
     ``definition``: the class in the file, if it is one.
@@ -31,6 +32,7 @@ class Layer:
     rank: int | None = None
     gives_rank: int | None = None
     keeps_rank: bool = False
+    more_axes: int = 0
     width_in: int | None = None
     width: int | None = None
     keeps_width: bool = False
@@ -50,8 +52,8 @@ class Layer:
         rank = (
             self.gives_rank
             if self.gives_rank is not None
-            else given.rank
-            if self.any_layout or self.keeps_rank
+            else given.rank + self.more_axes
+            if given.rank is not None and (self.any_layout or self.keeps_rank)
             else None
         )
         width = self.width if self.width is not None else given.width if self.any_layout or self.keeps_width else None
