@@ -1,4 +1,5 @@
 """Rules that are wrong, each in its own way, and some that are right: what the test of samples must find."""
+# ruff: noqa: F403, F405, N805, RUF012
 
 import keras
 import tensorflow as tf

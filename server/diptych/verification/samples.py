@@ -201,9 +201,10 @@ def _naive(index: Index, rule: Rule, sample: snippets.Sample) -> Task | Check:
         side: {**job, "outputs": [], "modes": [False], "state": {}, "gradients": _smooth(rule), "weights": False}
         for side, job in texts.items()
     }
-    arrays = tuple(jobs["torch"]["arrays"])
+    source = jobs["torch"]
     snippet = Snippet(
-        rule.name, sample.label, "torch", 0, None, jobs["torch"]["text"], entry["kind"], entry["entry"], arrays, differs=sample.case.because
+        rule.name, sample.label, "torch", 0, None, source["text"], source["kind"], source["entry"],
+        tuple(source["arrays"]), differs=sample.case.because,
     )  # fmt: skip
     return Task(snippet, rule, jobs["tensorflow"]["text"], jobs, naive=True)
 
@@ -403,7 +404,8 @@ def _apart(a: np.ndarray, b: np.ndarray, dtype: str, tolerance: float) -> str | 
     if close.all():
         return None
     place = tuple(int(axis[0]) for axis in np.nonzero(~close))
-    return f"{int((~close).sum())} of {a.size} elements differ, at {list(place)}: {a[place]:.7g}, {b[place]:.7g} in the twin"
+    values = f"{a[place]:.7g}, {b[place]:.7g} in the twin"
+    return f"{int((~close).sum())} of {a.size} elements differ, at {list(place)}: {values}"
 
 
 def _gradients_unlike(a: dict[str, Any], b: dict[str, Any], inputs: list[Any], tolerance: float) -> str | None:

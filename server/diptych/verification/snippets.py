@@ -13,7 +13,7 @@ import numpy as np
 
 from diptych.catalog import samples
 from diptych.catalog.compiler import key_of, used_parameters
-from diptych.catalog.language import Array, Case
+from diptych.catalog.language import Array, Case, Variable
 from diptych.catalog.rendering import short_name
 from diptych.catalog.rule import SIDES, Branch, Rule, other
 from diptych.catalog.samples import Named
@@ -40,6 +40,7 @@ IMPORTS = {
 }
 PREFIXES = {"torch": "torch", "tensorflow": "tf"}
 DEFAULT_IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf"}
+ENTRIES = {"function": "sample", "class": "Sample", "step": "step"}
 CALLED = ("x", "y", "z", "u", "v", "w")
 
 
@@ -47,9 +48,10 @@ CALLED = ("x", "y", "z", "u", "v", "w")
 class Snippet:
     """A sample written in one framework.
 
-    ``entry`` is the name of the function or class in ``text``; ``arrays`` are its arguments in the source's axes,
-    ``constructor`` those of the class. ``refusal`` is the reason for which the other side has no equivalent, ``None``
-    where it has one; ``one_way`` says that this spelling cannot be read back, so that a leftover is no failure.
+    ``entry`` is the name of the function or class in ``text``; ``arrays`` are its arguments in the source's axes (and
+    values that are no arrays), ``constructor`` those of the class. ``refusal`` is the reason for which the other side
+    has no equivalent, ``None`` where it has one; ``one_way`` says that this spelling cannot be read back, so that a
+    leftover is no failure.
     """
 
     rule: str
@@ -60,8 +62,8 @@ class Snippet:
     text: str
     kind: str
     entry: str
-    arrays: tuple[np.ndarray, ...]
-    constructor: tuple[np.ndarray, ...] = ()
+    arrays: tuple[Any, ...]
+    constructor: tuple[Any, ...] = ()
     differs: str | None = None
     refusal: str | None = None
     one_way: bool = False
@@ -74,7 +76,7 @@ class Written:
 
     code: str
     names: list[str]
-    arrays: list[np.ndarray]
+    arrays: list[Any]
     helpers: set[str] = field(default_factory=set)
     unranked: set[str] = field(default_factory=set)
 
@@ -132,7 +134,9 @@ def _made(array: Array, rng: np.random.Generator) -> np.ndarray:
 
 def _short(value: Any) -> str:
     if isinstance(value, Array):
-        return f"{DTYPES[value.kind]}[{','.join(map(str, value.shape))}]"
+        return f"{DTYPES[value.kind]}[{','.join(map(str, value.shape))}]" + ("" if value.ranked else " of unknown rank")
+    if isinstance(value, Variable):
+        return f"variable({value.value!r})"
     if isinstance(value, tuple) and any(isinstance(item, Array) for item in value):
         return f"({', '.join(map(_short, value))})"
     return repr(value)
@@ -156,6 +160,8 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
                 values[name] = replace(tensors[0], rank=None)
         elif isinstance(value, Named):
             values[name] = Value("dtype", dtype=value.name.rpartition(".")[2])
+        elif isinstance(value, Variable):
+            values[name] = Value(type(value.value).__name__)
         else:
             literals[name] = value
             values[name] = of_literal(value)
@@ -194,15 +200,21 @@ def readable(rule: Rule, branch: Branch, spelling: Template, sample: Sample) -> 
 
 def written(
     index: Index, sample: Sample, side: str, spelling: Template, facts: Facts, given: Mapping[str, str] = {}
-) -> Written:  # noqa: B006
+) -> Written:
     """One spelling with the sample's values. Raises ``UndecidedError`` where a part cannot be computed."""
     names: list[str] = []
-    arrays: list[np.ndarray] = []
+    arrays: list[Any] = []
     arguments: dict[str, Emitted] = {name: cst.parse_expression(code) for name, code in given.items()}
     for name, value in sample.case.values.items():
         if isinstance(value, Named):
             arguments[name] = _name(value.name.replace("torch.", f"{PREFIXES[side]}."))
     used = used_parameters(spelling)
+    for name, value in sample.case.values.items():
+        if isinstance(value, Variable):
+            arguments[name] = cst.Name(name)
+            if name in used:
+                names.append(name)
+                arrays.append(value.value)
     for name, made in sample.arrays.items():
         single = isinstance(sample.case.values[name], Array)
         each = [name] if single else [f"{name}_{place}" for place in range(len(made))]
@@ -235,8 +247,17 @@ def _comment(names: list[str], arrays: list[np.ndarray], unranked: set[str]) -> 
     said = ", ".join(
         f"{name}={array.dtype}" + ("" if name in unranked else f"[{','.join(map(str, array.shape))}]")
         for name, array in zip(names, arrays, strict=True)
+        if isinstance(array, np.ndarray)
     )
     return f"# diptych: {said}\n" if said else ""
+
+
+def _parameters(names: list[str], arrays: list[Any]) -> str:
+    """Parameters as a definition has them; what is no array is annotated."""
+    return ", ".join(
+        name if isinstance(array, np.ndarray) else f"{name}: {type(array).__name__}"
+        for name, array in zip(names, arrays, strict=True)
+    )
 
 
 def function_text(rule: Rule, side: str, expression: Written, helpers: str = "") -> str:
@@ -248,23 +269,26 @@ def function_text(rule: Rule, side: str, expression: Written, helpers: str = "")
         lines = [f"{names} = {expression.code}", f"return {names}"]
     else:
         lines = [expression.code if result == "none" else f"return {expression.code}"]
-    head = f"def sample({', '.join(expression.names)}):\n"
+    head = f"def sample({_parameters(expression.names, expression.arrays)}):\n"
     body = "".join(f"    {line}\n" for line in lines)
-    return with_imports(side, helpers + _comment(expression.names, expression.arrays, expression.unranked) + head + body)
+    return with_imports(
+        side, helpers + _comment(expression.names, expression.arrays, expression.unranked) + head + body
+    )
 
 
 def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarray], helpers: str = "") -> str:
     """A model that calls the layer."""
     names = list(CALLED[: len(called)])
     base, method = ("nn.Module", "forward") if side == "torch" else ("keras.Model", "call")
-    given = ", ".join(["self", *expression.names])
+    given = ", ".join(filter(None, ["self", _parameters(expression.names, expression.arrays)]))
     call = f"self.layer({', '.join(names)})"
     lines = [f"return {call}"]
     if side == "torch" and any(name.startswith("weight_hh") for name in rule.attributes.get("weights") or {}):
         lines = [f"result, _ = {call}", "return result"]
     body = "".join(f"        {line}\n" for line in lines)
+    comment = _comment([*names, *expression.names], [*called, *expression.arrays], expression.unranked)
     text = (
-        f"{helpers}{_comment([*names, *expression.names], [*called, *expression.arrays], expression.unranked)}class Sample({base}):\n"
+        f"{helpers}{comment}class Sample({base}):\n"
         f"    def __init__({given}):\n        super().__init__()\n        self.layer = {expression.code}\n\n"
         f"    def {method}({', '.join(['self', *names])}):\n{body}"
     )
@@ -272,7 +296,7 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
 
 
 def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
-    """Every sample in every direction: each with the first spelling, and each spelling with two samples of its branch."""
+    """Every sample in every direction: all with the first spelling, and each other spelling with two of them."""
     used: dict[tuple[str, int, int], int] = {}
     texts: set[tuple[str, str]] = set()
     for sample in of_rule(rule):
@@ -314,7 +338,7 @@ def _snippet(
     refusal = "no branch applies" if reached is None else reached.why
     kind, text, arrays, constructor = _entry(sample, side, expression)
     return Snippet(
-        rule.name, sample.label, side, place, target, text, kind, {"function": "sample", "class": "Sample"}.get(kind, "step"),
+        rule.name, sample.label, side, place, target, text, kind, ENTRIES[kind],
         tuple(arrays), tuple(constructor), sample.case.because if sample.differs else None, refusal,
         not readable(rule, rule.side(side).branches[place], spelling, sample),
     )  # fmt: skip
@@ -327,7 +351,7 @@ def _objects(rule: Rule, side: str) -> dict[str, str]:
     return {}
 
 
-def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, list[np.ndarray], list[np.ndarray]]:
+def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, list[Any], list[Any]]:
     rule = sample.rule
     if rule.base == "LayerEquivalence":
         called = in_axes_of(rule, side, sample.called)

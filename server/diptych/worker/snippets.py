@@ -2,8 +2,8 @@
 
 Reads pickled lists of jobs from standard input and writes a pickled list of results for each to standard output. A job
 is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs`` (the
-permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state`` (the
-weights under torch's names). A result is ``{"runs": ..., "state": ...}`` or ``{"error": "Type: message"}``.
+permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any) and ``state``
+(the weights under torch's names). A result is ``{"runs": ..., "state": ...}`` or ``{"error": "Type: message"}``.
 """
 
 from __future__ import annotations
@@ -89,8 +89,9 @@ def _seed(side: Any) -> None:
         side.tf.random.set_seed(0)
 
 
-def _tensors(side: Any, arrays: list[np.ndarray]) -> list[Any]:
-    return [side.tensor(array, str(array.dtype)) for array in arrays]
+def _tensors(side: Any, arrays: list[Any]) -> list[Any]:
+    """The arrays as tensors; what is no array stays as it is."""
+    return [side.tensor(item, str(item.dtype)) if isinstance(item, np.ndarray) else item for item in arrays]
 
 
 def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
@@ -169,9 +170,9 @@ def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[s
     torch = side.torch
     roots = _tensors(side, job["arrays"])
     for root in roots:
-        if root.is_floating_point() and job["gradients"]:
+        if side.is_tensor(root) and root.is_floating_point() and job["gradients"]:
             root.requires_grad_()
-    value = target(*[root.clone() for root in roots])
+    value = target(*[root.clone() if side.is_tensor(root) else root for root in roots])
     outputs = _leaves(side, value)
     gradients: dict[str, Any] = {}
     if job["gradients"]:
@@ -182,7 +183,9 @@ def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[s
         ]
         if pairs:
             weights = dict(model.named_parameters()) if model is not None else {}
-            named = {str(place): root for place, root in enumerate(roots) if root.requires_grad} | weights
+            named = {
+                str(place): root for place, root in enumerate(roots) if getattr(root, "requires_grad", False)
+            } | weights
             total = sum(
                 (out * torch.tensor(_cotangent(job, tuple(out.shape), number)).to(out.dtype)).sum()
                 for out, number in pairs
@@ -198,7 +201,7 @@ def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[s
 def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, training: bool | None) -> dict[str, Any]:
     tf = side.tf
     roots = _tensors(side, job["arrays"])
-    floating = {str(place): root for place, root in enumerate(roots) if root.dtype.is_floating}
+    floating = {str(place): root for place, root in enumerate(roots) if side.is_tensor(root) and root.dtype.is_floating}
     with tf.GradientTape() as tape:
         tape.watch(list(floating.values()))
         value = target(*roots) if model is None else target(*roots, training=training)
