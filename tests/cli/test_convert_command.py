@@ -176,6 +176,12 @@ def test_neither_framework(source: Path) -> None:
     assert "note: Neither PyTorch nor TensorFlow is imported" in result.stderr
 
 
+def test_already_in_the_framework_that_is_asked_for(source: Path) -> None:
+    result = run(source, "--to", "torch")
+    assert (result.exit_code, result.stdout) == (0, SUM)
+    assert "note: Only PyTorch is imported: there is nothing to convert into it." in result.stderr
+
+
 # --- What cannot be done: exit code 2 and one line -----------------------------------------------------------------
 
 
