@@ -36,7 +36,8 @@ def convert(
         target = to or "tensorflow"
         note = "Neither PyTorch nor TensorFlow is imported: there is nothing to convert."
         if _source(module, None) is not None:
-            note = f"Only {'PyTorch' if to == 'torch' else 'TensorFlow'} is imported: there is nothing to convert into it."
+            there = "PyTorch" if to == "torch" else "TensorFlow"
+            note = f"Only {there} is imported: there is nothing to convert into it."
         return Conversion(
             text, text, "torch" if target == "tensorflow" else "tensorflow", target, layout, notes=(note,)
         )
