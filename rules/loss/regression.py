@@ -228,9 +228,13 @@ class HuberLoss(LayerEquivalence):
     def in_tensorflow(reduction: Str = "mean", delta: Float = 1.0):
         if reduction == "mean":
             return keras.losses.Huber(delta=delta)
-        return refuse("Keras reduces over the last axis first")
+        if reduction == "sum":
+            return lambda target, x: tf.reduce_sum(huber(x, target, delta=delta))
+        if reduction == "none":
+            return lambda target, x: huber(x, target, delta=delta)
+        return refuse("the reduction must be known")
 
-    samples = cases(reduction=["mean", "sum"], delta=[1.0, 0.5], call=(floats(2, 3), floats(2, 3)))
+    samples = cases(reduction=["mean", "sum", "none"], delta=[1.0, 0.5], call=(floats(2, 3), floats(2, 3)))
 
 
 class SmoothL1Loss(LayerEquivalence):

@@ -350,7 +350,7 @@ class Softmax(Equivalence):
     def rank(x, dim, dtype):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1])
+    samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1]) + cases(x=floats(2, 3), dim=1, dtype=torch.float64)
 
 
 class LogSoftmax(Equivalence):
@@ -378,7 +378,7 @@ class LogSoftmax(Equivalence):
     def rank(x, dim, dtype):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1])
+    samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1]) + cases(x=floats(2, 3), dim=1, dtype=torch.float64)
 
 
 class Glu(Equivalence):

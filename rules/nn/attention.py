@@ -46,10 +46,6 @@ class ScaledDotProductAttention(Equivalence):
     ):  # fmt: skip
         if not given(mask) and dropout == 0 and is_causal is False and not given(scale):
             return attend_to_all(q, k, v)
-        if dropout == 0 and is_causal is False:
-            return attend(q, k, v, mask=mask, scale=scale)
-        if dropout == 0:
-            return attend(q, k, v, mask=mask, is_causal=is_causal, scale=scale)
         return general(attend(q, k, v, mask=mask, dropout=dropout, is_causal=is_causal, scale=scale))
 
     def rank(q, k, v, mask, dropout, is_causal, scale):

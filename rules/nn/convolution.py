@@ -63,6 +63,7 @@ class Conv2d(LayerEquivalence):
         cases(c_in=4, c_out=6, k=[3, (3, 2)], stride=[1, 2], padding=[0, 1], bias=[True, False], call=floats(2, 4, 9, 8))
         + cases(c_in=4, c_out=6, k=3, padding=["same", 2], dilation=[1, 2], call=floats(2, 4, 9, 8))
         + cases(c_in=4, c_out=8, k=3, groups=[2, 4], call=floats(2, 4, 6, 6))
+        + cases(c_in=4, c_out=6, k=[2, 3], stride=[2, 3], padding="same", call=floats(2, 4, 9, 8))
     )
 
 
@@ -115,6 +116,14 @@ class Conv1d(LayerEquivalence):
     )
 
 
+@helper
+class StartPaddedConv1d(nn.Conv1d):
+    """A convolution padded at the start only, so that no output sees what comes after it."""
+
+    def forward(self, x):
+        return super().forward(F.pad(x, ((self.kernel_size[0] - 1) * self.dilation[0], 0)))
+
+
 class CausalConv1d(LayerEquivalence):
     """Keras' "causal" convolution: padded at the start only, so that no output sees what comes after it."""
 
@@ -125,10 +134,7 @@ class CausalConv1d(LayerEquivalence):
     one_way = "tensorflow"
 
     def in_torch(c_in: Int, c_out: Int, k: Int, stride: Int = 1, dilation: Int = 1, bias: Flag = True):
-        return nn.Sequential(
-            nn.ZeroPad1d(((k - 1) * dilation, 0)),
-            nn.Conv1d(c_in, c_out, k, stride=stride, dilation=dilation, bias=bias),
-        )
+        return StartPaddedConv1d(c_in, c_out, k, stride=stride, dilation=dilation, bias=bias)
 
     def in_tensorflow(c_in, c_out, k, stride=1, dilation=1, bias=True):
         return keras.layers.Conv1D(
@@ -250,6 +256,16 @@ class ConvTranspose2d(LayerEquivalence):
     ) + cases(c_in=4, c_out=6, k=[4, 3], stride=2, padding=1, output_padding=[0, 1], call=floats(2, 4, 5, 6))
 
 
+@helper
+class CroppedConvTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution cut to its input's size times the stride, the odd pixel at the end, as in Keras."""
+
+    def forward(self, x):
+        top, left = ((k - s) // 2 for k, s in zip(self.kernel_size, self.stride, strict=True))
+        height, width = (n * s for n, s in zip(x.shape[-2:], self.stride, strict=True))
+        return super().forward(x)[..., top : top + height, left : left + width]
+
+
 class SameConvTranspose2d(LayerEquivalence):
     """Keras' transposed 2-D convolution with "same" padding: the result is the input's size times the stride."""
 
@@ -270,10 +286,9 @@ class SameConvTranspose2d(LayerEquivalence):
                 c_in, c_out, k, stride=stride, padding=compact(tuple(crop[0] for crop in same_crop(k, stride, 2))),
                 bias=bias,
             )  # fmt: skip
-        return nn.Sequential(
-            nn.ConvTranspose2d(c_in, c_out, k, stride=stride, bias=bias),
-            nn.ZeroPad2d(tuple(-cut for cut in flat_pad(same_crop(k, stride, 2)))),
-        )
+        if min(min(same_crop(k, stride, 2))) >= 0:
+            return CroppedConvTranspose2d(c_in, c_out, k, stride=stride, bias=bias)
+        return refuse("a kernel smaller than the stride on one axis only")
 
     def in_tensorflow(c_in, c_out, k, stride=1, bias=True):
         return keras.layers.Conv2DTranspose(c_out, k, strides=stride, padding="same", use_bias=bias)

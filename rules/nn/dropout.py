@@ -90,15 +90,29 @@ class DropoutFunction(Elementwise):
     """Drops elements at random. ``F.dropout`` drops in eval mode too, unless ``training`` is passed on."""
 
     random = True
+    one_way = "torch"
 
     def in_torch(x: Tensor, p: Float = 0.5, training: Flag = True):
         return F.dropout(x, p=p, training=training)
 
-    def in_tensorflow(x: Tensor, p: Float, training: Flag = True):
-        if training is True:
-            return spellings(tf.nn.dropout(x, rate=p), keras.random.dropout(x, rate=p))
+    def in_tensorflow(x: Tensor, p: Float = 0.5, training: Flag = True):
         if training is False:
             return tf.identity(x)
         return general(tf.nn.dropout(x, rate=p) if training else x)
 
     samples = cases(x=floats(3, 4), p=[0.1, 0.5], training=[Absent, False])
+
+
+class DropoutOfTensorflow(Elementwise):
+    """Drops elements at random, whatever the mode."""
+
+    random = True
+    one_way = "tensorflow"
+
+    def in_torch(x: Tensor, p: Float):
+        return F.dropout(x, p=p)
+
+    def in_tensorflow(x: Tensor, p: Float):
+        return spellings(tf.nn.dropout(x, rate=p), keras.random.dropout(x, rate=p))
+
+    samples = cases(x=floats(3, 4), p=[0.1, 0.5])

@@ -63,6 +63,7 @@ class MaxPool2d(LayerEquivalence):
     samples = (
         cases(k=[2, 3, (3, 2)], stride=[Absent, 1, 2], call=floats(2, 3, 7, 8))
         + cases(k=[3, (3, 2)], stride=[Absent, 1, 2], padding=1, call=floats(2, 3, 7, 8))
+        + cases(k=3, stride=[1, 2], padding="same", call=floats(2, 3, 7, 8))
         + cases(k=2, ceil_mode=True, call=floats(2, 3, 7, 8))
     )
 
@@ -174,6 +175,7 @@ class AvgPool2d(LayerEquivalence):
         cases(k=[2, 3, (3, 2)], stride=[Absent, 1, 2], call=floats(2, 3, 7, 8))
         + cases(k=3, stride=[Absent, 1, 2], padding=1, call=floats(2, 3, 7, 8))
         + cases(k=3, stride=[1, 2], padding=1, count_padding=False, call=floats(2, 3, 7, 8))
+        + cases(k=3, stride=1, padding="same", call=floats(2, 3, 7, 8))
     )
 
 

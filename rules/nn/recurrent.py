@@ -127,6 +127,10 @@ class LSTMOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
@@ -144,6 +148,10 @@ class LSTMLastOutput(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
@@ -174,6 +182,11 @@ class GRUOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
+        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
+        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
@@ -191,6 +204,11 @@ class GRULastOutput(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
+        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
+        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
@@ -221,6 +239,10 @@ class SimpleRNNOutputs(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
@@ -240,6 +262,10 @@ class SimpleRNNLastOutput(LayerEquivalence):
     one_way = "tensorflow"
     torch_only = ("c_in",)
     width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
     def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):

@@ -219,11 +219,11 @@ class Upsample(LayerEquivalence):
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
-    def in_torch(factor: Size2, mode: Str = "nearest", corners: Flag = Absent):
+    def in_torch(factor: Any, mode: Str = "nearest", corners: Flag = Absent):
         return nn.Upsample(scale_factor=factor, mode=mode, align_corners=corners)
 
     def in_tensorflow(factor=2, mode="nearest", corners=Absent):
-        if corners:
+        if given(corners) and corners:
             return refuse("Keras does not resize with aligned corners")
         if mode not in ("nearest", "bilinear"):
             return refuse("Keras resizes by other weights in this mode")

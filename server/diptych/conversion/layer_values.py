@@ -155,7 +155,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         and rule.name not in ("Identity", "Flatten"),
         call_order=attributes.get("call_order"),
         inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
-        unpacks="states" if any(name.startswith("weight_hh") for name in weights) else None,
+        unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh") for name in weights) else None,
     )
     c.moves_axes = c.moves_axes or layer.takes is not None
     return Value("module", layer=layer)
