@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification import compare
@@ -11,7 +14,7 @@ from diptych.verification.children import Limits
 from diptych.verification.claims import Options, Pair
 from diptych.verification.compare import Four, Mismatch
 from diptych.verification.inputs import EDGES, SAMPLES, TRAIN_SAMPLES, Plan, UnknownInputs, plan, samples
-from diptych.verification.judge import Finding, Item, apart, judge, was_float64
+from diptych.verification.judge import Finding, Item, apart, judge, largest, was_float64
 from diptych.verification.runs import Job, Runs, gather
 from diptych.verification.specs import BadComment
 from diptych.verification.verdict import Difference, Evidence, Outcome
@@ -39,6 +42,7 @@ class EntryClaim:
         self.pair, self.entry, self.options, self.limits = pair, entry, options, limits
         self.runs = Runs(pair, entry, options, limits)
         self.plan = Plan(())
+        self.returned_plan: Plan | None = None
         self.source_finished = self.twin_failed = False
         self.twin_line: int | None = None
         self.largest: Difference | None = None
@@ -118,6 +122,9 @@ class EntryClaim:
                 "differs", f"{self.entry.name} is a {kinds['source32']} in the source, in the twin a {kinds['twin32']}"
             )
         self.is_model = kinds["source32"] == "model"
+        if self.entry.kind == "model" and not self.is_model:
+            self.returned_plan, unknown = (None if unknown else self.plan), None
+            self.runs.plan = self.plan = Plan(())
         if self.entry.kind == "model" and self.is_model and (unknown or not self.plan.call):
             declared = targets["source32"].get("inputs") or None
             if declared is None:
@@ -157,10 +164,13 @@ class EntryClaim:
     def _judge_returned(self, kept: list[dict[str, Any]]) -> None:
         """Models that a function returned are judged by calling them."""
         for index, model in enumerate(kept):
-            if not model["inputs"]:
+            if self.returned_plan is not None and self.returned_plan.call:
+                self.runs.plan = self.returned_plan
+            elif model["inputs"]:
+                self.runs.plan = plan(Entry(self.entry.name, "model", self.entry.line), model["inputs"])
+            else:
                 self.notes["a returned model was not called, since its inputs are not known"] = None
                 continue
-            self.runs.plan = plan(Entry(self.entry.name, "model", self.entry.line), model["inputs"])
             saved, self.plan = self.plan, self.runs.plan
             self._run_jobs(self._jobs(index))
             self.plan = self.runs.plan = saved
@@ -265,7 +275,10 @@ class EntryClaim:
         if not items and not four.source32["kept"]:
             raise Ended("undecided", f"{self.entry.name} returns nothing that can be compared")
         if not trains:
-            items += self._gradient_items(four, names)
+            terms = max(
+                (largest(a) for a in job.sample.arrays.values() if np.asarray(a).dtype.kind == "f"), default=0.0
+            )
+            items += [replace(item, terms=terms) for item in self._gradient_items(four, names)]
         return items, names
 
     def _moved_weights(self, four: Four) -> bool:

@@ -36,8 +36,9 @@ Status = Literal["identical", "rounding", "differs", "undecided"]
 @dataclass(frozen=True)
 class Item:
     """One pair of tensors in the source's axes, in every run. ``moved32`` is source32 with everything moved by one unit
-    in the last place; ``scale`` the size of the data it stands among (all gradients, say); dtypes are those of the
-    float32 runs.
+    in the last place; ``scale`` the size of the data it stands among (all gradients, say); ``terms`` the size of what
+    was summed to make it, where large terms may cancel (a gradient sums inputs times derivatives); dtypes are those of
+    the float32 runs.
     """
 
     where: str
@@ -49,6 +50,7 @@ class Item:
     scale: float = 0.0
     source_dtype: str = ""
     twin_dtype: str = ""
+    terms: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
             )
         return Finding("differs", found, numbers)
     accuracy = apart(twin, item.twin64)[0]
-    if accuracy > ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale):
+    if accuracy > max(ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale), FLOOR * EPS32 * item.terms):
         errors = f"float32 is off by {accuracy:.2g} in the twin and {noise:.2g} in the source"
         text = f"less accurate: {item.where} is right in float64, but {errors}"
         return Finding("differs", found, text)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from diptych.worker import weights as walk
+from diptych.worker.build import build_leaves
 
 __all__ = ["load_state_dict", "state_dict"]
 
@@ -29,8 +30,6 @@ def load_state_dict(twin: Any, state: Mapping[str, Any]) -> None:
     ``ValueError`` that lists every weight that is missing, unexpected or of another shape, and changes nothing then;
     ``ValueError`` too for a layer of the user's own whose weights only appear when it is first called.
     """
-    from diptych.weights.build import build_leaves
-
     arrays = {name: _array(value) for name, value in state.items() if not name.endswith(walk.IGNORED)}
     build_leaves(twin, arrays)
     walk.load(twin, walk.slots(twin, list(arrays)), arrays)

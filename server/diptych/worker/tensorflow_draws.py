@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import variables as keras_variables
 from keras.src.backend.tensorflow import random as backend_random
+from tensorflow.python.framework import tensor_util
 
 from .draws import SESSION, Draws
 
@@ -20,8 +21,8 @@ def _shape(size: Any) -> tuple[int | None, ...]:
     if isinstance(size, (tf.Tensor, tf.TensorShape)):
         static = tf.get_static_value(size) if isinstance(size, tf.Tensor) else size.as_list()
         if static is None:
-            constant = tf.get_static_value(size, partial=True) if isinstance(size, tf.Tensor) else None
-            return tuple(None if item is None else int(item) for item in constant) if constant is not None else ()
+            known = tensor_util.constant_value_as_shape(size)
+            return tuple(known.as_list()) if known.rank is not None else ()
         return tuple(None if item is None else int(item) for item in np.asarray(static).reshape(-1).tolist())
     if isinstance(size, (int, np.integer)):
         return (int(size),)

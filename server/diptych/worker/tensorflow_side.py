@@ -17,6 +17,7 @@ from keras.src.layers.layer import Layer
 from keras.src.utils.python_utils import is_default
 
 from . import tensorflow_draws, tensorflow_wide, weights
+from .build import build_leaves
 from .draws import SESSION
 
 NAME = "tensorflow"
@@ -237,6 +238,8 @@ def _enter(model: Any, call: Callable, arguments: tuple, named: dict) -> None:
     if not _ready(model):
         _build(model, call, arguments, {key: value for key, value in named.items() if key != "training"})
     index = len(SESSION.models)
+    if index < len(SESSION.snapshots):
+        build_leaves(model, SESSION.snapshots[index])  # layers that the model has and never calls
     slots = weights.slots(model, _hint(index))
     if not slots:
         return

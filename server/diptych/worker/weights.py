@@ -98,6 +98,11 @@ def _backward(value: np.ndarray, step: list[Any]) -> np.ndarray:
     return value.reshape([size for size in value.shape if size != 1] or [1]) if kind == "spread" else value
 
 
+def plain(name: str) -> str:
+    """A name without the underscores that avoid reserved words."""
+    return ".".join(part.rstrip("_") or part for part in name.split("."))
+
+
 def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, Any]:
     """Give the items of ``state`` the names of ``shapes`` (``None`` for a shape not yet known): by name, by name
     without the underscores that avoid reserved words, else by order where kinds and shapes agree one by one.
@@ -105,9 +110,6 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
     Raises ``ValueError`` that lists what is missing, unexpected or of another shape.
     """
     state = {name: value for name, value in state.items() if not name.endswith(IGNORED)}
-
-    def plain(name: str) -> str:
-        return ".".join(part.rstrip("_") or part for part in name.split("."))
 
     by_plain = {plain(name): value for name, value in state.items()}
     fitted: dict[str, Any] = {}
@@ -222,7 +224,8 @@ def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterato
     if len(weighted) == 1 and len(layers) > 1 and len(found[weighted[0]]) == 1:
         index = weighted[0]
         if names is not None:
-            alone = not any(name.startswith(stems[index] + ".") for name in names)
+            stem = plain(stems[index]) + "."
+            alone = not any(plain(name).startswith(stem) for name in names)
         else:
             alone = all(type(layer).__name__ in PADDING for layer in layers if layer is not layers[index])
         if alone:

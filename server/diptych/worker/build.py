@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from diptych.worker.leaf_tables import LEAVES
-from diptych.worker.weights import Leaf, leaves
+from .leaf_tables import LEAVES
+from .weights import Leaf, leaves, plain
 
 
 def build_leaves(model: Any, state: Mapping[str, np.ndarray]) -> None:
     """Build every layer of ``model`` that has weights in ``state`` and no variables yet."""
+    sizes = {plain(name): tuple(np.shape(value)) for name, value in state.items()}
     for leaf in leaves(model, names=list(state)):
         if leaf.table and not leaf.layer.built:
             shapes = {
-                name: tuple(state[full].shape)
+                name: sizes[full]
                 for row in LEAVES[leaf.table]
                 for name in row[0]
-                if (full := ".".join(filter(None, [leaf.prefix, name + leaf.suffix]))) in state
+                if (full := plain(".".join(filter(None, [leaf.prefix, name + leaf.suffix])))) in sizes
             }
             if shapes:
                 _build(leaf, shapes)
