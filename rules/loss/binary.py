@@ -12,7 +12,9 @@ from diptych.catalog.language import *
 @helper
 def binary_cross_entropy(p, target):
     """Cross-entropy of each probability; logarithms stop at -100, as PyTorch's do."""
-    yes, no = (tf.math.log(tf.where(q > 0, q, 1.0)) + tf.where(q > 0, 0.0, tf.cast(-100.0, q.dtype)) for q in (p, 1 - p))
+    yes, no = (
+        tf.math.log(tf.where(q > 0, q, 1.0)) + tf.where(q > 0, 0.0, tf.cast(-100.0, q.dtype)) for q in (p, 1 - p)
+    )
     return -target * tf.maximum(yes, -100.0) - (1 - target) * tf.maximum(no, -100.0)
 
 

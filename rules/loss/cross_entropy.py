@@ -59,12 +59,8 @@ class CrossEntropyLoss(LayerEquivalence):
 
     call_order = (1, 0)
 
-    def in_torch(
-        weight: Tensor = Absent, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0
-    ):
-        return nn.CrossEntropyLoss(
-            weight=weight, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing
-        )
+    def in_torch(weight: Tensor = Absent, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0):
+        return nn.CrossEntropyLoss(weight=weight, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing)
 
     def in_tensorflow(weight=Absent, ignore=-100, reduction="mean", smoothing=0.0):
         if given(weight) or smoothing != 0:
@@ -101,12 +97,8 @@ class CrossEntropy(Equivalence):
     one_way = "torch"
     dtype = "logits"
 
-    def in_torch(
-        logits: Tensor, target: Tensor, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0
-    ):
-        return F.cross_entropy(
-            logits, target, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing
-        )
+    def in_torch(logits: Tensor, target: Tensor, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0):
+        return F.cross_entropy(logits, target, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing)
 
     def in_tensorflow(
         logits: Tensor, target: Tensor, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0
@@ -118,9 +110,7 @@ class CrossEntropy(Equivalence):
         if smoothing == 0:
             return cross_entropy(logits, target, ignore_index=ignore, reduction=reduction)
         return general(
-            weighted_cross_entropy(
-                logits, target, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing
-            )
+            weighted_cross_entropy(logits, target, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing)
         )
 
     def rank(logits, target, ignore, reduction, smoothing):
@@ -207,9 +197,7 @@ class NLLLoss(LayerEquivalence):
     def in_tensorflow(ignore: Int = -100, reduction: Str = "mean"):
         if ignore == -100 and reduction == "mean":
             return lambda target, log_probs: nll_loss(log_probs, target)
-        return general(
-            lambda target, log_probs: nll_loss(log_probs, target, ignore_index=ignore, reduction=reduction)
-        )
+        return general(lambda target, log_probs: nll_loss(log_probs, target, ignore_index=ignore, reduction=reduction))
 
     samples = cases(ignore=[-100, 2], reduction=["mean", "sum", "none"], call=(floats(6, 5), ints(6, high=5)))
 
@@ -246,9 +234,7 @@ class SparseCategoricalCrossentropyOfProbabilities(Equivalence):
     dtype = "probs"
 
     def in_torch(target: Tensor, probs: Tensor):
-        return F.cross_entropy(
-            torch.log(probs.clamp(1e-7, 1 - 1e-7)).movedim(-1, 1), target.long(), reduction="none"
-        )
+        return F.cross_entropy(torch.log(probs.clamp(1e-7, 1 - 1e-7)).movedim(-1, 1), target.long(), reduction="none")
 
     def in_tensorflow(target: Tensor, probs: Tensor):
         return keras.losses.sparse_categorical_crossentropy(target, probs)
@@ -256,9 +242,7 @@ class SparseCategoricalCrossentropyOfProbabilities(Equivalence):
     def rank(target, probs):
         return rank(target)
 
-    samples = cases(target=ints(6, high=5), probs=drawn(6, 5)) + cases(
-        target=ints(2, 3, high=5), probs=drawn(2, 3, 5)
-    )
+    samples = cases(target=ints(6, high=5), probs=drawn(6, 5)) + cases(target=ints(2, 3, high=5), probs=drawn(2, 3, 5))
 
 
 class SparseCategoricalCrossentropyObject(LayerEquivalence):
@@ -301,13 +285,9 @@ class CategoricalCrossentropyLogitsObject(LayerEquivalence):
         return refuse("PyTorch has no such reduction")
 
     def in_tensorflow(reduction: Str = "sum_over_batch_size", smoothing: Float = 0.0):
-        return keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=smoothing, reduction=reduction
-        )
+        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing, reduction=reduction)
 
-    samples = cases(
-        reduction=[Absent, "sum", "none"], smoothing=[0.0, 0.1], call=(floats(6, 5), drawn(6, 5))
-    )
+    samples = cases(reduction=[Absent, "sum", "none"], smoothing=[0.0, 0.1], call=(floats(6, 5), drawn(6, 5)))
 
 
 class CategoricalCrossentropyObject(LayerEquivalence):
@@ -317,8 +297,8 @@ class CategoricalCrossentropyObject(LayerEquivalence):
     call_order = (1, 0)
 
     def in_torch():
-        return lambda probs, target: -(
-            (target * torch.log((probs / probs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7))).sum(-1).mean()
+        return lambda probs, target: (
+            -((target * torch.log((probs / probs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7))).sum(-1).mean())
         )
 
     def in_tensorflow():

@@ -78,9 +78,7 @@ class EluLayer(LayerEquivalence, Elementwise):
 
     def in_tensorflow(alpha: Float = 1.0):
         if alpha == 1:
-            return spellings(
-                keras.layers.ELU(), keras.layers.Activation("elu"), keras.layers.Activation(tf.nn.elu)
-            )
+            return spellings(keras.layers.ELU(), keras.layers.Activation("elu"), keras.layers.Activation(tf.nn.elu))
         return general(keras.layers.ELU(alpha=alpha))
 
     samples = cases(alpha=[1.0, 0.5], call=floats(2, 3))
@@ -211,9 +209,7 @@ class LogSigmoidLayer(LayerEquivalence, Elementwise):
         return nn.LogSigmoid()
 
     def in_tensorflow():
-        return spellings(
-            keras.layers.Activation("log_sigmoid"), keras.layers.Activation(keras.activations.log_sigmoid)
-        )
+        return spellings(keras.layers.Activation("log_sigmoid"), keras.layers.Activation(keras.activations.log_sigmoid))
 
     samples = cases(call=floats(2, 3))
 
@@ -291,9 +287,7 @@ class HardTanhLayer(LayerEquivalence, Elementwise):
 
     def in_tensorflow(low: Float = -1.0, high: Float = 1.0):
         if low == -1 and high == 1:
-            return spellings(
-                keras.layers.Activation("hard_tanh"), keras.layers.Activation(keras.activations.hard_tanh)
-            )
+            return spellings(keras.layers.Activation("hard_tanh"), keras.layers.Activation(keras.activations.hard_tanh))
         return general(keras.layers.Activation(lambda x: keras.ops.clip(x, low, high)))
 
     samples = cases(low=[-1.0, -0.5], high=[1.0, 0.5], call=floats(2, 3))
@@ -306,9 +300,7 @@ class SoftShrinkLayer(LayerEquivalence, Elementwise):
         return nn.Softshrink()
 
     def in_tensorflow():
-        return spellings(
-            keras.layers.Activation("soft_shrink"), keras.layers.Activation(keras.activations.soft_shrink)
-        )
+        return spellings(keras.layers.Activation("soft_shrink"), keras.layers.Activation(keras.activations.soft_shrink))
 
     samples = cases(call=floats(2, 3))
 
@@ -320,9 +312,7 @@ class TanhShrinkLayer(LayerEquivalence, Elementwise):
         return nn.Tanhshrink()
 
     def in_tensorflow():
-        return spellings(
-            keras.layers.Activation("tanh_shrink"), keras.layers.Activation(keras.activations.tanh_shrink)
-        )
+        return spellings(keras.layers.Activation("tanh_shrink"), keras.layers.Activation(keras.activations.tanh_shrink))
 
     samples = cases(call=floats(2, 3))
 

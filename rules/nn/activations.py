@@ -169,9 +169,7 @@ class Tanh(Elementwise):
     def in_tensorflow(x: Tensor):
         if is_integer(x):
             return tf.tanh(tf.cast(x, tf.float32))
-        return spellings(
-            tf.tanh(x), tf.math.tanh(x), tf.nn.tanh(x), keras.activations.tanh(x), keras.ops.tanh(x)
-        )
+        return spellings(tf.tanh(x), tf.math.tanh(x), tf.nn.tanh(x), keras.activations.tanh(x), keras.ops.tanh(x))
 
     dtype = "float"
     samples = cases(x=[floats(2, 3), ints(4)])
@@ -184,9 +182,7 @@ class LogSigmoid(Elementwise):
         return F.logsigmoid(x)
 
     def in_tensorflow(x: Tensor):
-        return spellings(
-            tf.math.log_sigmoid(x), keras.activations.log_sigmoid(x), keras.ops.log_sigmoid(x)
-        )
+        return spellings(tf.math.log_sigmoid(x), keras.activations.log_sigmoid(x), keras.ops.log_sigmoid(x))
 
     samples = cases(x=floats(2, 3))
 
@@ -321,9 +317,7 @@ class Threshold(Elementwise):
         return F.threshold(x, threshold, value)
 
     def in_tensorflow(x: Tensor, threshold: Float, value: Float):
-        return spellings(
-            keras.activations.threshold(x, threshold, value), keras.ops.threshold(x, threshold, value)
-        )
+        return spellings(keras.activations.threshold(x, threshold, value), keras.ops.threshold(x, threshold, value))
 
     samples = cases(x=floats(2, 3), threshold=0.2, value=5.0)
 
@@ -427,9 +421,7 @@ class L2NormalizeOfTensorflow(Equivalence):
         return F.normalize(x, dim=dim, eps=eps**0.5)
 
     def in_tensorflow(x: Tensor, dim: Axis, eps: Float = 1e-12):
-        return spellings(
-            tf.math.l2_normalize(x, axis=dim, epsilon=eps), tf.nn.l2_normalize(x, axis=dim, epsilon=eps)
-        )
+        return spellings(tf.math.l2_normalize(x, axis=dim, epsilon=eps), tf.nn.l2_normalize(x, axis=dim, epsilon=eps))
 
     def rank(x, dim, eps):
         return rank(x)

@@ -33,25 +33,19 @@ class Conv2d(LayerEquivalence):
     ):  # fmt: skip
         if padding == "same" and not every(stride, 1):
             return SameConv2d(c_in, c_out, k, stride=stride, dilation=dilation, groups=groups, bias=bias)
-        return nn.Conv2d(
-            c_in, c_out, k, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias
-        )
+        return nn.Conv2d(c_in, c_out, k, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias)
 
     def in_tensorflow(c_in, c_out, k, stride=1, padding=0, dilation=1, groups=1, bias=True):
         if not every(stride, 1) and not every(dilation, 1):
             return refuse("Keras has no convolution with both strides and dilation")
         if every(padding, 0) or padding == "valid":
-            return keras.layers.Conv2D(
-                c_out, k, strides=stride, dilation_rate=dilation, groups=groups, use_bias=bias
-            )
+            return keras.layers.Conv2D(c_out, k, strides=stride, dilation_rate=dilation, groups=groups, use_bias=bias)
         if padding == "same":
             return keras.layers.Conv2D(
                 c_out, k, strides=stride, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias
             )
         if every(stride, 1) and keeps_size(k, padding, dilation):
-            return keras.layers.Conv2D(
-                c_out, k, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias
-            )
+            return keras.layers.Conv2D(c_out, k, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias)
         return general(
             keras.Sequential([
                 keras.layers.ZeroPadding2D(padding),
@@ -60,7 +54,9 @@ class Conv2d(LayerEquivalence):
         )  # fmt: skip
 
     samples = (
-        cases(c_in=4, c_out=6, k=[3, (3, 2)], stride=[1, 2], padding=[0, 1], bias=[True, False], call=floats(2, 4, 9, 8))
+        cases(
+            c_in=4, c_out=6, k=[3, (3, 2)], stride=[1, 2], padding=[0, 1], bias=[True, False], call=floats(2, 4, 9, 8)
+        )
         + cases(c_in=4, c_out=6, k=3, padding=["same", 2], dilation=[1, 2], call=floats(2, 4, 9, 8))
         + cases(c_in=4, c_out=8, k=3, groups=[2, 4], call=floats(2, 4, 6, 6))
         + cases(c_in=4, c_out=6, k=[2, 3], stride=[2, 3], padding="same", call=floats(2, 4, 9, 8))
@@ -81,25 +77,19 @@ class Conv1d(LayerEquivalence):
     ):  # fmt: skip
         if padding == "same" and not every(stride, 1):
             return refuse("PyTorch has no padding that depends on the length")
-        return nn.Conv1d(
-            c_in, c_out, k, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias
-        )
+        return nn.Conv1d(c_in, c_out, k, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias)
 
     def in_tensorflow(c_in, c_out, k, stride=1, padding=0, dilation=1, groups=1, bias=True):
         if not every(stride, 1) and not every(dilation, 1):
             return refuse("Keras has no convolution with both strides and dilation")
         if every(padding, 0) or padding == "valid":
-            return keras.layers.Conv1D(
-                c_out, k, strides=stride, dilation_rate=dilation, groups=groups, use_bias=bias
-            )
+            return keras.layers.Conv1D(c_out, k, strides=stride, dilation_rate=dilation, groups=groups, use_bias=bias)
         if padding == "same":
             return keras.layers.Conv1D(
                 c_out, k, strides=stride, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias
             )
         if every(stride, 1) and keeps_size(k, padding, dilation):
-            return keras.layers.Conv1D(
-                c_out, k, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias
-            )
+            return keras.layers.Conv1D(c_out, k, padding="same", dilation_rate=dilation, groups=groups, use_bias=bias)
         if isinstance(padding, (tuple, list)):
             return refuse("write the padding as one number")
         return general(
@@ -137,9 +127,7 @@ class CausalConv1d(LayerEquivalence):
         return StartPaddedConv1d(c_in, c_out, k, stride=stride, dilation=dilation, bias=bias)
 
     def in_tensorflow(c_in, c_out, k, stride=1, dilation=1, bias=True):
-        return keras.layers.Conv1D(
-            c_out, k, strides=stride, padding="causal", dilation_rate=dilation, use_bias=bias
-        )
+        return keras.layers.Conv1D(c_out, k, strides=stride, padding="causal", dilation_rate=dilation, use_bias=bias)
 
     samples = cases(c_in=4, c_out=6, k=[2, 3], dilation=[1, 2], bias=[True, False], call=floats(2, 4, 9))
 
@@ -199,9 +187,7 @@ class DepthwiseConv2d(LayerEquivalence):
     def in_tensorflow(c_in, k, stride=1, padding="valid", bias=True):
         return keras.layers.DepthwiseConv2D(k, strides=stride, padding=padding, use_bias=bias)
 
-    samples = cases(
-        c_in=4, k=3, stride=[1, 2], padding=["valid", "same"], bias=[True, False], call=floats(2, 4, 9, 8)
-    )
+    samples = cases(c_in=4, k=3, stride=[1, 2], padding=["valid", "same"], bias=[True, False], call=floats(2, 4, 9, 8))
 
 
 class DepthwiseConv2dMultiplied(LayerEquivalence):
@@ -336,9 +322,7 @@ class Conv2dFunction(Equivalence):
 
     layout = {"x": (NCHW, NHWC), "w": ("OIHW", "HWIO"), "result": (NCHW, NHWC)}
 
-    def in_torch(
-        x: Tensor, w: Tensor, b: Tensor = Absent, stride: Size2 = 1, padding: Size2 = 0, dilation: Size2 = 1
-    ):
+    def in_torch(x: Tensor, w: Tensor, b: Tensor = Absent, stride: Size2 = 1, padding: Size2 = 0, dilation: Size2 = 1):
         if isinstance(stride, (tuple, list)) and len(stride) == 4:
             return refuse("write the strides for height and width only")
         return spellings(

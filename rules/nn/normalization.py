@@ -65,9 +65,7 @@ class BatchNorm2d(LayerEquivalence):
         return UnbiasedBatchNormalization(momentum=1 - momentum, epsilon=eps, center=affine, scale=affine)
 
     one_way = "torch"
-    samples = cases(
-        channels=3, eps=[1e-5, 1e-3], momentum=[0.1, 0.3], affine=[True, False], call=floats(4, 3, 5, 6)
-    )
+    samples = cases(channels=3, eps=[1e-5, 1e-3], momentum=[0.1, 0.3], affine=[True, False], call=floats(4, 3, 5, 6))
 
 
 class BatchNorm3d(LayerEquivalence):
@@ -185,9 +183,7 @@ class LayerNorm(LayerEquivalence):
             return keras.layers.LayerNormalization(
                 axis=last_axes(len(shape)), epsilon=eps, center=bool(affine and bias), scale=affine
             )
-        return general(
-            keras.layers.LayerNormalization(epsilon=eps, center=bool(affine and bias), scale=affine)
-        )
+        return general(keras.layers.LayerNormalization(epsilon=eps, center=bool(affine and bias), scale=affine))
 
     one_way = "torch"
     samples = cases(
@@ -326,9 +322,7 @@ class InstanceNormFunction(Equivalence):
         return F.instance_norm(x, eps=eps)
 
     def in_tensorflow(x: Tensor, eps: Float = 1e-5):
-        return tf.nn.batch_normalization(
-            x, *tf.nn.moments(x, axes=(1, 2), keepdims=True), None, None, eps
-        )
+        return tf.nn.batch_normalization(x, *tf.nn.moments(x, axes=(1, 2), keepdims=True), None, None, eps)
 
     def rank(x, eps):
         return 4

@@ -51,14 +51,10 @@ class MaxPool2d(LayerEquivalence):
                 keras.layers.MaxPool2D(k, strides=stride, padding="same"),
             )
         if every(padding, 0):
-            return spellings(
-                keras.layers.MaxPooling2D(k, strides=stride), keras.layers.MaxPool2D(k, strides=stride)
-            )
+            return spellings(keras.layers.MaxPooling2D(k, strides=stride), keras.layers.MaxPool2D(k, strides=stride))
         if given(stride) and every(stride, 1) and keeps_size(k, padding):
             return keras.layers.MaxPooling2D(k, strides=1, padding="same")
-        return general(
-            keras.Sequential([InfinityPadding2D(padding), keras.layers.MaxPooling2D(k, strides=stride)])
-        )
+        return general(keras.Sequential([InfinityPadding2D(padding), keras.layers.MaxPooling2D(k, strides=stride)]))
 
     samples = (
         cases(k=[2, 3, (3, 2)], stride=[Absent, 1, 2], call=floats(2, 3, 7, 8))
@@ -97,9 +93,7 @@ class MaxPool1d(LayerEquivalence):
         if ceil_mode:
             return refuse("ceil_mode pads the end only, by an amount that depends on the size")
         if every(padding, 0):
-            return spellings(
-                keras.layers.MaxPooling1D(k, strides=stride), keras.layers.MaxPool1D(k, strides=stride)
-            )
+            return spellings(keras.layers.MaxPooling1D(k, strides=stride), keras.layers.MaxPool1D(k, strides=stride))
         if given(stride) and every(stride, 1) and keeps_size(k, padding):
             return keras.layers.MaxPooling1D(k, strides=1, padding="same")
         return refuse("Keras does not pad by a given number")
@@ -121,9 +115,7 @@ class MaxPool3d(LayerEquivalence):
         if ceil_mode:
             return refuse("ceil_mode pads the end only, by an amount that depends on the size")
         if every(padding, 0):
-            return spellings(
-                keras.layers.MaxPooling3D(k, strides=stride), keras.layers.MaxPool3D(k, strides=stride)
-            )
+            return spellings(keras.layers.MaxPooling3D(k, strides=stride), keras.layers.MaxPool3D(k, strides=stride))
         if given(stride) and every(stride, 1) and keeps_size(k, padding):
             return keras.layers.MaxPooling3D(k, strides=1, padding="same")
         return refuse("Keras does not pad by a given number")
@@ -145,9 +137,7 @@ class AvgPool2d(LayerEquivalence):
             return nn.AvgPool2d(k, stride=1, padding=compact(half(k)), count_include_pad=False)
         if padding == "same":
             return refuse("PyTorch has no padding that depends on the size")
-        return nn.AvgPool2d(
-            k, stride=stride, padding=padding, ceil_mode=ceil_mode, count_include_pad=count_padding
-        )
+        return nn.AvgPool2d(k, stride=stride, padding=padding, ceil_mode=ceil_mode, count_include_pad=count_padding)
 
     def in_tensorflow(k: Size2 = 2, stride: Size2 = Absent, padding=0, ceil_mode=False, count_padding=True):
         if ceil_mode:
@@ -214,9 +204,7 @@ class AvgPool3d(LayerEquivalence):
         return nn.AvgPool3d(k, stride=stride)
 
     def in_tensorflow(k: Size3 = 2, stride: Size3 = Absent):
-        return spellings(
-            keras.layers.AveragePooling3D(k, strides=stride), keras.layers.AvgPool3D(k, strides=stride)
-        )
+        return spellings(keras.layers.AveragePooling3D(k, strides=stride), keras.layers.AvgPool3D(k, strides=stride))
 
     samples = cases(k=[2, (1, 2, 3)], stride=[Absent, 1, 2], call=floats(2, 2, 4, 5, 6))
 

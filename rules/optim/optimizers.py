@@ -22,9 +22,7 @@ class TorchSGD(keras.optimizers.SGD):
 class Sgd(OptimizerEquivalence):
     """Gradient descent; with momentum the two agree while the learning rate stays the same. Weight decay differs."""
 
-    def in_torch(
-        params: Any, lr: Float = 0.001, momentum: Float = 0, decay: Float = 0, nesterov: Flag = False
-    ):
+    def in_torch(params: Any, lr: Float = 0.001, momentum: Float = 0, decay: Float = 0, nesterov: Flag = False):
         return torch.optim.SGD(params, lr=lr, momentum=momentum, weight_decay=decay, nesterov=nesterov)
 
     def in_tensorflow(lr: Float = 0.01, momentum: Float = 0.0, decay: Float = 0, nesterov: Flag = False):
@@ -67,9 +65,7 @@ class Adam(OptimizerEquivalence):
             torch.optim.Adam(params, lr=lr, eps=eps, weight_decay=decay),
         )
 
-    def in_tensorflow(
-        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0
-    ):
+    def in_tensorflow(lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0):
         return TorchAdam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps, decay=decay)
 
     samples = cases(lr=[Absent, 0.1], decay=[0, 0.1]) + cases(lr=0.1, b1=0.5, b2=0.9) + cases(lr=0.1, eps=1e-3)
@@ -100,9 +96,7 @@ class AdamOfKeras(OptimizerEquivalence):
             return KerasAdam(params, lr=lr, eps=eps)
         return general(KerasAdam(params, lr=lr, betas=(b1, b2), eps=eps, amsgrad=amsgrad))
 
-    def in_tensorflow(
-        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, amsgrad: Flag = False
-    ):
+    def in_tensorflow(lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, amsgrad: Flag = False):
         return keras.optimizers.Adam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps, amsgrad=amsgrad)
 
     samples = cases(lr=[0.001, 0.1], b1=[0.9, 0.5], eps=[1e-7, 1e-3])
@@ -136,9 +130,7 @@ class AdamW(OptimizerEquivalence):
             torch.optim.AdamW(params, lr=lr, eps=eps, weight_decay=decay),
         )
 
-    def in_tensorflow(
-        lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, decay: Float = 0.004
-    ):
+    def in_tensorflow(lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7, decay: Float = 0.004):
         if b1 == 0.9 and b2 == 0.999:
             return TorchAdamW(learning_rate=lr, weight_decay=decay, epsilon=eps)
         return general(TorchAdamW(learning_rate=lr, weight_decay=decay, beta_1=b1, beta_2=b2, epsilon=eps))
@@ -171,9 +163,7 @@ class AdamWOfKeras(OptimizerEquivalence):
             return KerasAdamW(params, lr=lr, weight_decay=decay, eps=eps)
         return general(KerasAdamW(params, lr=lr, weight_decay=decay, betas=(b1, b2), eps=eps))
 
-    def in_tensorflow(
-        lr: Float = 0.001, decay: Float = 0.004, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7
-    ):
+    def in_tensorflow(lr: Float = 0.001, decay: Float = 0.004, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-7):
         return keras.optimizers.AdamW(learning_rate=lr, weight_decay=decay, beta_1=b1, beta_2=b2, epsilon=eps)
 
     samples = cases(lr=[0.001, 0.1], decay=[0.004, 0.1], b2=[0.999, 0.9])
