@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -288,6 +289,15 @@ async def test_convert_a_selection(editor: Editor) -> None:
     result = await convert(editor, range=place)
     assert result.twin == "import tensorflow as tf\n\n    return tf.reduce_sum(x, axis=1)\n"
     assert [list(pair) for pair in result.lines] == [[16, 3]]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+async def test_part_of_a_file_in_newer_python(editor: Editor) -> None:
+    open_document(editor, "import torch\n\n\ndef f[T](x: T):\n    return torch.relu(x)\n")
+    assert "tf.nn.relu(x)" in (await convert(editor)).twin
+    place = {"start": {"line": 4, "character": 4}, "end": {"line": 4, "character": 9}}
+    with pytest.raises(JsonRpcException, match=r"^Line 4 needs a newer Python than the server's"):
+        await convert(editor, range=place)
 
 
 async def test_converting_sees_unsaved_text(editor: Editor) -> None:

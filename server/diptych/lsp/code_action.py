@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from diptych.lsp.convert import REQUEST_FAILED, located
+from diptych.lsp.convert import REQUEST_FAILED, located, part_of
 from diptych.lsp.diagnostics import finding_diagnostic
 from diptych.lsp.positions import Lines
 
@@ -149,10 +149,8 @@ def _holds(span: Span, line: int, column: int) -> bool:
 
 
 async def _line_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:
-    from diptych.conversion.excerpt import excerpt
-
     text, lines = ls.text(uri), ls.lines(uri)
-    part = excerpt(await located(ls, text), data["first"], data["last"])
+    part = part_of(await located(ls, text), data["first"], data["last"])
     end = types.Position(part.last, 0)
     if part.last >= len(lines.index):
         end = lines.position(part.last, len(lines.index.line(part.last)))

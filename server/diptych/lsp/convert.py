@@ -11,6 +11,7 @@ from diptych.lsp.messages import CONVERT, convert_params
 from diptych.lsp.positions import Lines
 
 if TYPE_CHECKING:
+    from diptych.conversion.excerpt import Excerpt
     from diptych.conversion.result import Conversion
     from diptych.lsp.server import DiptychServer
 
@@ -29,14 +30,12 @@ async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str,
     conversion = await located(ls, text, params.to, params.layout)
     if params.range is None:
         return as_json(conversion)
-    from diptych.conversion.excerpt import excerpt
-
     lines = Lines(text)
     first, _ = lines.place(params.range.start)
     last, column = lines.place(params.range.end)
     if column == 0 and last > first:
         last -= 1  # the selection ends where a line begins
-    return as_json(excerpt(conversion, first, last).as_conversion())
+    return as_json(part_of(conversion, first, last).as_conversion())
 
 
 async def located(ls: DiptychServer, text: str, to: Any = None, layout: Any = "channels-last") -> Conversion:
@@ -50,6 +49,18 @@ async def located(ls: DiptychServer, text: str, to: Any = None, layout: Any = "c
         message = f"Line {place.line}, column {place.column + 1}: {place.message}"
         data = {"line": place.line, "column": place.column}
         raise JsonRpcException(message, code=REQUEST_FAILED, data=data) from error
+
+
+def part_of(conversion: Conversion, first: int, last: int) -> Excerpt:
+    """The part of a conversion that belongs to some lines; the request fails where this Python cannot read the file."""
+    from diptych.conversion.excerpt import excerpt
+
+    try:
+        return excerpt(conversion, first, last)
+    except SyntaxError as error:
+        reason = f"Line {error.lineno} needs a newer Python than the server's"
+        message = f"{reason} to convert a part of the file; convert it whole."
+        raise JsonRpcException(message, code=REQUEST_FAILED) from error
 
 
 def as_json(conversion: Conversion) -> dict[str, Any]:
