@@ -31,6 +31,7 @@ export async function verify(
     void announce(result, name, () => store.show(source.uri));
     return result;
   } catch (error) {
+    server.log.error(`Verifying ${name}: ${messageOf(error)}`);
     void vscode.window.showErrorMessage(`Diptych could not verify ${name}: ${messageOf(error)}`);
     return undefined;
   }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { format } from 'node:util';
 import { Editor } from './editor.mjs';
 import { ROOT, SUITE } from './places.mjs';
+import { Workbench } from './workbench.mjs';
 
 const PATIENCE = 400_000;
 test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 30_000 }, async (context) => {
@@ -16,7 +17,7 @@ test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 3
   const finished = new Promise((resolve) => {
     finish = resolve;
   });
-  await editor.open({
+  const page = await editor.open({
     development: { extensions: [editor.uri(ROOT)], extensionTestsPath: editor.uri(SUITE) },
     expose: {
       codeAutomationLog: (_type, values) => {
@@ -32,5 +33,9 @@ test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 3
   const code = await finished;
   clearTimeout(late);
   console.log(output.join('\n'));
+  if (code !== 0) {
+    // Messages in the window often tell more than the test that waited in vain.
+    await new Workbench(page).screenshot('extension-host-failed');
+  }
   assert.equal(code, 0, output.join('\n'));
 });
