@@ -201,6 +201,8 @@ class SmoothL1LossFunction(Equivalence):
     def in_tensorflow(x: Tensor, y: Tensor, reduction: Str = "mean", beta: Float = 1.0):
         if beta == 0:
             return refuse("with beta=0 this is F.l1_loss: write that")
+        if beta == 1 and reduction == "mean":
+            return tf.reduce_mean(huber(x, y))
         if reduction == "mean":
             return tf.reduce_mean(huber(x, y, delta=beta)) / beta
         if reduction == "sum":

@@ -1,4 +1,4 @@
-"""Recurrent layers. How their results are unpacked is settled where they are called: PyTorch always returns the states."""
+"""Recurrent layers: their outputs; the states that PyTorch returns beside them are settled where they are called."""
 
 import keras
 from torch import nn
@@ -7,7 +7,7 @@ from diptych.catalog.language import *
 
 
 class Lstm(LayerEquivalence):
-    """A long short-term memory over sequences. PyTorch adds two biases where Keras has one."""
+    """A long short-term memory, batch before the time. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
     one_way = "torch"
     torch_only = ("c_in",)
@@ -19,261 +19,347 @@ class Lstm(LayerEquivalence):
     }  # fmt: skip
 
     def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, batch_first: Flag = False, dropout: Float = 0.0,
-        both_ways: Flag = False,
-    ):  # fmt: skip
-        return nn.LSTM(
-            c_in, units, num_layers=layers, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=both_ways
-        )
-
-    def in_tensorflow(c_in, units, layers=1, bias=True, batch_first=True, dropout=0.0, both_ways=False):
-        if not batch_first:
-            return refuse("Keras wants the batch before the time: give batch_first=True")
-        if layers != 1:
-            return refuse("Keras' LSTM has one layer: write one nn.LSTM for each")
-        if both_ways:
-            return refuse("a bidirectional LSTM joins and returns its states in another way in Keras")
-        return keras.layers.LSTM(units, use_bias=bias, return_sequences=True)
-
-    samples = cases(c_in=4, units=3, batch_first=True, bias=[True, False], call=floats(2, 5, 4))
-
-
-class Gru(LayerEquivalence):
-    """A gated recurrent unit over sequences. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
-
-    one_way = "torch"
-    torch_only = ("c_in",)
-    width = "units"
-    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
-    weights = {
-        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
-        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
-        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
-    }  # fmt: skip
-
-    def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, batch_first: Flag = False, dropout: Float = 0.0,
-        both_ways: Flag = False,
-    ):  # fmt: skip
-        return nn.GRU(
-            c_in, units, num_layers=layers, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=both_ways
-        )
-
-    def in_tensorflow(c_in, units, layers=1, bias=True, batch_first=True, dropout=0.0, both_ways=False):
-        if not batch_first:
-            return refuse("Keras wants the batch before the time: give batch_first=True")
-        if layers != 1:
-            return refuse("Keras' GRU has one layer: write one nn.GRU for each")
-        if both_ways:
-            return refuse("a bidirectional GRU joins and returns its states in another way in Keras")
-        return keras.layers.GRU(units, use_bias=bias, return_sequences=True)
-
-    samples = cases(c_in=4, units=3, batch_first=True, bias=[True, False], call=floats(2, 5, 4))
-
-
-class Rnn(LayerEquivalence):
-    """A plain recurrent layer. PyTorch adds two biases where Keras has one."""
-
-    one_way = "torch"
-    torch_only = ("c_in",)
-    width = "units"
-    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
-    weights = {
-        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
-        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
-    }  # fmt: skip
-
-    def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, activation: Str = "tanh", bias: Flag = True, batch_first: Flag = False,
-        dropout: Float = 0.0, both_ways: Flag = False,
-    ):  # fmt: skip
-        return nn.RNN(
-            c_in, units, num_layers=layers, nonlinearity=activation, bias=bias, batch_first=batch_first,
-            dropout=dropout, bidirectional=both_ways,
-        )  # fmt: skip
-
-    def in_tensorflow(
-        c_in, units, layers=1, activation="tanh", bias=True, batch_first=True, dropout=0.0, both_ways=False
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
     ):
-        if not batch_first:
-            return refuse("Keras wants the batch before the time: give batch_first=True")
-        if layers != 1:
-            return refuse("Keras' SimpleRNN has one layer: write one nn.RNN for each")
-        if both_ways:
-            return refuse("a bidirectional layer joins and returns its states in another way in Keras")
-        return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+        return nn.LSTM(
+            c_in, units, num_layers=layers, bias=bias, batch_first=True, dropout=dropout, bidirectional=both_ways
+        )
 
-    samples = cases(
-        c_in=4, units=3, activation=["tanh", "relu"], batch_first=True, bias=[True, False], call=floats(2, 5, 4)
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
+        if layers == 1:
+            return keras.layers.LSTM(units, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
+
+    samples = (
+        cases(c_in=4, units=3, bias=[True, False], both_ways=[False, True], call=floats(2, 5, 4))
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(2, 5, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(2, 5, 4))
     )
 
 
-@helper
-class KerasLSTM(nn.LSTM):
-    """A long short-term memory that returns its outputs alone, or the last of them, as Keras does."""
+class LstmTimeFirst(LayerEquivalence):
+    """A long short-term memory, time before the batch, PyTorch's default. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
-    def __init__(self, width, units, bias=True, last=True):
-        super().__init__(width, units, bias=bias, batch_first=True)
-        self.last = last
-
-    def forward(self, x):
-        outputs, _ = super().forward(x)
-        return outputs[:, -1] if self.last else outputs
-
-
-class LSTMOutputs(LayerEquivalence):
-    """A long short-term memory in Keras, which returns its outputs alone; PyTorch returns the states too."""
-
-    one_way = "tensorflow"
+    one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
+
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+    ):
+        return nn.LSTM(c_in, units, num_layers=layers, bias=bias, dropout=dropout, bidirectional=both_ways)
+
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
+        if layers == 1:
+            return keras.layers.LSTM(units, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.LSTM(units, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
+
+    samples = (
+        cases(c_in=4, units=3, bias=[True, False], both_ways=[False, True], call=floats(5, 2, 4))
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(5, 2, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(5, 2, 4))
+    )
+
+
+class Gru(LayerEquivalence):
+    """A gated recurrent unit, batch before the time. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
+
+    one_way = "torch"
+    torch_only = ("c_in",)
+    width = "units"
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
-
-    def in_torch(c_in: Int, units: Int, bias: Flag = True):
-        return KerasLSTM(c_in, units, bias=bias, last=False)
-
-    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True):
-        return keras.layers.LSTM(units, use_bias=bias, return_sequences=True)
-
-    samples = cases(c_in=4, units=3, bias=[True, False], call=floats(2, 5, 4))
-
-
-class LSTMLastOutput(LayerEquivalence):
-    """A long short-term memory in Keras, which returns its last output unless told otherwise."""
-
-    one_way = "tensorflow"
-    torch_only = ("c_in",)
-    width = "units"
-    weights = {
-        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
-        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
-    }  # fmt: skip
-    layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
-
-    def in_torch(c_in: Int, units: Int, bias: Flag = True):
-        return KerasLSTM(c_in, units, bias=bias)
-
-    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True):
-        return keras.layers.LSTM(units, use_bias=bias)
-
-    samples = cases(c_in=4, units=3, bias=[True, False], call=floats(2, 5, 4))
-
-
-@helper
-class KerasGRU(nn.GRU):
-    """A gated recurrent unit that returns its outputs alone, or the last of them, as Keras does."""
-
-    def __init__(self, width, units, bias=True, last=True):
-        super().__init__(width, units, bias=bias, batch_first=True)
-        self.last = last
-
-    def forward(self, x):
-        outputs, _ = super().forward(x)
-        return outputs[:, -1] if self.last else outputs
-
-
-class GRUOutputs(LayerEquivalence):
-    """A gated recurrent unit in Keras, which returns its outputs alone; PyTorch returns the states too."""
-
-    one_way = "tensorflow"
-    torch_only = ("c_in",)
-    width = "units"
     weights = {
         "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
         "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
         "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
     }  # fmt: skip
-    layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
-    def in_torch(c_in: Int, units: Int, bias: Flag = True):
-        return KerasGRU(c_in, units, bias=bias, last=False)
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+    ):
+        return nn.GRU(
+            c_in, units, num_layers=layers, bias=bias, batch_first=True, dropout=dropout, bidirectional=both_ways
+        )
 
-    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True):
-        return keras.layers.GRU(units, use_bias=bias, return_sequences=True)
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
+        if layers == 1:
+            return keras.layers.GRU(units, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
 
-    samples = cases(c_in=4, units=3, bias=[True, False], call=floats(2, 5, 4))
+    samples = (
+        cases(c_in=4, units=3, bias=[True, False], both_ways=[False, True], call=floats(2, 5, 4))
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(2, 5, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(2, 5, 4))
+    )
 
 
-class GRULastOutput(LayerEquivalence):
-    """A gated recurrent unit in Keras, which returns its last output unless told otherwise."""
+class GruTimeFirst(LayerEquivalence):
+    """A gated recurrent unit, time before the batch, PyTorch's default. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
 
-    one_way = "tensorflow"
+    one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
+    layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
     weights = {
         "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
         "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
         "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
     }  # fmt: skip
-    layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
-    def in_torch(c_in: Int, units: Int, bias: Flag = True):
-        return KerasGRU(c_in, units, bias=bias)
+    def in_torch(
+        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+    ):
+        return nn.GRU(c_in, units, num_layers=layers, bias=bias, dropout=dropout, bidirectional=both_ways)
 
-    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True):
-        return keras.layers.GRU(units, use_bias=bias)
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
+        if layers == 1:
+            return keras.layers.GRU(units, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.GRU(units, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
 
-    samples = cases(c_in=4, units=3, bias=[True, False], call=floats(2, 5, 4))
+    samples = (
+        cases(c_in=4, units=3, bias=[True, False], both_ways=[False, True], call=floats(5, 2, 4))
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(5, 2, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(5, 2, 4))
+    )
 
 
-@helper
-class KerasRNN(nn.RNN):
-    """A plain recurrent layer that returns its outputs alone, or the last of them, as Keras does."""
+class Rnn(LayerEquivalence):
+    """A plain recurrent layer, batch before the time. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
-    def __init__(self, width, units, activation="tanh", bias=True, last=True):
-        super().__init__(width, units, nonlinearity=activation, bias=bias, batch_first=True)
-        self.last = last
-
-    def forward(self, x):
-        outputs, _ = super().forward(x)
-        return outputs[:, -1] if self.last else outputs
-
-
-class SimpleRNNOutputs(LayerEquivalence):
-    """A plain recurrent layer in Keras, which returns its outputs alone; PyTorch returns the states too."""
-
-    one_way = "tensorflow"
+    one_way = "torch"
     torch_only = ("c_in",)
     width = "units"
-    weights = {
-        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
-        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
-    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
-
-    def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
-        if activation not in ("tanh", "relu"):
-            return refuse("PyTorch's recurrent layer has tanh and relu only")
-        return KerasRNN(c_in, units, activation=activation, bias=bias, last=False)
-
-    def in_tensorflow(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
-        return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
-
-    samples = cases(c_in=4, units=3, activation=["tanh", "relu"], bias=[True, False], call=floats(2, 5, 4))
-
-
-class SimpleRNNLastOutput(LayerEquivalence):
-    """A plain recurrent layer in Keras, which returns its last output unless told otherwise."""
-
-    one_way = "tensorflow"
-    torch_only = ("c_in",)
-    width = "units"
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
-    layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
-    def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
-        if activation not in ("tanh", "relu"):
-            return refuse("PyTorch's recurrent layer has tanh and relu only")
-        return KerasRNN(c_in, units, activation=activation, bias=bias)
+    def in_torch(
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        activation: Str = "tanh",
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+    ):
+        return nn.RNN(
+            c_in,
+            units,
+            num_layers=layers,
+            nonlinearity=activation,
+            bias=bias,
+            batch_first=True,
+            dropout=dropout,
+            bidirectional=both_ways,
+        )
 
-    def in_tensorflow(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
-        return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias)
+    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+            )
+        if layers == 1:
+            return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
 
-    samples = cases(c_in=4, units=3, activation=["tanh", "relu"], bias=[True, False], call=floats(2, 5, 4))
+    samples = (
+        cases(
+            c_in=4,
+            units=3,
+            activation=["tanh", "relu"],
+            bias=[True, False],
+            both_ways=[False, True],
+            call=floats(2, 5, 4),
+        )
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(2, 5, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(2, 5, 4))
+    )
+
+
+class RnnTimeFirst(LayerEquivalence):
+    """A plain recurrent layer, time before the batch, PyTorch's default. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
+
+    one_way = "torch"
+    torch_only = ("c_in",)
+    width = "units"
+    layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        activation: Str = "tanh",
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+    ):
+        return nn.RNN(
+            c_in, units, num_layers=layers, nonlinearity=activation, bias=bias, dropout=dropout, bidirectional=both_ways
+        )
+
+    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False):
+        if layers == 1 and both_ways:
+            return keras.layers.Bidirectional(
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+            )
+        if layers == 1:
+            return keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
+        if dropout == 0 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True))
+                for _ in range(layers)
+            ])  # fmt: skip
+        if dropout == 0:
+            return keras.Sequential([
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True) for _ in range(layers)
+            ])  # fmt: skip
+        if layers == 2 and both_ways:
+            return keras.Sequential([
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)),
+                keras.layers.Dropout(dropout),
+                keras.layers.Bidirectional(keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)),
+            ])  # fmt: skip
+        if layers == 2:
+            return keras.Sequential([
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True),
+                keras.layers.Dropout(dropout),
+                keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True),
+            ])  # fmt: skip
+        return refuse("with dropout between them, write more than two layers one by one")
+
+    samples = (
+        cases(
+            c_in=4,
+            units=3,
+            activation=["tanh", "relu"],
+            bias=[True, False],
+            both_ways=[False, True],
+            call=floats(5, 2, 4),
+        )
+        + cases(c_in=4, units=3, layers=[2, 3], both_ways=[False, True], call=floats(5, 2, 4))
+        + cases(c_in=4, units=3, layers=2, dropout=0.2, both_ways=[False, True], call=floats(5, 2, 4))
+    )

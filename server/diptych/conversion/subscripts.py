@@ -31,6 +31,10 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
     base, value = c.expr(node.value)
     if value.is_tensor:
         return _tensor(c, node, base, value)
+    if value.kind == "states" and value.items:
+        if index == 0:
+            return base, value.items[0]
+        return c.leave(node, "recurrent states", "only the output sequence of a recurrent layer is converted")
     elements, changed = _elements(c, node)
     result = node
     if base is not node.value or changed:
