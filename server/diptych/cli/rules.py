@@ -121,7 +121,8 @@ def _print(report: Report, verbose: bool) -> None:
                     typer.echo("\n".join(f"    {line}" for line in text.splitlines()) + "\n")
     counts = [
         f"{report.number('same')} same", f"{report.number('refused')} refused as they should be",
-        f"{report.number('one way')} one way only", f"{report.number('seen')} differences seen",
+        f"{report.number('one way')} one way only",
+        f"{report.number('untyped')} left for want of types", f"{report.number('seen')} differences seen",
         f"{len(report.failures)} failed",
     ]  # fmt: skip
     typer.echo(f"{plural(report.rules, 'rule')}, {plural(report.samples, 'sample')}: {', '.join(counts)}")

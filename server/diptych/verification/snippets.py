@@ -41,6 +41,7 @@ IMPORTS = {
 PREFIXES = {"torch": "torch", "tensorflow": "tf"}
 DEFAULT_IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf"}
 ENTRIES = {"function": "sample", "class": "Sample", "step": "step"}
+COMMENT = re.compile(r"^# diptych: .*\n", re.MULTILINE)
 CALLED = ("x", "y", "z", "u", "v", "w")
 
 
@@ -51,7 +52,8 @@ class Snippet:
     ``entry`` is the name of the function or class in ``text``; ``arrays`` are its arguments in the source's axes (and
     values that are no arrays), ``constructor`` those of the class. ``refusal`` is the reason for which the other side
     has no equivalent, ``None`` where it has one; ``one_way`` says that this spelling cannot be read back, so that a
-    leftover is no failure.
+    leftover is no failure. ``typed`` is false where no comment states the types, ``traced`` says that the twin is to
+    run under ``tf.function`` too.
     """
 
     rule: str
@@ -67,7 +69,13 @@ class Snippet:
     differs: str | None = None
     refusal: str | None = None
     one_way: bool = False
-    naive: str | None = None
+    typed: bool = True
+    traced: bool = False
+
+    @property
+    def floating(self) -> bool:
+        """Whether every array is floating."""
+        return all(array.dtype.kind == "f" for array in self.arrays if isinstance(array, np.ndarray))
 
 
 @dataclass
@@ -298,6 +306,7 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
 def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
     """Every sample in every direction: all with the first spelling, and each other spelling with two of them."""
     used: dict[tuple[str, int, int], int] = {}
+    reached: set[tuple[str, int, int | None]] = set()
     texts: set[tuple[str, str]] = set()
     for sample in of_rule(rule):
         for side in SIDES:
@@ -323,7 +332,21 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
                     continue
                 used[side, place, number] = times + 1
                 texts.add((snippet.text, snippet.sample))
-                yield snippet
+                new = (side, place, target) not in reached
+                reached.add((side, place, target))
+                yield replace(snippet, traced=new and _traceable(rule, snippet))
+                if new and snippet.kind == "function" and COMMENT.search(snippet.text):
+                    text = COMMENT.sub("", snippet.text)
+                    yield replace(snippet, text=text, sample=f"{snippet.sample}, types not stated", typed=False)
+
+
+def _traceable(rule: Rule, snippet: Snippet) -> bool:
+    result = rule.attributes.get("result")
+    return (
+        snippet.side == "torch"
+        and snippet.kind != "step"
+        and (result in (None, "tensors") or isinstance(result, tuple))
+    )
 
 
 def _snippet(

@@ -2,8 +2,9 @@
 
 Reads pickled lists of jobs from standard input and writes a pickled list of results for each to standard output. A job
 is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs`` (the
-permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any) and ``state``
-(the weights under torch's names). A result is ``{"runs": ..., "state": ...}`` or ``{"error": "Type: message"}``.
+permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state`` (the
+weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A result has ``runs``, ``state``
+and what was asked for besides, or ``error`` alone.
 """
 
 from __future__ import annotations
@@ -63,10 +64,14 @@ def _guarded(side: Any, job: dict[str, Any]) -> dict[str, Any]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        text = str(error).strip().split("\n")
-        return {"error": f"{type(error).__name__}: {' '.join(text)[:400]}"}
+        return {"error": _message(error)}
     finally:
         signal.alarm(0)
+
+
+def _message(error: BaseException) -> str:
+    lines = [line for line in str(error).strip().split("\n") if 'File "' not in line]
+    return f"{type(error).__name__}: {' '.join(' '.join(lines).split())[:400]}"
 
 
 def _run(side: Any, job: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +81,9 @@ def _run(side: Any, job: dict[str, Any]) -> dict[str, Any]:
     _seed(side)
     exec(compile(job["text"], name, "exec"), namespace)
     if job["kind"] == "function":
-        return {"runs": [_evaluated(side, job, namespace[job["entry"]], None, None)], "state": {}}
+        function = namespace[job["entry"]]
+        result = {"runs": [_evaluated(side, job, function, None, None)], "state": {}}
+        return {**result, "traced": _traced(side, job, function)} if job.get("traced") else result
     if job["kind"] == "class":
         return _class(side, job, namespace)
     return _steps(side, job, namespace)
@@ -102,7 +109,28 @@ def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[st
         if side.NAME == "torch":
             model.train(training)
         runs.append(_evaluated(side, job, model, model, training))
-    return {"runs": runs, "state": state, "after": _state(side, job, model) if job["modes"][-1] else {}}
+    after = _state(side, job, model) if job["modes"][-1] else {}
+    result = {"runs": runs, "state": state, "after": after}
+    if job.get("traced"):
+        result["traced"] = _traced(side, job, lambda *inputs: model(*inputs, training=False))
+    return result
+
+
+def _traced(side: Any, job: dict[str, Any], function: Any) -> Any:
+    """The results under ``tf.function`` with an unknown length of the first axis, or the error as text."""
+    tf = side.tf
+    items = _tensors(side, job["arrays"])
+    tensors = [item for item in items if side.is_tensor(item)]
+
+    def call(*given: Any) -> Any:
+        rest = iter(given)
+        return function(*[next(rest) if side.is_tensor(item) else item for item in items])
+
+    specs = [tf.TensorSpec([None, *item.shape[1:]] if item.shape.rank else [], item.dtype) for item in tensors]
+    try:
+        return _leaves(side, tf.function(call, input_signature=specs)(*tensors))
+    except Exception as error:
+        return _message(error)
 
 
 def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.ndarray]:
