@@ -96,7 +96,7 @@ def measured(command: list[str], text: str) -> dict[str, list[float]]:
     """Times of each feature; one letter is typed per edit, then hover and code actions are asked at calls."""
     lines = text.splitlines()
     places = [(n, line.index("nn.") + 4) for n, line in enumerate(lines) if "nn." in line and "class" not in line]
-    places = places[:: max(1, len(places) // 40)]
+    places = places[:: max(1, len(places) // 10)]
     found: dict[str, list[float]] = {"edit to diagnostics": [], "hover": [], "code actions": []}
     with Client(command) as client:
         client.initialize()
