@@ -24,7 +24,8 @@ class Check:
     """One sample in one direction. ``side`` is the framework that it was written in.
 
     ``outcome``: "same", "refused" (as the rule says), "one way" (this spelling cannot be read back, and was left over),
-    "untyped" (left over or converted on an assumption where no types were stated), "seen" (a known difference was seen) or "failed", for which ``detail`` says why.
+    "untyped" (left over or converted on an assumption where no types were stated), "seen" (a known difference was seen)
+    or "failed", for which ``detail`` says why.
     """
 
     rule: str

@@ -114,10 +114,16 @@ def _gradients_unlike(a: dict[str, Any], b: dict[str, Any], inputs: list[Any], t
         right = np.zeros_like(left) if right is None else right
         if left.shape != right.shape:
             return f"{label}: shape {list(left.shape)}, {list(right.shape)} in the twin"
-        found = _apart(left, right, str(left.dtype), max(tolerance, 1e-5))
+        found = _apart(left, right, str(left.dtype), _scaled(left, tolerance))
         if found:
             return f"{label}: {found}"
     return None
+
+
+def _scaled(array: np.ndarray, tolerance: float) -> float:
+    """A tolerance for sums of many terms: they round in proportion to the largest of them."""
+    largest = float(np.nanmax(np.abs(array), initial=1.0))
+    return max(tolerance, 1e-5, 5e-6 * largest if np.isfinite(largest) else 0.0)
 
 
 def _states_unlike(source: dict[str, Any], twin: dict[str, Any], tolerance: float) -> str | None:
@@ -127,7 +133,7 @@ def _states_unlike(source: dict[str, Any], twin: dict[str, Any], tolerance: floa
             return f"{name} is missing after training"
         if a[name].shape != b[name].shape:
             return f"{name}: shape {list(a[name].shape)}, {list(b[name].shape)} in the twin"
-        found = _apart(a[name], b[name], str(a[name].dtype), max(tolerance, 1e-5))
+        found = _apart(a[name], b[name], str(a[name].dtype), _scaled(a[name], tolerance))
         if found:
             return f"{name} after training: {found}"
     return None

@@ -2,9 +2,9 @@
 
 Reads pickled lists of jobs from standard input and writes a pickled list of results for each to standard output. A job
 is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs`` (the
-permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state`` (the
-weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A result has ``runs``, ``state``
-and what was asked for besides, or ``error`` alone.
+permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state``
+(the weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A result has ``runs``,
+``state`` and what was asked for besides, or ``error`` alone.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.nd
         model.eval()
         with torch.no_grad():
             model(*inputs)
-            if not job["weights"]:
-                return {}
+            if not job["weights"] and not any(True for _ in model.parameters()):
+                return {}  # the buffers of a loss are its arguments
             for value in [*model.parameters(), *model.buffers()]:
                 if value.is_floating_point():
                     value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
