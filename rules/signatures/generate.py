@@ -32,7 +32,13 @@ WRITTEN: dict[str, list[Overload]] = {
     "torch.nonzero": [[["input", "a"], ["as_tuple", "k", False]]],
     "Tensor.nonzero": [[["as_tuple", "k", False]]],
     "torch.unique": [
-        [["input", "a"], ["sorted", "a", True], ["return_inverse", "a", False], ["return_counts", "a", False], ["dim", "a", None]]
+        [
+            ["input", "a"],
+            ["sorted", "a", True],
+            ["return_inverse", "a", False],
+            ["return_counts", "a", False],
+            ["dim", "a", None],
+        ]
     ],
     # The schemas come with `unbiased` before `dim`; PyTorch reads `x.var(0)` by the type of the argument.
     **{
@@ -145,7 +151,9 @@ def of_torch() -> dict[str, list[Overload]]:
             found[f"{prefix}.{name}"] = overloads
     for name, value in public(torch.Tensor):
         found[f"Tensor.{name}"] = (
-            (_written_in_python(value) or from_schemas(torch, name, method=True) or from_python(value)) if callable(value) else []
+            (_written_in_python(value) or from_schemas(torch, name, method=True) or from_python(value))
+            if callable(value)
+            else []
         )
     # nn.LSTM and its like take *args: the base class has the names, after the mode.
     base = [entry for entry in from_python(torch.nn.RNNBase)[0] if entry[0] != "mode"]
@@ -153,9 +161,9 @@ def of_torch() -> dict[str, list[Overload]]:
         kind = [["nonlinearity", "a", "tanh"]] if name == "RNN" else []
         found[f"torch.nn.{name}"] = [base[:3] + kind + [e for e in base[3:] if name == "LSTM" or e[0] != "proj_size"]]
     for name in ("max_pool2d", "max_pool1d", "max_pool3d", "adaptive_max_pool2d", "fractional_max_pool2d"):
-        found[f"torch.nn.functional.{name}"] = from_python(getattr(torch.nn.functional, f"_{name}", None)) or from_python(
-            getattr(torch, name)
-        )
+        found[f"torch.nn.functional.{name}"] = from_python(
+            getattr(torch.nn.functional, f"_{name}", None)
+        ) or from_python(getattr(torch, name))
     return found
 
 

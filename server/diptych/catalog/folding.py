@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-def several(size: int | Sequence[int], n: int) -> tuple[int, ...]:
+def several(size: Any, n: int) -> tuple[int, ...]:
     """``size`` for each of ``n`` axes: 3 -> (3, 3)."""
     if isinstance(size, (tuple, list)):
         return tuple(size) * n if len(size) == 1 else tuple(size)

@@ -94,7 +94,8 @@ class LayerEquivalence(Equivalence):
 
     ``call`` in the samples gives the tensors that the layer is called on, in PyTorch's layout.
     ``train``: False where results in training mode are random (dropout). ``call_order`` = (1, 0) where the two sides
-    take the arguments of a call in another order (losses). ``more_axes``: how many axes the result has beyond its input.
+    take the arguments of a call in another order (losses). ``more_axes``: how many axes the result has beyond
+    those of its input.
     """
 
 

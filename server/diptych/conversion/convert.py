@@ -326,7 +326,7 @@ def _kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
         return statement, False
     else:
         return statement, False
-    if len(kept) == len(node.names):
+    if isinstance(node.names, cst.ImportStar) or len(kept) == len(node.names):
         return statement, False
     if not kept:
         return None, True
@@ -486,7 +486,7 @@ def _lines(c: Converter, twin: cst.Module, source: Positions) -> tuple[tuple[int
     found: dict[int, int] = {}
 
     for node in statements_in(twin):
-        origin = c.journal.origin(c.origin.get(id(node), node))
+        origin = c.journal.origin(c.origin.get(id(node)) or node)
         if source.known(origin) and positions.known(node):
             found.setdefault(source.span(origin).line, positions.span(node).line)
     return tuple(sorted(found.items()))

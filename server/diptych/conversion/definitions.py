@@ -58,22 +58,17 @@ class LocalFunction:
         fixed = (self.owner.name if self.owner else self.node.name.value) in c.passed_on
         plain_returns = fixed
         try:
+            mark = c.journal.mark()
+            twin, scope = self._attempt(c, outer, given, plain_returns)
             for _ in range(ATTEMPTS):
-                mark = c.journal.mark()
-                twin, scope = self._attempt(c, outer, given, plain_returns)
-                new = {n: v for n, v in scope.demands.items() if given.get(n, Value()).permutation != v.permutation}
-                if c.layout == "preserve" or fixed:
-                    new = {
-                        n: replace(v, permutation=None)
-                        for n, v in scope.demands.items()
-                        if given.get(n, Value()).rank != v.rank
-                    }
+                learnt = self._learnt(c, scope, given, fixed)
                 mixed = not plain_returns and _mixed(scope.returned)
-                if not new and not mixed:
+                if not learnt and not mixed:
                     break
-                given |= new
+                given |= learnt
                 plain_returns = plain_returns or mixed
                 c.journal.back_to(mark)
+                twin, scope = self._attempt(c, outer, given, plain_returns)
         finally:
             c.scope, c._memo, c.flowing = outer, memo, outer_flow
             self._running = False
@@ -81,6 +76,15 @@ class LocalFunction:
         self._signature = self._summary(scope)
         c.origin[id(twin)] = self.node
         return twin
+
+    @staticmethod
+    def _learnt(c: Converter, scope: Scope, given: dict[str, Value], fixed: bool) -> dict[str, Value]:
+        """Parameters that turned out to be wanted with other axes, or with a known number of them."""
+        if c.layout == "preserve" or fixed:
+            plain = {name: replace(value, permutation=None) for name, value in scope.demands.items()}
+            return {name: value for name, value in plain.items() if given.get(name, Value()).rank != value.rank}
+        demands = scope.demands.items()
+        return {name: v for name, v in demands if given.get(name, Value()).permutation != v.permutation}
 
     def _attempt(
         self, c: Converter, outer: Scope, given: dict[str, Value], plain_returns: bool

@@ -232,7 +232,7 @@ def under_tape(c: Converter, body: list[Any], plan: Plan) -> Any:
     if body and hasattr(body[0], "leading_lines"):
         lines = body[0].leading_lines
         first = body[0].with_changes(leading_lines=[])
-        c.origin[id(first)] = c.origin.get(id(body[0]), body[0])
+        c.origin[id(first)] = c.origin.get(id(body[0])) or body[0]
         body = [first, *body[1:]]
     return cst.With([item], cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])]), leading_lines=lines)
 

@@ -52,7 +52,7 @@ async def located(ls: DiptychServer, text: str, to: Any = None, layout: Any = "c
 
 
 def part_of(conversion: Conversion, first: int, last: int) -> Excerpt:
-    """The part of a conversion that belongs to some lines; the request fails where this Python cannot read the file."""
+    """The part of a conversion that belongs to some lines; fails where this Python cannot read the file."""
     from diptych.conversion.excerpt import excerpt
 
     try:
