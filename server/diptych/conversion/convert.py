@@ -48,7 +48,7 @@ def convert(
     if source == "tensorflow":
         module = functional.as_classes(module, origins)
     c = Converter(index, source, layout, _taken(module, source))
-    c.journal.origins = origins
+    c.journal.origins, c.positions = origins, positions
     c.alive.append(original)
     c.sublayers = _sublayers(module)
     c.passed_on = _passed_on(module)
@@ -59,10 +59,11 @@ def convert(
     if expressions is not None:
         expressions += rewritten(c, positions)
     leftovers = c.journal.leftovers(positions)
-    code = twin.code
+    places = Positions(twin)
     return Conversion(
-        text, code, source, c.target, layout, leftovers, tuple(c.journal.notes), tuple(sorted(_helpers_in(c, twin))),
-        _entries(c, module, positions), _lines(c, twin, positions),
+        text, places.code, source, c.target, layout, leftovers, tuple(c.journal.notes),
+        tuple(sorted(_helpers_in(c, _used_names(twin)))), _entries(c, module, positions),
+        _lines(c, twin, places, positions),
     )  # fmt: skip
 
 
@@ -191,11 +192,11 @@ def _assigned_at_top(module: cst.Module) -> set[str]:
 
 def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
     """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more."""
-    helpers = _helpers_in(c, module)
+    used = _used_names(module)
+    helpers = _helpers_in(c, used)
     added: list[Any] = []
     for name in sorted(helpers):
         added += _helper_nodes(c, name)
-    used = _used_names(module)
     body: list[Any] = []
     place: int | None = None
     lines: list[cst.EmptyLine] = []
@@ -258,8 +259,7 @@ def _is_import(statement: Any) -> bool:
     )
 
 
-def _helpers_in(c: Converter, module: cst.Module) -> set[str]:
-    used = _used_names(module)
+def _helpers_in(c: Converter, used: set[str]) -> set[str]:
     return {name for name in c.helpers if c.twin.helpers.get(name) in used}
 
 
@@ -481,10 +481,8 @@ def _flat(value: Value) -> list[Any]:
     return [value.permutation]
 
 
-def _lines(c: Converter, twin: cst.Module, source: Positions) -> tuple[tuple[int, int], ...]:
-    positions = Positions(twin)
+def _lines(c: Converter, twin: cst.Module, positions: Positions, source: Positions) -> tuple[tuple[int, int], ...]:
     found: dict[int, int] = {}
-
     for node in statements_in(twin):
         origin = c.journal.origin(c.origin.get(id(node)) or node)
         if source.known(origin) and positions.known(node):

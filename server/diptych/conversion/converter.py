@@ -21,6 +21,7 @@ from diptych.matching.emit import call
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import Positions
 from diptych.syntax.walk import names_read
 from diptych.text.missing import MISSING
 
@@ -50,6 +51,7 @@ class Converter:
         self.alive: list[Any] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None
+        self.positions: Positions | None = None
         self.other_arrays = False
         self.moves_axes = False
         self.optimizers: dict[str, str] = {}
@@ -119,6 +121,14 @@ class Converter:
     def name(self, qualified: str) -> cst.BaseExpression:
         """Code that names something of the other framework."""
         return self.twin.expression(qualified)
+
+    def spans_lines(self, statement: cst.CSTNode) -> bool:
+        """Whether a statement stands on several lines of the source, as far as that is known."""
+        origin = self.journal.origin(statement)
+        if self.positions is None or not self.positions.known(origin):
+            return True
+        span = self.positions.span(origin)
+        return span.line != span.end_line
 
     def reads(self, node: cst.CSTNode) -> frozenset[str]:
         """Every name that a statement looks up."""

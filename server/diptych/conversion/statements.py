@@ -85,7 +85,9 @@ def convert(c: Converter, statement: Any) -> Statements:
             else []
         )
         converted = _after_prefix(c, statement, converted)
-        converted = _marked(statement, comments.kept(statement, converted), own)
+        if c.spans_lines(statement):  # only there can comments stand inside expressions
+            converted = comments.kept(statement, converted)
+        converted = _marked(statement, converted, own)
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before
