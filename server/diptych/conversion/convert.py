@@ -206,8 +206,9 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
         if first:
             place = len(body)
         if kept is None:
-            comments_above = [line for line in statement.leading_lines if line.comment]
-            lines += [*statement.leading_lines] if comments_above or first else []
+            above = [line.comment for line in statement.leading_lines if line.comment]
+            lines += [*statement.leading_lines] if above or first else []
+            lines += [cst.EmptyLine(comment=comment) for comment in comments.inside(statement) if comment not in above]
             continue
         body.append(kept)
     probe = module.with_changes(body=[*body, *added])
