@@ -20,7 +20,9 @@ class MatrixProduct(Equivalence):
             return tf.linalg.matvec(y, x, transpose_a=True)
         if rank(y) == 1:
             return tf.linalg.matvec(x, y)
-        return general(spellings(tf.matmul(x, y), tf.linalg.matmul(x, y), keras.ops.matmul(x, y)))
+        if rank(x) > 1 and rank(y) > 1:
+            return spellings(tf.matmul(x, y), tf.linalg.matmul(x, y))
+        return general(keras.ops.matmul(x, y))
 
     def rank(x, y):
         if rank(x) == 1 and rank(y) == 1:
@@ -31,7 +33,9 @@ class MatrixProduct(Equivalence):
             return rank(x) - 1
         return max(rank(x), rank(y))
 
-    samples = cases(x=[floats(3), floats(2, 3), floats(5, 2, 3)], y=[floats(3), floats(3, 4), floats(5, 3, 4)])
+    samples = cases(x=[floats(3), floats(2, 3), floats(5, 2, 3)], y=[floats(3), floats(3, 4), floats(5, 3, 4)]) + cases(
+        x=unranked(2, 3), y=[unranked(3), unranked(3, 4)]
+    )
 
 
 class BatchedMatrixProduct(Equivalence):

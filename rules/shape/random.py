@@ -7,6 +7,13 @@ import torch
 from diptych.catalog.language import *
 
 
+@helper
+def draw(weights, n):
+    """Draw n positions in each row by its weights, with replacement."""
+    rows = tf.random.categorical(tf.math.log(tf.reshape(weights, (-1, weights.shape[-1]))), n)
+    return tf.reshape(rows, (*keras.ops.shape(weights)[:-1], n))
+
+
 class RandomUniform(Equivalence):
     """Uniform between 0 and 1. PyTorch takes the sizes in a row, TensorFlow one shape."""
 
@@ -372,12 +379,14 @@ class DrawWithReplacement(Equivalence):
     def in_tensorflow(weights: Tensor, n: Int):
         if rank(weights) == 1:
             return tf.random.categorical(tf.math.log(weights[None]), n)[0]
-        return general(tf.random.categorical(tf.math.log(weights), n))
+        if rank(weights) == 2:
+            return tf.random.categorical(tf.math.log(weights), n)
+        return general(draw(weights, n))
 
     def rank(weights, n):
         return rank(weights)
 
-    samples = cases(weights=[drawn(2, 5), drawn(5)], n=[1, 7])
+    samples = cases(weights=[drawn(2, 5), drawn(5), unranked(5, kind="unit")], n=[1, 7])
 
 
 class DrawOne(Equivalence):
@@ -392,13 +401,15 @@ class DrawOne(Equivalence):
     def in_tensorflow(weights: Tensor):
         if rank(weights) == 1:
             return tf.random.categorical(tf.math.log(weights[None]), 1)[0]
-        return general(tf.random.categorical(tf.math.log(weights), 1))
+        if rank(weights) == 2:
+            return tf.random.categorical(tf.math.log(weights), 1)
+        return general(draw(weights, 1))
 
     def rank(weights):
         return rank(weights)
 
     one_way = "torch"
-    samples = cases(weights=[drawn(2, 5), drawn(5)])
+    samples = cases(weights=[drawn(2, 5), drawn(5), unranked(5, kind="unit")])
 
 
 class DrawWithoutReplacement(Equivalence):

@@ -318,9 +318,9 @@ def floats(*shape: int) -> Array:
     return Array(shape)
 
 
-def unranked(*shape: int) -> Array:
-    """float32, normally distributed, whose number of axes the converter is not told."""
-    return Array(shape, ranked=False)
+def unranked(*shape: int, kind: Literal["float", "unit"] = "float") -> Array:
+    """float32, normally distributed or ("unit") between 0 and 1, whose number of axes the converter is not told."""
+    return Array(shape, kind, ranked=False)
 
 
 @dataclass(frozen=True)
