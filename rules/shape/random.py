@@ -10,7 +10,7 @@ from diptych.catalog.language import *
 @helper
 def draw(weights, n):
     """Draw n positions in each row by its weights, with replacement."""
-    rows = tf.random.categorical(tf.math.log(tf.reshape(weights, (-1, weights.shape[-1]))), n)
+    rows = tf.random.categorical(tf.math.log(tf.reshape(weights, (-1, tf.shape(weights)[-1]))), n)
     return tf.reshape(rows, (*keras.ops.shape(weights)[:-1], n))
 
 
