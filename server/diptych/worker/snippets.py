@@ -105,15 +105,15 @@ def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[st
     model = namespace[job["entry"]](*_tensors(side, job["constructor"]))
     state = _with_weights(side, job, model)
     runs = []
+    traced = {}
     for training in job["modes"]:
         if side.NAME == "torch":
             model.train(training)
         runs.append(_evaluated(side, job, model, model, training))
+        if job.get("traced") and not traced:  # before a training step moves the running statistics
+            traced = {"traced": _traced(side, job, lambda *inputs: model(*inputs, training=False))}
     after = _state(side, job, model) if job["modes"][-1] else {}
-    result = {"runs": runs, "state": state, "after": after}
-    if job.get("traced"):
-        result["traced"] = _traced(side, job, lambda *inputs: model(*inputs, training=False))
-    return result
+    return {"runs": runs, "state": state, "after": after, **traced}
 
 
 def _traced(side: Any, job: dict[str, Any], function: Any) -> Any:
