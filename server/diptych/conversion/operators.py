@@ -11,6 +11,7 @@ from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value, category, promote
 from diptych.matching.emit import call
+from diptych.syntax.precedence import atom
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -103,12 +104,24 @@ def _dtype(node: cst.BinaryOperation, a: Value, b: Value) -> str | None:
     return one.dtype if category(one.dtype) == "float" or scalar.kind in ("int", "bool") else None
 
 
+def _wide_quotient(
+    node: cst.BinaryOperation, codes: list[cst.BaseExpression], a: Value, b: Value
+) -> list[cst.BaseExpression]:
+    """TensorFlow divides integers into float64, PyTorch into float32."""
+    integers = all(category(v.dtype) == "int" if v.is_tensor else v.kind == "int" for v in (a, b))
+    if not isinstance(node.operator, cst.Divide) or not integers:
+        return codes
+    place = 0 if a.is_tensor else 1
+    wide = call(cst.Attribute(atom(codes[place]), cst.Name("double")), [])
+    return [wide, codes[1]] if place == 0 else [codes[0], wide]
+
+
 def _same_dtype(
     c: Converter, node: cst.BinaryOperation, codes: list[cst.BaseExpression], a: Value, b: Value
 ) -> list[cst.BaseExpression]:
     """Make TensorFlow compute in the dtype that PyTorch would promote to, where the dtypes are known to differ."""
     if c.target != "tensorflow":
-        return codes
+        return _wide_quotient(node, codes, a, b)
     categories = [category(v.dtype) if v.is_tensor else v.kind for v in (a, b)]
     result = list(codes)
     divides = isinstance(node.operator, cst.Divide)
