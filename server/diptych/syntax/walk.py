@@ -19,6 +19,7 @@ _LAYOUT = {
 }  # fmt: skip
 _NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
 _fields: dict[type, tuple[str, ...]] = {}
+_nodes: dict[type, bool] = {}
 
 
 def _fields_of(kind: type) -> tuple[str, ...]:
@@ -42,11 +43,20 @@ def children(node: cst.CSTNode) -> list[Any]:
     found: list[Any] = []
     for name in _fields_of(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if is_node(value):
             found.append(value)
         elif isinstance(value, (list, tuple)):
-            found.extend(item for item in value if isinstance(item, cst.CSTNode))
+            found.extend(item for item in value if is_node(item))
     return found
+
+
+def is_node(value: object) -> bool:
+    """Whether a value is a node: remembered by type, since ``isinstance`` is slow for libcst's abstract classes."""
+    kind = type(value)
+    known = _nodes.get(kind)
+    if known is None:
+        known = _nodes[kind] = issubclass(kind, cst.CSTNode)
+    return known
 
 
 def walk(node: cst.CSTNode, *, into: tuple[type, ...] | None = None, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
