@@ -57,6 +57,8 @@ def nll_loss(log_probs, target, ignore_index=-100, reduction="mean"):
 class CrossEntropyLoss(LayerEquivalence):
     """Softmax cross-entropy of class numbers. Keras takes the targets first, and skips no target unless told to."""
 
+    ranks = "classes"
+
     call_order = (1, 0)
 
     def in_torch(weight: Tensor = Absent, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0):

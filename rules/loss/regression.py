@@ -38,6 +38,7 @@ class MseLoss(Equivalence):
 class MSELoss(LayerEquivalence):
     """The object of the mean squared difference. Keras takes the targets first, and its "sum" adds up means."""
 
+    ranks = "same"
     call_order = (1, 0)
 
     def in_torch(reduction: Str = "mean"):
@@ -59,6 +60,7 @@ class MeanSquaredError(LayerEquivalence):
     """Keras' squared difference with its own reductions: means over the last axis, added up or given one by one."""
 
     one_way = "tensorflow"
+    ranks = "same"
     call_order = (1, 0)
 
     def in_torch(reduction: Str):
@@ -121,6 +123,7 @@ class L1LossFunction(Equivalence):
 class L1Loss(LayerEquivalence):
     """The object of the mean absolute difference. Keras takes the targets first, and its "sum" adds up means."""
 
+    ranks = "same"
     call_order = (1, 0)
 
     def in_torch(reduction: Str = "mean"):
@@ -222,6 +225,7 @@ class SmoothL1LossFunction(Equivalence):
 class HuberLoss(LayerEquivalence):
     """The object of the Huber loss. Keras takes the targets first."""
 
+    ranks = "same"
     call_order = (1, 0)
 
     def in_torch(reduction: Str = "mean", delta: Float = 1.0):

@@ -23,7 +23,7 @@ BASES = {name for name in language.__all__ if name == "Equivalence" or name.ends
 LITERAL_ATTRIBUTES = {
     "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way",
     "state",
-    "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes",
+    "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "default_dtype",
 }  # fmt: skip
 

@@ -95,7 +95,8 @@ class LayerEquivalence(Equivalence):
     ``call`` in the samples gives the tensors that the layer is called on, in PyTorch's layout.
     ``train``: False where results in training mode are random (dropout). ``call_order`` = (1, 0) where the two sides
     take the arguments of a call in another order (losses). ``more_axes``: how many axes the result has beyond
-    those of its input.
+    those of its input. ``ranks``: "same" where the two tensors that the layer is called on must have as many axes,
+    "classes" where the first has two (samples and classes) or one.
     """
 
 

@@ -68,6 +68,11 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
             layer.name,
             f"it is converted only when called on {layer.inputs} tensor{'s' * (layer.inputs > 1)} by position",
         )
+    if layer.unpacks == "states" and id(node) not in c.wanted:
+        return c.leave(node, layer.name, "only the output sequence of a recurrent layer is converted, not its states")
+    refusal = _ranks(c, node, layer)
+    if refusal is not None:
+        return c.leave(node, layer.name, refusal)
     codes: list[cst.BaseExpression] = []
     values: list[Value] = []
     for argument in node.args:
@@ -113,6 +118,23 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     if layer.unpacks == "states":
         result = Value("states", items=(result, Value("states")))
     return code, result
+
+
+def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
+    """Why a loss may not be computed on these arguments; ``None`` if it may, assumptions noted."""
+    if layer.ranks is None:
+        return None
+    ranks = [c.expr(argument.value)[1].rank for argument in node.args]
+    if layer.ranks == "classes":
+        if ranks[0] is not None:
+            return None if ranks[0] <= 2 else "Keras expects the classes on the last axis: use F.cross_entropy"
+        text = "assumes predictions of shape (samples, classes)"
+    else:
+        if None not in ranks:
+            return None if len(set(ranks)) == 1 else "Keras does not broadcast the two as PyTorch does"
+        text = "assumes that both arguments have as many axes: PyTorch would broadcast them, Keras does otherwise"
+    c.journal.assume(node, layer.name, text, ("ranks", c.scope.name, layer.name))
+    return None
 
 
 def note_flow(c: Converter, node: cst.Call) -> None:

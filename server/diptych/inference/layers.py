@@ -21,6 +21,7 @@ class Layer:
     result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
     ``more_axes``: how many axes the result has beyond its input, where it keeps those.
     ``inputs``: how many tensors it is called on, where a rule says so.
+    ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
     ``merges``: the axis of a Keras layer that joins several tensors.
     ``definition``: the class in the file, if it is one.
     """
@@ -45,6 +46,7 @@ class Layer:
     activation: str | None = None
     merges: int | None = None
     inputs: int | None = None
+    ranks: str | None = None
     definition: Any = field(default=None, compare=False)
 
     def result(self, given: Value) -> Value:
