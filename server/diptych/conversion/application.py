@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.catalog.compiler import used_parameters
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
-from diptych.conversion import layer_values
-from diptych.conversion.layouts import broadcast_rank, common
+from diptych.conversion import kinds, layer_values, results
+from diptych.conversion.kinds import NUMBER_KINDS, SEQUENCE_KINDS
+from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
-from diptych.inference.values import Value, category, join_all, of_literal, promote
+from diptych.inference.values import Value
 from diptych.matching.emit import Emitted, Emitter, sequence
 from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import Bindings, Unifier, is_simple
@@ -119,7 +119,7 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
     sure = True
     for name, kind in rule.kinds.items():
         if name in bindings:
-            fits = _fits(c, kind, bindings[name], values[name], literals.get(name, MISSING))
+            fits = kinds.fits(c, kind, bindings[name], values[name], literals.get(name, MISSING))
             if fits is False:
                 return None
             sure = sure and fits is True
@@ -156,54 +156,6 @@ def _equalities(condition: Template, literals: dict[str, Any], bindings: Binding
         operator, right = condition[2][0]
         if operator == "==" and right[0] == "v" and condition[1][1] not in bindings:
             literals[condition[1][1]] = right[1]
-
-
-NUMBER_KINDS = {"int", "float", "number", "bool"}
-SEQUENCE_KINDS = {"tuple", "list", "shape"}
-
-
-def _fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> bool | None:
-    """Whether an argument can be of a rule's kind; ``None`` if that is not known."""
-    known = value.kind
-    if kind in ("Any", "Operand"):
-        return known not in ("str", "none", "module", "dtype") if kind == "Operand" else True
-    if kind == "Shape":
-        if isinstance(bound, list):
-            if len(bound) == 1 and isinstance(bound[0], cst.BaseExpression):
-                only = c.expr(bound[0])[1].kind
-                return True if only in NUMBER_KINDS | SEQUENCE_KINDS else None if only == "unknown" else False
-            return True
-        return (
-            True if known in SEQUENCE_KINDS else None if known in ("unknown", "tensor") else known in ("int", "number")
-        )
-    if kind == "Tensor":
-        if known in ("tensor",):
-            return True
-        if known in ("unknown", "foreign"):
-            return True if known == "unknown" and value.memory else None
-        return False
-    if kind == "Tensors":
-        return (
-            True
-            if known in ("list", "tuple", "modules") or isinstance(bound, (cst.Tuple, cst.List))
-            else None
-            if known in ("unknown", "tensor")
-            else False
-        )
-    allowed = {
-        "Axis": {"int", "number"}, "Int": {"int", "number"}, "Float": NUMBER_KINDS, "Number": NUMBER_KINDS,
-        "Flag": {"bool"},
-        "Str": {"str"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Size1": {"int", "number",
-        "str"} | SEQUENCE_KINDS,
-        "Size2": {"int", "number", "str"} | SEQUENCE_KINDS, "Size3": {"int", "number", "str"} | SEQUENCE_KINDS,
-        "Dtype": {"dtype"},
-        "Module": {"module"}, "Function": {"function", "foreign"},
-    }.get(kind)  # fmt: skip
-    if allowed is None or known in allowed:
-        return True
-    if known in ("unknown", "foreign"):
-        return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
-    return kind == "Dtype" and known == "str"
 
 
 def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> Code | None:
@@ -427,7 +379,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
     for name in sorted(attempt.facts.assumed):
         subject = _source_text(attempt.bindings.get(name))
         c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
-    value = _result(c, attempt)
+    value = results.of_call(c, attempt)
     if part_names:
         items = value.items or ()
         values = [
@@ -499,170 +451,3 @@ def _written_parameters(template: Template) -> list[str]:
     if template[0] == "call" and template[1][0] == "fn":
         return []
     return [name for child in children(template) for name in _written_parameters(child)]
-
-
-def _result(c: Converter, attempt: Attempt) -> Value:
-    """What is known of the result."""
-    rule, facts = attempt.rule, attempt.facts
-    if rule.base == "LayerEquivalence":
-        return layer_values.of_rule(c, attempt)
-    if rule.base == "OptimizerEquivalence":
-        parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
-        return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
-    kind = rule.attributes.get("result")
-    if isinstance(kind, str):
-        if kind == "any":
-            return Value()
-        if kind == "tensors":
-            return _tensors(c, attempt)
-        return Value(kind) if kind != "none" else of_literal(None)
-    tensors = [
-        facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")
-    ]
-    if isinstance(kind, tuple):
-        names = {"indices": "int64"}
-        first = tensors[0] if tensors else Value()
-        rank = _rank(attempt, tensors)
-        parts = [
-            c.fresh(Value("tensor", dtype=names.get(n, first.dtype), rank=rank, permutation=attempt.permutation))
-            for n in kind
-        ]
-        return Value("tuple", items=tuple(parts))
-    value = Value(
-        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
-    )
-    operands = [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
-    if rule.attributes.get("elementwise") and operands:
-        widths = {v.width for v in operands if v.is_tensor}
-        value = replace(value, width=widths.pop() if len(widths) == 1 else None)
-    shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)
-    if shared is not None and shared in facts.values:
-        memory = facts.values[shared].memory
-        if rule.kinds.get(shared) == "Tensors":
-            memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
-        return replace(value, memory=memory)
-    return c.fresh(value)
-
-
-def _tensors(c: Converter, attempt: Attempt) -> Value:
-    """A list of tensors of one dtype and rank, views of the first argument where the rule is a View."""
-    values = attempt.facts.values
-    tensors = [values[n] for n in attempt.rule.tensors if n in values and values[n].kind in ("tensor", "unknown")]
-    item = Value(
-        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
-    )
-    if attempt.rule.base == "View" and tensors:
-        item = replace(item, memory=tensors[0].memory)
-    else:
-        item = c.fresh(item)
-    return Value("list", item=item, memory=item.memory)
-
-
-def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
-    declared = attempt.rule.attributes.get("dtype")
-    values, literals = attempt.facts.values, attempt.facts.literals
-    if declared is not None:
-        if declared in attempt.rule.kinds:
-            if declared in values:
-                value = values[declared]
-                if value.kind == "str" and isinstance(value.literal, str):
-                    return value.literal
-                return value.dtype if value.kind in ("tensor", "dtype") else category_of_number(value)
-            if literals.get(declared, ...) is ...:
-                return attempt.rule.attributes.get("default_dtype")
-            return None
-        return declared
-    if attempt.rule.attributes.get("elementwise"):
-        operands = [
-            values[n] for n in attempt.rule.kinds if n in values and attempt.rule.kinds[n] in ("Tensor", "Operand")
-        ]
-        dtype = None
-        for position, value in enumerate(v for v in operands if v.is_tensor):
-            dtype = value.dtype if position == 0 else promote(dtype, value.dtype)
-        if category(dtype) in ("int", "bool") and any(v.kind == "float" for v in operands):
-            return "float32"
-        if dtype is None and any(v.kind == "float" for v in operands):
-            return "float"
-        return dtype
-    sequences = [values[n] for n in attempt.rule.kinds if attempt.rule.kinds[n] == "Tensors" and n in values]
-    if sequences and not tensors:
-        return join_all(sequences[0].items or ()).dtype if sequences[0].items else (sequences[0].item or Value()).dtype
-    return tensors[0].dtype if tensors else None
-
-
-def category_of_number(value: Value) -> str | None:
-    """The dtype of a tensor made of a Python number."""
-    return {"float": "float32", "int": "int64", "bool": "bool"}.get(value.kind)
-
-
-def _rank(attempt: Attempt, tensors: list[Value]) -> int | None:
-    rule, facts = attempt.rule, attempt.facts
-    if rule.rank:
-        for branch in rule.rank:
-            if (
-                all(facts.decide(t) for t in branch.conditions)
-                and not any(facts.decide(t) for t in branch.excluded)
-                and branch.spellings
-            ):
-                try:
-                    rank = facts.compute(branch.spellings[0])
-                except UndecidedError:
-                    return None
-                return rank if isinstance(rank, int) else None
-        return None
-    if rule.attributes.get("elementwise"):
-        return broadcast_rank(
-            [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
-        )
-    first = tensors[0].rank if tensors else None
-    if rule.base == "Reduction":
-        dim = facts.literals.get("dim", MISSING)
-        if facts.literals.get("keepdim", False) is True:
-            return first
-        if dim is ... or dim is None:
-            return 0
-        if dim is MISSING or first is None:
-            return None
-        return first - (len(dim) if isinstance(dim, (tuple, list)) else 1)
-    if rule.attributes.get("axes"):
-        if tensors:
-            return first
-        sequences = [facts.values[n] for n in rule.kinds if rule.kinds[n] == "Tensors" and n in facts.values]
-        if sequences:
-            return join_all(sequences[0].items).rank if sequences[0].items else (sequences[0].item or Value()).rank
-    return None
-
-
-def constant(c: Converter, rule: Rule, place: int) -> cst.BaseExpression | None:
-    """The other side of a rule without parameters, such as a dtype."""
-    branches = [branch for branch in rule.side(c.target).branches if not branch.conditions and branch.spellings]
-    if rule.kinds or not branches:
-        return None
-    return Emitter(c.index, {}, Facts({}, {}), c.name).emit(branches[0].spellings[0])
-
-
-def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | None:
-    """A function passed on without being called, where both sides are functions of the same single argument."""
-    for rule, place, spelling in c.index.candidates(c.source, qualified):
-        if (
-            rule.base == "LayerEquivalence"
-            or not _plain_call(spelling)
-            or rule.side(c.source).branches[place].conditions
-        ):
-            continue
-        for branch in rule.side(c.target).branches:
-            if branch.conditions or not branch.spellings or not _plain_call(branch.spellings[0]):
-                continue
-            if used_parameters(branch.spellings[0]) == used_parameters(spelling):
-                return c.name(branch.spellings[0][1][1])
-    return None
-
-
-def _plain_call(template: Template) -> bool:
-    return (
-        template[0] == "call"
-        and template[1][0] == "api"
-        and len(template[2]) == 1
-        and template[2][0][0] == "p"
-        and not template[3]
-    )

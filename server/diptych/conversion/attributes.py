@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application
+from diptych.conversion import application, references
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -71,11 +71,11 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
         return cst.Name("None"), Value("none", literal=None)
     for rule, place, spelling in c.index.candidates(c.source, qualified):
         if spelling[0] == "api":
-            converted = application.constant(c, rule, place)
+            converted = references.constant(c, rule, place)
             if converted is not None:
                 kind = Value("dtype", dtype=DTYPES[last]) if last in DTYPES and qualified.count(".") == 1 else Value()
                 return converted, kind
-    function = application.function_reference(c, qualified)
+    function = references.function_reference(c, qualified)
     if function is not None:
         return function, Value("function", api=qualified)
     if not c.is_framework(qualified):

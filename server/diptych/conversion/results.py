@@ -1,0 +1,148 @@
+"""What is known of the result of a call that a rule converts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from diptych.conversion import layer_values
+from diptych.conversion.layouts import broadcast_rank
+from diptych.inference.values import Value, category, join_all, of_literal, promote
+from diptych.matching.fold import UndecidedError
+from diptych.text.missing import MISSING
+
+if TYPE_CHECKING:
+    from diptych.conversion.application import Attempt
+    from diptych.conversion.converter import Converter
+
+
+def of_call(c: Converter, attempt: Attempt) -> Value:
+    """What is known of the result."""
+    rule, facts = attempt.rule, attempt.facts
+    if rule.base == "LayerEquivalence":
+        return layer_values.of_rule(c, attempt)
+    if rule.base == "OptimizerEquivalence":
+        parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
+        return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
+    kind = rule.attributes.get("result")
+    if isinstance(kind, str):
+        if kind == "any":
+            return Value()
+        if kind == "tensors":
+            return _tensors(c, attempt)
+        return Value(kind) if kind != "none" else of_literal(None)
+    tensors = [
+        facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")
+    ]
+    if isinstance(kind, tuple):
+        names = {"indices": "int64"}
+        first = tensors[0] if tensors else Value()
+        rank = _rank(attempt, tensors)
+        parts = [
+            c.fresh(Value("tensor", dtype=names.get(n, first.dtype), rank=rank, permutation=attempt.permutation))
+            for n in kind
+        ]
+        return Value("tuple", items=tuple(parts))
+    value = Value(
+        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
+    )
+    operands = [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
+    if rule.attributes.get("elementwise") and operands:
+        widths = {v.width for v in operands if v.is_tensor}
+        value = replace(value, width=widths.pop() if len(widths) == 1 else None)
+    shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)
+    if shared is not None and shared in facts.values:
+        memory = facts.values[shared].memory
+        if rule.kinds.get(shared) == "Tensors":
+            memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
+        return replace(value, memory=memory)
+    return c.fresh(value)
+
+
+def _tensors(c: Converter, attempt: Attempt) -> Value:
+    """A list of tensors of one dtype and rank, views of the first argument where the rule is a View."""
+    values = attempt.facts.values
+    tensors = [values[n] for n in attempt.rule.tensors if n in values and values[n].kind in ("tensor", "unknown")]
+    item = Value(
+        "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
+    )
+    if attempt.rule.base == "View" and tensors:
+        item = replace(item, memory=tensors[0].memory)
+    else:
+        item = c.fresh(item)
+    return Value("list", item=item, memory=item.memory)
+
+
+def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
+    declared = attempt.rule.attributes.get("dtype")
+    values, literals = attempt.facts.values, attempt.facts.literals
+    if declared is not None:
+        if declared in attempt.rule.kinds:
+            if declared in values:
+                value = values[declared]
+                if value.kind == "str" and isinstance(value.literal, str):
+                    return value.literal
+                return value.dtype if value.kind in ("tensor", "dtype") else category_of_number(value)
+            if literals.get(declared, ...) is ...:
+                return attempt.rule.attributes.get("default_dtype")
+            return None
+        return declared
+    if attempt.rule.attributes.get("elementwise"):
+        operands = [
+            values[n] for n in attempt.rule.kinds if n in values and attempt.rule.kinds[n] in ("Tensor", "Operand")
+        ]
+        dtype = None
+        for position, value in enumerate(v for v in operands if v.is_tensor):
+            dtype = value.dtype if position == 0 else promote(dtype, value.dtype)
+        if category(dtype) in ("int", "bool") and any(v.kind == "float" for v in operands):
+            return "float32"
+        if dtype is None and any(v.kind == "float" for v in operands):
+            return "float"
+        return dtype
+    sequences = [values[n] for n in attempt.rule.kinds if attempt.rule.kinds[n] == "Tensors" and n in values]
+    if sequences and not tensors:
+        return join_all(sequences[0].items or ()).dtype if sequences[0].items else (sequences[0].item or Value()).dtype
+    return tensors[0].dtype if tensors else None
+
+
+def category_of_number(value: Value) -> str | None:
+    """The dtype of a tensor made of a Python number."""
+    return {"float": "float32", "int": "int64", "bool": "bool"}.get(value.kind)
+
+
+def _rank(attempt: Attempt, tensors: list[Value]) -> int | None:
+    rule, facts = attempt.rule, attempt.facts
+    if rule.rank:
+        for branch in rule.rank:
+            if (
+                all(facts.decide(t) for t in branch.conditions)
+                and not any(facts.decide(t) for t in branch.excluded)
+                and branch.spellings
+            ):
+                try:
+                    rank = facts.compute(branch.spellings[0])
+                except UndecidedError:
+                    return None
+                return rank if isinstance(rank, int) else None
+        return None
+    if rule.attributes.get("elementwise"):
+        return broadcast_rank(
+            [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
+        )
+    first = tensors[0].rank if tensors else None
+    if rule.base == "Reduction":
+        dim = facts.literals.get("dim", MISSING)
+        if facts.literals.get("keepdim", False) is True:
+            return first
+        if dim is ... or dim is None:
+            return 0
+        if dim is MISSING or first is None:
+            return None
+        return first - (len(dim) if isinstance(dim, (tuple, list)) else 1)
+    if rule.attributes.get("axes"):
+        if tensors:
+            return first
+        sequences = [facts.values[n] for n in rule.kinds if rule.kinds[n] == "Tensors" and n in facts.values]
+        if sequences:
+            return join_all(sequences[0].items).rank if sequences[0].items else (sequences[0].item or Value()).rank
+    return None
