@@ -76,6 +76,7 @@ def test(
     from diptych.catalog.compiler import RuleError
     from diptych.catalog.index import load
     from diptych.verification.samples import test_rules
+    from diptych.verification.snippet_runs import FrameworkMissing
 
     try:
         index = load()
@@ -96,7 +97,10 @@ def test(
         if sys.stderr.isatty():
             typer.echo(f"\r{done} of {total}", nl=done == total, err=True)
 
-    report = test_rules(chosen, show)
+    try:
+        report = test_rules(chosen, show)
+    except FrameworkMissing as error:
+        fail(str(error))
     if as_json:
         typer.echo(as_text(report))
     else:

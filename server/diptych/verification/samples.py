@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from diptych.catalog import samples as catalog_samples
@@ -56,35 +58,35 @@ class Report:
 
 
 def test_rules(names: Sequence[str] = (), progress: Progress | None = None, index: Index | None = None) -> Report:
-    """Test the rules of these names (all, if none are given). Raises ``KeyError`` for a name that no rule has."""
+    """Test the rules of these names (all, if none are given). Raises ``KeyError`` for a name that no rule has,
+    ``FrameworkMissing`` where this interpreter cannot import one.
+    """
     index = index or load()
     rules = [index.rule(name) for name in names] if names else list(index.rules)
-    planned = [(rule, snippet) for rule in rules for snippet in snippets.snippets(index, rule)]
-    naive = [(rule, sample) for rule in rules for sample in snippets.of_rule(rule) if sample.differs]
-    total = len(planned) + len(naive)
     checks: list[Check] = []
-    done = 0
+    lock = threading.Lock()
+    total = 0
 
     def finished(found: Iterable[Check]) -> None:
-        nonlocal done
-        for check in found:
-            checks.append(check)
-            done += 1
+        with lock:
+            checks.extend(found)
             if progress is not None:
-                progress(done, total)
+                progress(len(checks), total)
 
     def ran(rows: list[tuple[Task, Results]]) -> None:
-        finished(_judged(task, results) for task, results in rows)
+        finished([_judged(task, results) for task, results in rows])
 
     with Pipeline(ran) as pipeline:
-        for rule, snippet in planned:
-            task = _task(rule, snippet)
-            if isinstance(task, Check):
-                finished([task])
-            else:
-                pipeline.put(task)
-        for rule, sample in naive:
-            task = _naive(index, rule, sample)
+        planned = [partial(_task, rule, snippet) for rule in rules for snippet in snippets.snippets(index, rule)]
+        planned += [
+            partial(_naive, index, rule, sample)
+            for rule in rules
+            for sample in snippets.of_rule(rule)
+            if sample.differs
+        ]
+        total = len(planned)
+        for make in planned:
+            task = make()
             if isinstance(task, Check):
                 finished([task])
             else:

@@ -1,9 +1,11 @@
 """Runs batches of short snippets in one framework: ``python -m diptych.worker.snippets FRAMEWORK``.
 
-Reads pickled lists of jobs from standard input and writes a pickled list of results for each to standard output. A job
-is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs`` (the
-permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``state``
-(the weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A result has ``runs``,
+Writes to standard output whether it is ready: a pickled ``None``, or why it cannot be. Then reads pickled lists of jobs
+from standard input and writes a pickled list of results for each.
+
+A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
+(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any),
+``state`` (the weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A result has ``runs``,
 ``state`` and what was asked for besides, or ``error`` alone.
 """
 
@@ -26,9 +28,16 @@ def main() -> None:
     """Serve batches until standard input ends."""
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a snippet prints goes nowhere
-    side = importlib.import_module(f"diptych.worker.{sys.argv[1]}_side")
+    try:
+        side = importlib.import_module(f"diptych.worker.{sys.argv[1]}_side")
+    except ImportError as error:
+        pickle.dump(_message(error), stream)
+        stream.flush()
+        return
     prepare = _prepare_torch if side.NAME == "torch" else _prepare_tensorflow
     prepare()
+    pickle.dump(None, stream)
+    stream.flush()
     signal.signal(signal.SIGALRM, _late)
     while True:
         try:
@@ -127,10 +136,14 @@ def _traced(side: Any, job: dict[str, Any], function: Any) -> Any:
         return function(*[next(rest) if side.is_tensor(item) else item for item in items])
 
     specs = [tf.TensorSpec([None, *item.shape[1:]] if item.shape.rank else [], item.dtype) for item in tensors]
-    try:
-        return _leaves(side, tf.function(call, input_signature=specs)(*tensors))
-    except Exception as error:
-        return _message(error)
+    error: Exception | None = None
+    for autograph in (False, True):  # which is slower and hardly ever needed
+        try:
+            return _leaves(side, tf.function(call, input_signature=specs, autograph=autograph)(*tensors))
+        except Exception as problem:
+            error = problem
+    assert error is not None
+    return _message(error)
 
 
 def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.ndarray]:
