@@ -326,3 +326,10 @@ async def test_many_files_and_many_edits(editor: Editor) -> None:
         change(editor, version, f"# {version}\n", span(0, 0, 0))
     result = await convert(editor)
     assert result.twin.startswith("# 59\n# 58\n")
+
+
+async def test_no_code_actions_where_a_file_does_not_parse(editor: Editor) -> None:
+    open_document(editor, "import torch\n\n\ndef f(:\n    return torch.ger(a, b)\n")
+    place = types.Range(types.Position(4, 11), types.Position(4, 16))
+    params = types.CodeActionParams(editor.document, place, types.CodeActionContext([]))
+    assert not await editor.client.text_document_code_action_async(params)

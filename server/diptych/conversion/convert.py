@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import Any
 
@@ -221,9 +220,6 @@ def _with_imports(c: Converter, module: cst.Module) -> cst.Module:
             wanted.append(cst.parse_statement(line))
     if len(wanted) > 1 and wanted[0].body[0].names[0].name.value == "math":
         wanted[1] = wanted[1].with_changes(leading_lines=[cst.EmptyLine()])
-    if place == 0 and not wanted and not module.header and body:  # nothing stands where the imports stood
-        blank = itertools.takewhile(lambda line: line.comment is None, body[0].leading_lines)
-        body[0] = body[0].with_changes(leading_lines=body[0].leading_lines[len(list(blank)) :])
     if place is None:
         place = _after_docstring(body)
         _set_apart(body, place, wanted)

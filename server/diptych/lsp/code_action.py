@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.convert import REQUEST_FAILED, located, part_of
 from diptych.lsp.diagnostics import finding_diagnostic
 from diptych.lsp.positions import Lines
@@ -35,10 +36,15 @@ async def code_action(ls: DiptychServer, params: types.CodeActionParams) -> list
     """The fixes and conversions that make sense at a range."""
     only = params.context.only
     found: list[types.CodeAction] = []
-    if _wanted(QUICK_FIX, only):
-        found += await _fixes(ls, params)
-    if _wanted(REWRITE, only):
-        found += await _rewrites(ls, params)
+    try:
+        if _wanted(QUICK_FIX, only):
+            found += await _fixes(ls, params)
+        if _wanted(REWRITE, only):
+            found += await _rewrites(ls, params)
+    except ValueError as error:
+        if as_parse_error(error) is None:
+            raise
+        return []  # what does not parse is said by a diagnostic
     return found
 
 
