@@ -64,23 +64,6 @@ class MaxPool2d(LayerEquivalence):
     )
 
 
-class InfinityPad2d(LayerEquivalence):
-    """Minus infinity around images, which a converted max pooling leaves behind."""
-
-    layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
-    one_way = "tensorflow"
-
-    def in_torch(padding: Size2):
-        if isinstance(padding, int):
-            return nn.ConstantPad2d(padding, -math.inf)
-        return nn.ConstantPad2d(flat_pad(padding), -math.inf)
-
-    def in_tensorflow(padding: Size2):
-        return InfinityPadding2D(padding)
-
-    samples = cases(padding=[1, (1, 2)], call=floats(2, 3, 4, 5))
-
-
 class MaxPool1d(LayerEquivalence):
     """1-D max pooling."""
 
