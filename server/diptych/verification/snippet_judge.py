@@ -93,7 +93,7 @@ def _apart(a: np.ndarray, b: np.ndarray, dtype: str, tolerance: float) -> str | 
     close = np.isclose(b, a, rtol=max(rtol, tolerance), atol=max(atol, tolerance), equal_nan=True)
     if close.all():
         return None
-    place = tuple(int(axis[0]) for axis in np.nonzero(~close))
+    place = tuple(int(index) for index in np.argwhere(~close)[0])
     values = f"{a[place]:.7g}, {b[place]:.7g} in the twin"
     return f"{int((~close).sum())} of {a.size} elements differ, at {list(place)}: {values}"
 

@@ -3,10 +3,10 @@
 Writes to standard output whether it is ready: a pickled ``None``, or why it cannot be. Then reads pickled lists of jobs
 from standard input and writes a pickled list of results for each.
 
-A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``,
-``outputs`` (the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there
-are any), ``state`` (the weights under torch's names) and ``traced`` (whether to run under ``tf.function`` too). A
-result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
+A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
+(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether any),
+``state`` (these, under torch's names), ``map`` (the rule's weight map) and ``traced`` (whether to run under ``tf.function``, too).
+A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
 """
 
 from __future__ import annotations
