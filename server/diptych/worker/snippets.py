@@ -5,7 +5,8 @@ from standard input and writes a pickled list of results for each.
 
 A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
 (the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether any),
-``state`` (these, under torch's names), ``map`` (the rule's weight map) and ``traced`` (whether to run under ``tf.function``, too).
+``state`` (these, under torch's names), ``map`` (the rule's weight map) and ``traced`` (whether to run under
+``tf.function``, too).
 A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
 """
 
