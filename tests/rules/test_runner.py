@@ -26,6 +26,9 @@ FOUND = {
     "Ending": "the process ended with exit code 3",
     "WrongRandom": "shape [2, 3], [4] in the twin",
     "WrongOptimizer": "differ",
+    "WrongWeightMap": "the rule's weight map is wrong for weight",
+    "WrongPrecision": "dtype float64, float32 in the twin",
+    "WrongTrace": "under tf.function with an unknown batch size the twin raises TypeError",
 }
 
 

@@ -15,6 +15,12 @@ def ending(x):
     __import__("os")._exit(3)
 
 
+@helper
+def known_size(x):
+    """The elements in a row, by a size that is not known under `tf.function`."""
+    return tf.reshape(x, (x.shape[0] * x.shape[1],))
+
+
 class Right(Equivalence):
     """Right."""
 
@@ -225,3 +231,49 @@ class WrongOptimizer(OptimizerEquivalence):
 
     one_way = "torch"
     samples = cases(lr=0.1)
+
+
+class WrongWeightMap(LayerEquivalence):
+    """Says that the kernel has the weight's own axes."""
+
+    torch_only = ("c_in",)
+    width = "c_out"
+    weights = {"weight": at("kernel"), "bias": at("bias")}
+    layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+
+    def in_torch(c_in: Int, c_out: Int, k: Int):
+        return nn.Conv1d(c_in, c_out, k)
+
+    def in_tensorflow(c_in, c_out, k):
+        return keras.layers.Conv1D(c_out, k)
+
+    samples = cases(c_in=4, c_out=3, k=2, call=floats(2, 4, 5))
+
+
+class WrongPrecision(Equivalence):
+    """Takes float32 for granted."""
+
+    def in_torch(x: Tensor):
+        return torch.log(x)
+
+    def in_tensorflow(x: Tensor):
+        return tf.math.log(tf.cast(x, tf.float32))
+
+    samples = cases(x=drawn(2, 3))
+
+
+class WrongTrace(Equivalence):
+    """Needs the batch size when the code is traced."""
+
+    one_way = "torch"
+
+    def in_torch(x: Tensor):
+        return torch.flatten(x)
+
+    def in_tensorflow(x: Tensor):
+        return known_size(x)
+
+    def rank(x):
+        return 1
+
+    samples = cases(x=floats(2, 3))

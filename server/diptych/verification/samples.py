@@ -107,7 +107,7 @@ def _task(rule: Rule, snippet: Snippet) -> Task | Check:
         return Check(rule.name, snippet.sample, snippet.side, outcome, detail, snippet.text, twin)
 
     try:
-        conversion = convert(snippet.text, to=other(snippet.side))  # type: ignore[arg-type]
+        conversion = convert(snippet.text, to=other(snippet.side), layout=snippet.layout)  # type: ignore[arg-type]
     except Exception as error:
         return check("failed", f"the conversion raised {type(error).__name__}: {error}")
     if not conversion.complete:
@@ -146,7 +146,7 @@ def _paired(rule: Rule, snippet: Snippet, conversion: Conversion) -> Task:
     modes = [False, True] if trains else [False]
     common = {
         "kind": snippet.kind, "entry": snippet.entry, "modes": modes, "state": {}, "gradients": _smooth(rule),
-        "weights": snippet.kind == "step" or "weights" in rule.attributes,
+        "weights": snippet.kind == "step" or "weights" in rule.attributes, "map": rule.attributes.get("weights") or {},
     }  # fmt: skip
     source = {
         **common,
@@ -196,7 +196,15 @@ def _naive(index: Index, rule: Rule, sample: snippets.Sample) -> Task | Check:
             text = snippets.function_text(rule, side, written, helpers)
             texts[side] = {**entry, "text": text, "arrays": written.arrays, "constructor": []}
     jobs = {
-        side: {**job, "outputs": [], "modes": [False], "state": {}, "gradients": _smooth(rule), "weights": False}
+        side: {
+            **job,
+            "outputs": [],
+            "modes": [False],
+            "state": {},
+            "gradients": _smooth(rule),
+            "weights": False,
+            "map": {},
+        }
         for side, job in texts.items()
     }
     source = jobs["torch"]

@@ -29,6 +29,8 @@ def difference(task: Task, results: Results) -> str | None:
         found = _gradients_unlike(a["gradients"], b["gradients"], inputs, tolerance)
         if found:
             return f"{found}{where}"
+    if unlike := results["tensorflow"].get("unlike"):
+        return f"the rule's weight map is wrong for {', '.join(unlike)}"
     return _states_unlike(source, twin, tolerance) or _traced_unlike(task, source, twin, tolerance)
 
 

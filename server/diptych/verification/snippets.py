@@ -24,7 +24,7 @@ from diptych.matching.fold import Facts, UndecidedError
 
 if TYPE_CHECKING:
     from diptych.catalog.index import Index
-    from diptych.conversion.result import Framework
+    from diptych.conversion.result import Framework, Layout
 
 DTYPES = {
     "float": "float32",
@@ -69,6 +69,7 @@ class Snippet:
     differs: str | None = None
     refusal: str | None = None
     one_way: bool = False
+    layout: Layout = "channels-last"
     typed: bool = True
     traced: bool = False
 
@@ -336,8 +337,21 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
                 reached.add((side, place, target))
                 yield replace(snippet, traced=new and _traceable(rule, snippet))
                 if new and snippet.kind == "function" and COMMENT.search(snippet.text):
-                    text = COMMENT.sub("", snippet.text)
-                    yield replace(snippet, text=text, sample=f"{snippet.sample}, types not stated", typed=False)
+                    yield _untyped(snippet)
+                if new and side == "torch" and rule.attributes.get("layout"):
+                    yield replace(snippet, layout="preserve", sample=f"{snippet.sample}, layout preserved")
+
+
+def _untyped(snippet: Snippet) -> Snippet:
+    """The same without stated types, and in float64: no dtype may be taken for granted."""
+    text, sample, arrays = COMMENT.sub("", snippet.text), f"{snippet.sample}, types not stated", snippet.arrays
+    if "keras.layers." not in text:  # which turn float64 into float32
+        sample += ", in float64"
+        arrays = tuple(
+            item.astype("float64") if isinstance(item, np.ndarray) and item.dtype == "float32" else item
+            for item in arrays
+        )
+    return replace(snippet, text=text, arrays=arrays, sample=sample, typed=False)
 
 
 def _traceable(rule: Rule, snippet: Snippet) -> bool:

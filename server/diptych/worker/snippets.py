@@ -4,10 +4,9 @@ Writes to standard output whether it is ready: a pickled ``None``, or why it can
 from standard input and writes a pickled list of results for each.
 
 A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
-(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether any),
-``state`` (these, under torch's names), ``map`` (the rule's weight map) and ``traced`` (whether to run under
-``tf.function``, too).
-A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
+(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``map``
+(where the rule says that they stand), ``state`` (their values, by torch's names) and ``traced`` (whether to run under
+``tf.function`` too). A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
 """
 
 from __future__ import annotations
@@ -114,6 +113,7 @@ def _tensors(side: Any, arrays: list[Any]) -> list[Any]:
 def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
     model = namespace[job["entry"]](*_tensors(side, job["constructor"]))
     state = _with_weights(side, job, model)
+    unlike = [] if side.NAME == "torch" else _unlike_map(model, job)
     runs = []
     traced = {}
     for training in job["modes"]:
@@ -123,7 +123,44 @@ def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[st
         if job.get("traced") and not traced:  # before a training step moves the running statistics
             traced = {"traced": _traced(side, job, lambda *inputs: model(*inputs, training=False))}
     after = _state(side, job, model) if job["modes"][-1] else {}
-    return {"runs": runs, "state": state, "after": after, **traced}
+    return {"runs": runs, "state": state, "after": after, "unlike": unlike, **traced}
+
+
+def _unlike_map(model: Any, job: dict[str, Any]) -> list[str]:
+    """Names of weights that do not stand in the layer where the rule's weight map has them."""
+    wrong: list[str] = []
+    layers = model._flatten_layers()
+    for path in {path for path, _ in job["map"].values()}:
+        names = [name for name, (other, _) in job["map"].items() if other == path and f"layer.{name}" in job["state"]]
+        found = [value for value in (_at(layer, path) for layer in layers) if value is not None]
+        if not names or not found:
+            continue
+        arrays = [_stepped(job["state"][f"layer.{name}"], job["map"][name][1]) for name in names]
+        if not any(_made_of(arrays, np.asarray(value)) for value in found):  # one of several layers of a kind
+            wrong += names
+    return wrong
+
+
+def _made_of(arrays: list[np.ndarray], value: np.ndarray) -> bool:
+    """Whether the value is these arrays, stacked where it has an axis more, else their sum."""
+    expected = np.stack(arrays) if value.ndim > arrays[0].ndim else np.sum(arrays, axis=0)
+    return expected.size == value.size and np.allclose(expected.reshape(value.shape), value, atol=1e-6)
+
+
+def _at(value: Any, path: str) -> Any:
+    for part in path.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+def _stepped(array: np.ndarray, steps: Any) -> np.ndarray:
+    for kind, argument in steps:
+        if kind == "permute":
+            array = array.transpose(argument)
+        elif kind == "blocks":
+            parts = np.split(array, len(argument))
+            array = np.concatenate([parts[place] for place in argument])
+    return array
 
 
 def _traced(side: Any, job: dict[str, Any], function: Any) -> Any:
