@@ -10,17 +10,19 @@ from diptych.catalog.language import *
 
 
 @helper
-def cross_entropy(logits, target, ignore_index=-100, reduction="mean"):
-    """Cross-entropy of classes on axis 1 (the last for a single sample); targets equal to ``ignore_index`` do not count."""
-    if len(logits.shape) > 2:
-        logits = keras.ops.moveaxis(logits, 1, -1)
-    counted = tf.not_equal(target, ignore_index)
+def cross_entropy(logits, target, ignore_index=-100):
+    """Mean cross-entropy of classes on axis 1 (the last for a single sample), without targets equal to ``ignore_index``."""
+    logits, counted = keras.ops.moveaxis(logits, min(1, len(logits.shape) - 1), -1), tf.not_equal(target, ignore_index)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.where(counted, target, 0), logits)
-    losses = tf.where(counted, losses, 0.0)
-    if reduction == "none":
-        return losses
-    total = tf.reduce_sum(losses)
-    return total / tf.reduce_sum(tf.cast(counted, losses.dtype)) if reduction == "mean" else total
+    return tf.reduce_sum(tf.where(counted, losses, 0.0)) / tf.reduce_sum(tf.cast(counted, losses.dtype))
+
+
+@helper
+def cross_entropies(logits, target, ignore_index=-100):
+    """Cross-entropy of each target, classes on axis 1 (the last for a single sample); 0 where it is ``ignore_index``."""
+    logits, counted = keras.ops.moveaxis(logits, min(1, len(logits.shape) - 1), -1), tf.not_equal(target, ignore_index)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.where(counted, target, 0), logits)
+    return tf.where(counted, losses, 0.0)
 
 
 @helper
@@ -105,12 +107,12 @@ class CrossEntropy(Equivalence):
     def in_tensorflow(
         logits: Tensor, target: Tensor, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0
     ):
-        if smoothing == 0 and ignore == -100 and reduction == "mean":
-            return cross_entropy(logits, target)
-        if smoothing == 0 and ignore == -100:
-            return cross_entropy(logits, target, reduction=reduction)
-        if smoothing == 0:
-            return cross_entropy(logits, target, ignore_index=ignore, reduction=reduction)
+        if smoothing == 0 and reduction == "mean":
+            return cross_entropy(logits, target, ignore_index=ignore)
+        if smoothing == 0 and reduction == "sum":
+            return tf.reduce_sum(cross_entropies(logits, target, ignore_index=ignore))
+        if smoothing == 0 and reduction == "none":
+            return cross_entropies(logits, target, ignore_index=ignore)
         return general(
             weighted_cross_entropy(logits, target, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing)
         )

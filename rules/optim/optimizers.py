@@ -35,21 +35,28 @@ class Sgd(OptimizerEquivalence):
 
 @helper
 class TorchAdam(keras.optimizers.Adam):
+    """Adam that adds epsilon after the bias correction, as PyTorch does."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        epsilon, step = self.epsilon, tf.cast(self.iterations + 1, variable.dtype)
+        self.epsilon = epsilon * tf.sqrt(1 - self.beta_2**step)
+        super().update_step(gradient, variable, learning_rate)
+        self.epsilon = epsilon
+
+
+@helper
+class TorchAdamL2(keras.optimizers.Adam):
     """Adam that adds epsilon after the bias correction, and ``decay`` times the weights to their gradients, as PyTorch does."""
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0):
+    def __init__(self, learning_rate=0.001, decay=0.0, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
         super().__init__(learning_rate, beta_1, beta_2, epsilon)
         self.decay = decay
 
     def update_step(self, gradient, variable, learning_rate):
-        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, tf.float64)
-        m, v = self._momentums[index], self._velocities[index]
-        gradient = tf.convert_to_tensor(gradient) + self.decay * variable
-        m.assign_add((1 - self.beta_1) * (gradient - m))
-        v.assign_add((1 - self.beta_2) * (tf.square(gradient) - v))
-        first, second = (tf.cast(1 - beta**step, variable.dtype) for beta in (self.beta_1, self.beta_2))
-        rate = tf.cast(learning_rate, variable.dtype) / first
-        variable.assign_sub(rate * m / (tf.sqrt(v / second) + self.epsilon))
+        epsilon, step = self.epsilon, tf.cast(self.iterations + 1, variable.dtype)
+        self.epsilon = epsilon * tf.sqrt(1 - self.beta_2**step)
+        super().update_step(tf.convert_to_tensor(gradient) + self.decay * variable, variable, learning_rate)
+        self.epsilon = epsilon
 
 
 class Adam(OptimizerEquivalence):
@@ -66,7 +73,9 @@ class Adam(OptimizerEquivalence):
         )
 
     def in_tensorflow(lr: Float = 0.001, b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8, decay: Float = 0):
-        return TorchAdam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps, decay=decay)
+        if decay == 0:
+            return TorchAdam(learning_rate=lr, beta_1=b1, beta_2=b2, epsilon=eps)
+        return general(TorchAdamL2(learning_rate=lr, decay=decay, beta_1=b1, beta_2=b2, epsilon=eps))
 
     samples = cases(lr=[Absent, 0.1], decay=[0, 0.1]) + cases(lr=0.1, b1=0.5, b2=0.9) + cases(lr=0.1, eps=1e-3)
 
@@ -107,14 +116,10 @@ class TorchAdamW(keras.optimizers.AdamW):
     """AdamW that adds epsilon after the bias correction, as PyTorch does."""
 
     def update_step(self, gradient, variable, learning_rate):
-        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, tf.float64)
-        m, v = self._momentums[index], self._velocities[index]
-        gradient = tf.convert_to_tensor(gradient)
-        m.assign_add((1 - self.beta_1) * (gradient - m))
-        v.assign_add((1 - self.beta_2) * (tf.square(gradient) - v))
-        first, second = (tf.cast(1 - beta**step, variable.dtype) for beta in (self.beta_1, self.beta_2))
-        rate = tf.cast(learning_rate, variable.dtype) / first
-        variable.assign_sub(rate * m / (tf.sqrt(v / second) + self.epsilon))
+        epsilon, step = self.epsilon, tf.cast(self.iterations + 1, variable.dtype)
+        self.epsilon = epsilon * tf.sqrt(1 - self.beta_2**step)
+        super().update_step(gradient, variable, learning_rate)
+        self.epsilon = epsilon
 
 
 class AdamW(OptimizerEquivalence):

@@ -8,15 +8,21 @@ from diptych.catalog.language import *
 
 
 @helper
-def scatter(x, dim, index, src, add=False):
-    """Return x with `src`, a tensor or a number, written (or added) at the places of `index`, positions along `dim` from it."""
+def scatter(x, dim, index, src):
+    """Return x with the elements of `src` written at the places of `index`, positions along `dim`."""
     shape = tf.shape(index, out_type=index.dtype)
-    places = tf.meshgrid(*[tf.range(n, dtype=index.dtype) for n in tf.unstack(shape)], indexing="ij")
+    places = tf.meshgrid(*map(tf.range, tf.unstack(shape)), indexing="ij")
     places[dim] = index
-    src = tf.convert_to_tensor(src, dtype=x.dtype)
-    src = tf.fill(shape, src) if src.shape.rank == 0 else tf.slice(src, tf.zeros_like(shape), shape)
-    write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update
-    return write(x, tf.stack(places, axis=-1), src)
+    return tf.tensor_scatter_nd_update(x, tf.stack(places, axis=-1), tf.slice(src, tf.zeros_like(shape), shape))
+
+
+@helper
+def scatter_add(x, dim, index, src):
+    """Return x with the elements of `src` added at the places of `index`, positions along `dim`."""
+    shape = tf.shape(index, out_type=index.dtype)
+    places = tf.meshgrid(*map(tf.range, tf.unstack(shape)), indexing="ij")
+    places[dim] = index
+    return tf.tensor_scatter_nd_add(x, tf.stack(places, axis=-1), tf.slice(src, tf.zeros_like(shape), shape))
 
 
 @helper
@@ -34,6 +40,8 @@ class Scatter(Equivalence):
         return spellings(torch.scatter(x, dim, index, src), x.scatter(dim, index, src))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Operand):
+        if is_number(src):
+            return scatter(x, dim, index, keras.ops.full_like(index, src, dtype=x.dtype))
         return scatter(x, dim, index, src)
 
     def rank(x, dim, index, src):
@@ -51,7 +59,7 @@ class ScatterValue(Equivalence):
         return spellings(torch.scatter(x, dim, index, value=value), x.scatter(dim, index, value=value))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Number):
-        return scatter(x, dim, index, value)
+        return scatter(x, dim, index, keras.ops.full_like(index, value, dtype=x.dtype))
 
     def rank(x, dim, index, value):
         return rank(x)
@@ -67,7 +75,7 @@ class ScatterAdd(Equivalence):
         return spellings(torch.scatter_add(x, dim, index, src), x.scatter_add(dim, index, src))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
-        return scatter(x, dim, index, src, add=True)
+        return scatter_add(x, dim, index, src)
 
     def rank(x, dim, index, src):
         return rank(x)
