@@ -1,6 +1,7 @@
-"""Every module of torch's own module database, as models that a user would write: ``python -m tests.conformance.modules``.
+"""Every module of torch's own module database, as models that a user would write.
 
-With names (``LSTM Conv2d``) only those modules, and the code of their first sample that is not the same.
+``python -m tests.conformance.modules`` runs them; with names (``LSTM Conv2d``) only those, and shows the code of the
+first sample that is not the same.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from tests.conformance import scoring
+from tests.conformance.case import Case, stated
 from torch import nn
 from torch.testing._internal.common_modules import ModuleInfo, module_db
-
-from tests.conformance import running
-from tests.conformance.running import Case
 
 RECORDED = (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer, nn.LayerNorm)
 FUNCTIONS = {nn.functional.relu: "F.relu", nn.functional.gelu: "F.gelu", torch.relu: "torch.relu"}
 
 
-class Unwritable(Exception):
+class UnwritableError(Exception):
     """A value that no user's code would hold as it is."""
 
 
@@ -44,7 +44,7 @@ class Writer:
         return name
 
     def code(self, name: str, value: Any) -> str:
-        """The code of one value. Raises ``Unwritable``."""
+        """The code of one value. Raises ``UnwritableError``."""
         if isinstance(value, torch.Tensor):
             return self.parameter(name, value)
         if isinstance(value, (tuple, list)):
@@ -59,7 +59,7 @@ class Writer:
         if isinstance(value, nn.Module) and "written_as" in value.__dict__:
             args, kwargs = value.__dict__["written_as"]
             return f"nn.{type(value).__name__}({self.call(type(value), args, kwargs)})"
-        raise Unwritable(f"{type(value).__name__} as an argument")
+        raise UnwritableError(f"{type(value).__name__} as an argument")
 
     def call(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
         """The arguments of a call, as code."""
@@ -120,83 +120,70 @@ def short_name(info: ModuleInfo) -> str:
     return info.name.rpartition(".")[2]
 
 
-def cases(names: Sequence[str] = (), most: int | None = None) -> tuple[list[Case], dict[str, str]]:
-    """The cases of these modules (all if none are named), at most so many of each, and why others have none."""
+def cases(names: Sequence[str] = (), most: int | None = None) -> list[Case]:
+    """The cases of these modules (all if none are named), at most so many samples of each.
+
+    Raises ``ValueError`` for a name that the database does not have.
+    """
+    unknown = set(names) - {short_name(info) for info in module_db}
+    if unknown:
+        raise ValueError(f"torch's database has no module {', '.join(sorted(unknown))}")
     found: list[Case] = []
-    without: dict[str, str] = {}
     for info in module_db:
-        name = short_name(info)
-        if names and name not in names:
+        if names and short_name(info) not in names:
             continue
         own: list[Case] = []
         texts: set[str] = set()
         for item in inputs_of(info):
+            if most is not None and len(own) >= 2 * most:
+                break
             try:
-                pair = written(info, item)
-            except Unwritable as error:
-                without[name] = str(error)
+                sample, code, comment, job, arrays = written(info, item)
+            except UnwritableError:
                 continue
-            if pair[0].text not in texts:
-                texts.add(pair[0].text)
-                own += pair
-        found += own[: 2 * most] if most is not None else own
-    return found, {name: why for name, why in without.items() if not any(case.name == name for case in found)}
+            if (sample, code) in texts:
+                continue
+            texts.add((sample, code))
+            for said in (comment, None):
+                entry = f"Model_{len(found) + len(own)}"
+                text = code.replace("class Model(", f"class {entry}(")
+                own.append(
+                    Case(short_name(info), "torch", "module", "float32", sample, entry, text, arrays, said, job=job)
+                )
+        found += own
+    return found
 
 
-def written(info: ModuleInfo, item: Any) -> list[Case]:
-    """One input of the database as a model, with and without a comment that states the types."""
+def written(info: ModuleInfo, item: Any) -> tuple[str, str, str, dict[str, Any], tuple[Any, ...]]:
+    """One input of the database as a model: its label, code and comment, what the worker is told, and its arrays.
+
+    Raises ``UnwritableError``.
+    """
     made, called = Writer(), Writer()
     kind = info.module_cls
     arguments = made.call(kind.__init__, item.constructor_input.args, item.constructor_input.kwargs)
     call = called.call(kind.forward, item.forward_input.args, item.forward_input.kwargs)
     layer = f"nn.{short_name(info)}({arguments})"
     names, arrays = [*called.names, *made.names], [*called.arrays, *made.arrays]
-    said = ", ".join(
-        f"{name}={array.dtype}[{','.join(map(str, array.shape))}]" for name, array in zip(names, arrays, strict=True)
-    )
-    body = (
+    shapes = ", ".join(f"{name}: {array.dtype}{list(array.shape)}" for name, array in zip(names, arrays, strict=True))
+    code = (
         f"class Model(nn.Module):\n    def __init__({', '.join(['self', *made.names])}):\n        super().__init__()\n"
         f"        self.layer = {layer}\n\n"
         f"    def forward({', '.join(['self', *called.names])}):\n        return self.layer({call})\n"
     )
-    imports = "import torch\n" if "torch." in body else ""
-    imports += "from torch import nn\n" + ("from torch.nn import functional as F\n" if "F." in body else "")
-    sample = f"{layer}({', '.join(f'{n}: {a.dtype}{list(a.shape)}' for n, a in zip(names, arrays, strict=True))})"
-    return [
-        Case(
-            short_name(info), sample, "torch", f"{imports}\n\n{comment}{body}", tuple(called.arrays),
-            tuple(made.arrays), weights=not made.arrays, typed=bool(comment),
-        )
-        for comment in (f"# diptych: {said}\n", "")
-    ]  # fmt: skip
+    job = {
+        "kind": "class", "constructor": made.arrays, "modes": [False, True], "gradients": True,
+        "weights": not made.arrays,  # the buffers of a loss are its arguments
+    }  # fmt: skip
+    return f"{layer}({shapes})", code, stated(names, arrays) or "", job, tuple(called.arrays)
 
 
-def main(names: Sequence[str] = ()) -> dict[str, Any]:
-    """Run the modules and report; what is asked of them is in ``summary``."""
-    found, without = cases(names)
-    scored = running.scores(running.run(found, progress=True))
-    running.show(scored, chosen=bool(names))
-    for name, why in without.items():
-        print(f"{'unwritten':8} {name}: {why}")
-    endings = [score.ending() for score in scored]
-    summary = {
-        "modules": len(scored) + len(without),
-        "same on every sample": endings.count("same"),
-        "same on some, refused on others": endings.count("partly"),
-        "refused": endings.count("refused") + len(without),
-        "wrong": endings.count("wrong"),
-        "crash": endings.count("crash"),
-        "samples": sum(score.count().total() for score in scored),
-        "samples the same": sum(score.count()["same"] for score in scored),
-        "samples the same without stated types": sum(score.count(False)["same"] for score in scored),
-        "samples wrong": sum(score.count(None)["wrong"] for score in scored),
-    }
-    for label, number in summary.items():
-        print(f"{label:42}{number}")
-    if not names:
-        path = running.write("modules", summary, [running.described(score) for score in scored])
-        print(f"written to {path}")
-    return summary
+def main(names: Sequence[str] = ()) -> dict[str, int]:
+    """Run the modules and report."""
+    found = scoring.scores(scoring.run(cases(names)))
+    numbers = scoring.summary(found, "modules")
+    scoring.report("modules", found, numbers, chosen=bool(names))
+    return numbers
 
 
 if __name__ == "__main__":
