@@ -38,7 +38,7 @@ class FrameworkMissing(Exception):
     """A framework that this interpreter cannot import."""
 
 
-class _Process:
+class Process:
     """One framework in a process of its own, started anew when a snippet ends it."""
 
     def __init__(self, framework: str) -> None:
@@ -89,7 +89,7 @@ class Pipeline:
 
     def __init__(self, finished: Callable[[list[tuple[Task, Results]]], None]) -> None:
         self.finished = finished
-        self.processes = [_Process("torch"), _Process("tensorflow"), _Process("tensorflow")]
+        self.processes = [Process("torch"), Process("tensorflow"), Process("tensorflow")]
         self.waiting: list[Task] = []
         self.number = 0
         self.queues: dict[str, queue.Queue[Any]] = {side: queue.Queue() for side in SIDES}
@@ -116,7 +116,7 @@ class Pipeline:
         self.queues["torch"].put((self.waiting, []))
         self.waiting = []
 
-    def _serve(self, process: _Process) -> None:
+    def _serve(self, process: Process) -> None:
         side = process.framework
         try:
             while (item := self.queues[side].get()) is not None:

@@ -4,7 +4,8 @@ Writes to standard output whether it is ready: a pickled ``None``, or why it can
 from standard input and writes a pickled list of results for each.
 
 A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
-(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``map``
+(the permutation of each output, or one for all), ``modes``, ``gradients`` (whether they are
+wanted, or for which arguments), ``weights`` (whether there are any), ``map``
 (where the rule says that they stand), ``state`` (their values, by torch's names) and ``traced`` (whether to run under
 ``tf.function`` too). A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
 """
@@ -248,8 +249,8 @@ def _evaluated(side: Any, job: dict[str, Any], target: Any, model: Any, training
 def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[str, Any]:
     torch = side.torch
     roots = _tensors(side, job["arrays"])
-    for root in roots:
-        if side.is_tensor(root) and root.is_floating_point() and job["gradients"]:
+    for place, root in enumerate(roots):
+        if side.is_tensor(root) and root.is_floating_point() and _wanted(job["gradients"], place):
             root.requires_grad_()
     value = target(*[root.clone() if side.is_tensor(root) else root for root in roots])
     outputs = _leaves(side, value)
@@ -275,6 +276,10 @@ def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[s
                 for name, grad in zip(named, found)
             }
     return {"outputs": outputs, "gradients": gradients}
+
+
+def _wanted(gradients: Any, place: int) -> bool:
+    return gradients if isinstance(gradients, bool) else place in gradients
 
 
 def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, training: bool | None) -> dict[str, Any]:
