@@ -16,11 +16,14 @@ class Add(Elementwise):
         return spellings(torch.add(x, y, alpha=alpha), x.add(y, alpha=alpha))
 
     def in_tensorflow(x: Operand, y: Operand, alpha: Number = 1):
+        if known_bool(x) and known_bool(y):
+            return tf.logical_or(x, y)
         if alpha == 1:
             return spellings(tf.add(x, y), keras.ops.add(x, y))
         return general(tf.add(x, alpha * y))
 
-    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2])
+    promotes = "common"
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2]) + cases(x=bools(4), y=bools(4))
 
 
 class Subtract(Elementwise):
@@ -37,6 +40,7 @@ class Subtract(Elementwise):
             return spellings(tf.subtract(x, y), keras.ops.subtract(x, y))
         return general(tf.subtract(x, alpha * y))
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2])
 
 
@@ -47,9 +51,12 @@ class Multiply(Elementwise):
         return spellings(torch.mul(x, y), x.mul(y), torch.multiply(x, y), x.multiply(y))
 
     def in_tensorflow(x: Operand, y: Operand):
-        return spellings(tf.multiply(x, y), keras.ops.multiply(x, y))
+        if known_bool(x) and known_bool(y):
+            return tf.logical_and(x, y)
+        return general(spellings(tf.multiply(x, y), keras.ops.multiply(x, y)))
 
-    samples = cases(x=[floats(2, 3), floats(3)], y=[floats(2, 3), 0.5])
+    promotes = "common"
+    samples = cases(x=[floats(2, 3), floats(3)], y=[floats(2, 3), 0.5]) + cases(x=bools(4), y=bools(4))
 
 
 class Divide(Elementwise):
@@ -61,14 +68,14 @@ class Divide(Elementwise):
         )
 
     def in_tensorflow(x: Operand, y: Operand):
-        if is_integer(x):
-            return tf.divide(tf.cast(x, tf.float32), tf.cast(y, tf.float32))
         return spellings(
             tf.divide(x, y), tf.truediv(x, y), tf.math.truediv(x, y), tf.realdiv(x, y),
             keras.ops.divide(x, y), keras.ops.true_divide(x, y),
         )  # fmt: skip
 
-    samples = cases(x=floats(2, 3), y=[floats(2, 3), 2.0]) + cases(x=[ints(2, 3), int32s(2, 3)], y=[3, ints(3, low=1)])
+    promotes = "float"
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), 2.0]) + cases(x=ints(2, 3), y=[3, ints(3, low=1)])
+    differs = cases(x=ints(2, 3), y=3, because="TensorFlow divides integers in float64, PyTorch in float32")
 
 
 class DivideFloor(Elementwise):
@@ -84,6 +91,7 @@ class DivideFloor(Elementwise):
         return spellings(tf.math.floordiv(x, y), keras.ops.floor_divide(x, y))
 
     gradient = False
+    promotes = "common"
     samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=2)
 
 
@@ -99,6 +107,7 @@ class DivideTruncate(Elementwise):
         return keras.ops.trunc(x / y)
 
     gradient = False
+    promotes = "common"
     samples = cases(x=ints(2, 3, low=-9), y=2) + cases(x=floats(2, 3), y=0.3)
 
 
@@ -111,6 +120,7 @@ class Remainder(Elementwise):
     def in_tensorflow(x: Operand, y: Operand):
         return spellings(tf.math.floormod(x, y), tf.math.mod(x, y), keras.ops.mod(x, y))
 
+    promotes = "common"
     samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
 
 
@@ -126,6 +136,7 @@ class Fmod(Elementwise):
         return tf.truncatemod(x, y)
 
     gradient = False
+    promotes = "common"
     samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
 
 
@@ -138,6 +149,7 @@ class Power(Elementwise):
     def in_tensorflow(x: Operand, y: Operand):
         return spellings(tf.pow(x, y), keras.ops.power(x, y))
 
+    promotes = "common"
     samples = cases(x=drawn(2, 3), y=[2, 0.5, -1.5, drawn(3)]) + cases(x=ints(2, 3), y=2)
 
 
@@ -150,6 +162,7 @@ class Log2(Elementwise):
     def in_tensorflow(x: Tensor):
         return keras.ops.log2(x)
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -162,6 +175,7 @@ class Log10(Elementwise):
     def in_tensorflow(x: Tensor):
         return keras.ops.log10(x)
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -174,6 +188,7 @@ class Exp2(Elementwise):
     def in_tensorflow(x: Tensor):
         return tf.exp(x * math.log(2.0))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -186,6 +201,7 @@ class Arctangent2(Elementwise):
     def in_tensorflow(y: Tensor, x: Tensor):
         return spellings(tf.atan2(y, x), tf.math.atan2(y, x), keras.ops.arctan2(y, x))
 
+    promotes = "float"
     samples = cases(y=floats(2, 3), x=floats(2, 3))
 
 
@@ -198,6 +214,7 @@ class Hypotenuse(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor):
         return keras.ops.hypot(x, y)
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=floats(2, 3))
 
 
@@ -210,6 +227,7 @@ class Lerp(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor, w: Operand):
         return x + w * (y - x)
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=floats(2, 3), w=[0.3, drawn(2, 3)])
 
 
@@ -224,6 +242,7 @@ class AddProduct(Elementwise):
             return x + a * b
         return general(x + value * a * b)
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), a=floats(2, 3), b=floats(3), value=[Absent, 0.5])
 
 
@@ -238,6 +257,7 @@ class AddQuotient(Elementwise):
             return x + a / b
         return general(x + value * a / b)
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), a=floats(2, 3), b=drawn(3), value=[Absent, 0.5])
 
 
@@ -250,6 +270,7 @@ class SquaredDifference(Elementwise):
     def in_tensorflow(x: Operand, y: Operand):
         return spellings(tf.math.squared_difference(x, y), tf.square(x - y))
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
 
 
@@ -262,6 +283,7 @@ class LogAddExp(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor):
         return keras.ops.logaddexp(x, y)
 
+    promotes = "float"
     samples = cases(x=floats(2, 3), y=floats(2, 3))
 
 
@@ -274,6 +296,7 @@ class XLogY(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor):
         return tf.math.xlogy(x, y)
 
+    promotes = "float"
     samples = cases(x=floats(2, 3), y=drawn(2, 3))
 
 

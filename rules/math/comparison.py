@@ -17,6 +17,7 @@ class Equal(Elementwise):
         return spellings(tf.equal(x, y), keras.ops.equal(x, y))
 
     dtype = "bool"
+    promotes = "common"
     samples = cases(x=[ints(4, 3, high=3)], y=[ints(4, 3, high=3), 1])
 
 
@@ -30,6 +31,7 @@ class NotEqual(Elementwise):
         return spellings(tf.not_equal(x, y), keras.ops.not_equal(x, y))
 
     dtype = "bool"
+    promotes = "common"
     samples = cases(x=[ints(4, 3, high=3)], y=[ints(4, 3, high=3), 1])
 
 
@@ -43,6 +45,7 @@ class Less(Elementwise):
         return spellings(tf.less(x, y), keras.ops.less(x, y))
 
     dtype = "bool"
+    promotes = "number"
     samples = cases(x=[floats(2, 3)], y=[floats(2, 3), 0.1])
 
 
@@ -56,6 +59,7 @@ class LessEqual(Elementwise):
         return spellings(tf.less_equal(x, y), keras.ops.less_equal(x, y))
 
     dtype = "bool"
+    promotes = "number"
     samples = cases(x=[ints(2, 3, high=3)], y=[ints(2, 3, high=3), 1])
 
 
@@ -69,6 +73,7 @@ class Greater(Elementwise):
         return spellings(tf.greater(x, y), keras.ops.greater(x, y))
 
     dtype = "bool"
+    promotes = "number"
     samples = cases(x=[floats(2, 3)], y=[floats(2, 3), 0.1])
 
 
@@ -82,6 +87,7 @@ class GreaterEqual(Elementwise):
         return spellings(tf.greater_equal(x, y), keras.ops.greater_equal(x, y))
 
     dtype = "bool"
+    promotes = "number"
     samples = cases(x=[ints(2, 3, high=3)], y=[ints(2, 3, high=3), 1])
 
 
@@ -133,62 +139,58 @@ class IsClose(Elementwise):
 
 
 class LogicalAnd(Elementwise):
-    """Both. PyTorch takes numbers too; TensorFlow takes booleans only."""
+    """Both. PyTorch takes numbers too; TensorFlow takes booleans only, so they are cast."""
 
     def in_torch(x: Tensor, y: Tensor):
         return spellings(torch.logical_and(x, y), x.logical_and(y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        if is_integer(x):
-            return tf.logical_and(tf.cast(x, tf.bool), tf.cast(y, tf.bool))
-        return general(spellings(tf.logical_and(x, y), keras.ops.logical_and(x, y)))
+        return spellings(tf.logical_and(x, y), keras.ops.logical_and(x, y))
 
     dtype = "bool"
+    promotes = "bool"
     samples = cases(x=bools(4, 3), y=bools(4, 3)) + cases(x=ints(4, high=2), y=ints(4, high=2))
 
 
 class LogicalOr(Elementwise):
-    """Either. PyTorch takes numbers too; TensorFlow takes booleans only."""
+    """Either. PyTorch takes numbers too; TensorFlow takes booleans only, so they are cast."""
 
     def in_torch(x: Tensor, y: Tensor):
         return spellings(torch.logical_or(x, y), x.logical_or(y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        if is_integer(x):
-            return tf.logical_or(tf.cast(x, tf.bool), tf.cast(y, tf.bool))
-        return general(spellings(tf.logical_or(x, y), keras.ops.logical_or(x, y)))
+        return spellings(tf.logical_or(x, y), keras.ops.logical_or(x, y))
 
     dtype = "bool"
+    promotes = "bool"
     samples = cases(x=bools(4, 3), y=bools(4, 3)) + cases(x=ints(4, high=2), y=ints(4, high=2))
 
 
 class LogicalXor(Elementwise):
-    """One of both. PyTorch takes numbers too; TensorFlow takes booleans only."""
+    """One of both. PyTorch takes numbers too; TensorFlow takes booleans only, so they are cast."""
 
     def in_torch(x: Tensor, y: Tensor):
         return spellings(torch.logical_xor(x, y), x.logical_xor(y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        if is_integer(x):
-            return tf.math.logical_xor(tf.cast(x, tf.bool), tf.cast(y, tf.bool))
-        return general(spellings(tf.math.logical_xor(x, y), keras.ops.logical_xor(x, y)))
+        return spellings(tf.math.logical_xor(x, y), keras.ops.logical_xor(x, y))
 
     dtype = "bool"
+    promotes = "bool"
     samples = cases(x=bools(4, 3), y=bools(4, 3)) + cases(x=ints(4, high=2), y=ints(4, high=2))
 
 
 class LogicalNot(Elementwise):
-    """Not. PyTorch takes numbers too; TensorFlow takes booleans only."""
+    """Not. PyTorch takes numbers too; TensorFlow takes booleans only, so they are cast."""
 
     def in_torch(x: Tensor):
         return spellings(torch.logical_not(x), x.logical_not())
 
     def in_tensorflow(x: Tensor):
-        if is_integer(x):
-            return tf.logical_not(tf.cast(x, tf.bool))
-        return general(spellings(tf.logical_not(x), keras.ops.logical_not(x)))
+        return spellings(tf.logical_not(x), keras.ops.logical_not(x))
 
     dtype = "bool"
+    promotes = "bool"
     samples = cases(x=[bools(4, 3), ints(4, high=2)])
 
 
@@ -257,6 +259,7 @@ class Maximum(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor):
         return spellings(tf.maximum(x, y), keras.ops.maximum(x, y))
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
 
 
@@ -269,6 +272,7 @@ class Minimum(Elementwise):
     def in_tensorflow(x: Tensor, y: Tensor):
         return spellings(tf.minimum(x, y), keras.ops.minimum(x, y))
 
+    promotes = "common"
     samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
 
 

@@ -28,6 +28,7 @@ class Exp(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.exp(x), keras.ops.exp(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -40,6 +41,7 @@ class Expm1(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.expm1(x), keras.ops.expm1(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -52,6 +54,7 @@ class Log(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.log(x), keras.ops.log(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -64,6 +67,7 @@ class Log1p(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.log1p(x), keras.ops.log1p(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -76,6 +80,7 @@ class Sqrt(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.sqrt(x), keras.ops.sqrt(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -88,6 +93,7 @@ class Rsqrt(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.rsqrt(x), keras.ops.rsqrt(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -100,6 +106,7 @@ class DegreesToRadians(Elementwise):
     def in_tensorflow(x: Tensor):
         return keras.ops.deg2rad(x)
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
     differs = cases(x=ints(2, 3), because="integers give float32 in PyTorch and float64 in Keras")
 
@@ -125,6 +132,7 @@ class Reciprocal(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.reciprocal(x), keras.ops.reciprocal(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -149,6 +157,7 @@ class Sin(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.sin(x), keras.ops.sin(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -161,6 +170,7 @@ class Cos(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.cos(x), keras.ops.cos(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -173,6 +183,7 @@ class Tan(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.tan(x), keras.ops.tan(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -185,6 +196,7 @@ class Arcsine(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.asin(x), tf.math.asin(x), keras.ops.arcsin(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -197,6 +209,7 @@ class Arccosine(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.acos(x), tf.math.acos(x), keras.ops.arccos(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -209,6 +222,7 @@ class Arctangent(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.atan(x), tf.math.atan(x), keras.ops.arctan(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -221,6 +235,7 @@ class Sinh(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.sinh(x), tf.math.sinh(x), keras.ops.sinh(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -233,6 +248,7 @@ class Cosh(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.cosh(x), tf.math.cosh(x), keras.ops.cosh(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -245,6 +261,7 @@ class Arcsinh(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.asinh(x), tf.math.asinh(x), keras.ops.arcsinh(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -257,6 +274,7 @@ class Arctanh(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.atanh(x), tf.math.atanh(x), keras.ops.arctanh(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -269,6 +287,7 @@ class Erf(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.erf(x), keras.ops.erf(x))
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -281,6 +300,7 @@ class Erfc(Elementwise):
     def in_tensorflow(x: Tensor):
         return tf.math.erfc(x)
 
+    promotes = "float"
     samples = cases(x=floats(2, 3))
 
 
@@ -293,6 +313,7 @@ class Erfinv(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.erfinv(x), keras.ops.erfinv(x))
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -305,6 +326,7 @@ class LogGamma(Elementwise):
     def in_tensorflow(x: Tensor):
         return tf.math.lgamma(x)
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 
@@ -317,6 +339,7 @@ class Digamma(Elementwise):
     def in_tensorflow(x: Tensor):
         return tf.math.digamma(x)
 
+    promotes = "float"
     samples = cases(x=drawn(2, 3))
 
 

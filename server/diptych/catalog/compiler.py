@@ -13,7 +13,10 @@ from diptych.catalog.rule import Branch, Rule, Side
 from diptych.catalog.template import Reader, Template, TemplateError, parameters, walk
 
 APIS = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "tf": "tf", "keras": "keras", "math": "math"}
-CONDITIONS = {"given", "rank", "is_tensor", "is_number", "is_literal", "is_floating", "is_integer", "is_bool"}
+CONDITIONS = {
+    "given", "rank", "is_tensor", "is_number", "is_literal", "is_floating", "is_integer", "is_bool", "known_bool",
+    "known_integer",
+}  # fmt: skip
 FUNCTIONS = set(folding.FUNCTIONS) | CONDITIONS
 BASES = {name for name in language.__all__ if name == "Equivalence" or name.endswith("Equivalence")} | {
     "Elementwise",
@@ -24,7 +27,7 @@ LITERAL_ATTRIBUTES = {
     "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way",
     "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
-    "default_dtype",
+    "default_dtype", "promotes", "writes", "context", "passes",
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ __all__ = [
     "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "flat_pads", "floats",
     "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s",
     "ints", "is_bool", "is_floating", "is_integer", "is_literal",
-    "is_number", "is_tensor", "keeps_size", "last_axes", "pad_pairs", "parts", "permute", "positive", "rank",
+    "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "pad_pairs", "parts",
+    "permute", "positive", "rank",
     "refuse", "same_crop", "same_everywhere", "several", "size_pairs", "spellings", "swapped_axes", "unranked",
     "variable",
 ]  # fmt: skip
@@ -71,8 +72,11 @@ class Equivalence:
     (a list of tensors of one dtype and rank), or a tuple of part names (each a tensor; ``"indices"`` of integer dtype).
     ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
     ``views``: the parameter whose memory the PyTorch result may share.
+    ``writes``: the parameter that PyTorch writes into.
     ``random``: the result is drawn at random; values are not compared, shape and dtype are.
     ``gradient``: False where the result has no gradient on either side.
+    ``promotes``: the dtype that PyTorch computes in: "float" (float32 where integers or booleans are given), "int64",
+    "common" (that of the operands), "number" (the same, booleans as integers) or "bool"; TensorFlow's twin casts.
     ``differs``: cases in which both sides are known to differ, each with the reason.
     """
 
@@ -173,6 +177,16 @@ def is_integer(x: Tensor) -> bool:
 def is_bool(x: Tensor) -> bool:
     """Whether ``x`` is known to be boolean."""
     return "bool" in str(getattr(x, "dtype", ""))
+
+
+def known_bool(x: Tensor) -> bool:
+    """Whether ``x`` is known to be boolean; where that is not known, nothing is assumed of it."""
+    return is_bool(x)
+
+
+def known_integer(x: Tensor) -> bool:
+    """Whether ``x`` is known to have an integer dtype; where that is not known, nothing is assumed of it."""
+    return is_integer(x)
 
 
 # --- Values computed from literals when code is converted; see folding.py for what they do -------------------------

@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
-from diptych.conversion import kinds, layer_values, results
+from diptych.conversion import kinds, layer_values, promotion, results, single_numbers
 from diptych.conversion.kinds import NUMBER_KINDS, SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
@@ -29,7 +29,9 @@ Node = cst.Call | cst.Attribute | cst.BinaryOperation | cst.Subscript | cst.Unar
 
 @dataclass
 class Attempt:
-    """One rule tried on one call. ``sure`` is false where some argument's kind is not known."""
+    """One rule tried on one call. ``sure`` is false where some argument's kind is not known; ``single`` is true where
+    tensors without axes were given one.
+    """
 
     rule: Rule
     branch: Branch
@@ -38,6 +40,7 @@ class Attempt:
     sure: bool = True
     codes: dict[str, Emitted] = field(default_factory=dict)
     permutation: Permutation | None = None
+    single: bool = False
 
 
 class RefusedError(Exception):
@@ -163,7 +166,8 @@ def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> C
     mark = c.journal.mark()
     try:
         target = _target_branch(c, attempt)
-        _check_differences(c, node, attempt)
+        if c.source != "torch" or "promotes" not in attempt.rule.attributes:
+            _check_differences(c, node, attempt)
         arguments = _arguments(c, attempt)
         return _emit(c, node, attempt, target, arguments)
     except RefusedError as refusal:
@@ -281,6 +285,8 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     else:
         for name in tensors:
             codes[name] = _arranged(c, codes[name], attempt.facts.values[name], None)
+    promotion.prepare(c, attempt, codes)
+    attempt.single = single_numbers.prepare(c, attempt, codes)
     attempt.codes = codes
     return codes
 
@@ -380,6 +386,9 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
         subject = _source_text(attempt.bindings.get(name))
         c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
     value = results.of_call(c, attempt)
+    if attempt.single:
+        codes = [single_numbers.restore(c, attempt, code) for code in codes]
+        value = single_numbers.rankless(value)
     if part_names:
         items = value.items or ()
         values = [

@@ -19,6 +19,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 DTYPE_FACTS = {"is_floating": "float", "is_integer": "int", "is_bool": "bool"}
+KNOWN_DTYPES = {"known_bool": "bool", "known_integer": "int"}
 
 
 class UndecidedError(Exception):
@@ -129,6 +130,9 @@ class Facts:
     def _function(self, name: str, arguments: tuple[Template, ...], keywords: tuple[tuple[str, Template], ...]) -> Any:
         if name in DTYPE_FACTS:
             return self._dtype_fact(name, arguments[0])
+        if name in KNOWN_DTYPES:
+            known = self._value(arguments[0])
+            return known is not None and KNOWN_DTYPES[name] in (known.kind, category(known.dtype))
         if name == "rank":
             value = self._value(arguments[0])
             if value is not None and value.kind in ("list", "tuple"):

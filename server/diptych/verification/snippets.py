@@ -18,9 +18,10 @@ from diptych.catalog.rendering import short_name
 from diptych.catalog.rule import SIDES, Branch, Rule, other
 from diptych.catalog.samples import Named
 from diptych.catalog.template import Template, walk
+from diptych.conversion.promotion import casts
 from diptych.inference.values import Value, of_literal
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import Facts, UndecidedError
+from diptych.matching.fold import KNOWN_DTYPES, Facts, UndecidedError
 
 if TYPE_CHECKING:
     from diptych.catalog.index import Index
@@ -213,7 +214,7 @@ def written(
     """One spelling with the sample's values. Raises ``UndecidedError`` where a part cannot be computed."""
     names: list[str] = []
     arrays: list[Any] = []
-    arguments: dict[str, Emitted] = {name: cst.parse_expression(code) for name, code in given.items()}
+    arguments: dict[str, Emitted] = {}
     for name, value in sample.case.values.items():
         if isinstance(value, Named):
             arguments[name] = _name(value.name.replace("torch.", f"{PREFIXES[side]}."))
@@ -232,6 +233,7 @@ def written(
         if name in used:
             names += each
             arrays += made
+    arguments |= {name: cst.parse_expression(code) for name, code in given.items()}
     emitter = Emitter(index, arguments, facts, _name)
     templates = [part for _, part in spelling[1]] if spelling[0] == "parts" else [spelling]
     code = ", ".join(cst.Module([]).code_for_node(emitter.emit(template)) for template in templates)
@@ -314,6 +316,8 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
             if rule.attributes.get("one_way") not in (None, side):
                 continue
             facts = facts_of(sample, (side,))
+            if side == "tensorflow" and not sample.differs and casts(rule, facts):
+                continue  # PyTorch alone takes arguments of these dtypes
             place = branch_of(facts, rule.side(side).branches)
             if place is None or rule.side(side).branches[place].why is not None:
                 continue
@@ -336,10 +340,18 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
                 new = (side, place, target) not in reached
                 reached.add((side, place, target))
                 yield replace(snippet, traced=new and _traceable(rule, snippet))
-                if new and snippet.kind == "function" and COMMENT.search(snippet.text):
+                told = not snippet.floating and _by_stated_types(rule)
+                if new and snippet.kind == "function" and COMMENT.search(snippet.text) and not told:
                     yield _untyped(snippet)
                 if new and side == "torch" and rule.attributes.get("layout"):
                     yield replace(snippet, layout="preserve", sample=f"{snippet.sample}, layout preserved")
+
+
+def _by_stated_types(rule: Rule) -> bool:
+    """Whether the twin hangs on dtypes that are known: where they are not, TensorFlow refuses integers and booleans."""
+    conditions = [t for side in rule.sides.values() for branch in side.branches for t in branch.conditions]
+    known = any(part[0] == "fn" and part[1] in KNOWN_DTYPES for condition in conditions for part in walk(condition))
+    return known or "promotes" in rule.attributes
 
 
 def _untyped(snippet: Snippet) -> Snippet:
@@ -359,6 +371,7 @@ def _traceable(rule: Rule, snippet: Snippet) -> bool:
     return (
         snippet.side == "torch"
         and snippet.kind != "step"
+        and not rule.attributes.get("writes")  # weights have known shapes
         and (result in (None, "tensors") or isinstance(result, tuple))
     )
 
@@ -382,10 +395,11 @@ def _snippet(
 
 
 def _objects(rule: Rule, side: str) -> dict[str, str]:
-    """The parameters of an optimizer that stand for the model's."""
+    """What a sample writes for some parameters: a model's for an optimizer's, a copy of what is written in place."""
     if rule.base == "OptimizerEquivalence" and side == "torch":
         return {rule.side("torch").parameters[0]: "model.parameters()"}
-    return {}
+    written = rule.attributes.get("writes")
+    return {written: f"{written}.clone()"} if written and side == "torch" else {}
 
 
 def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, list[Any], list[Any]]:
