@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import libcst as cst
@@ -18,36 +19,58 @@ _LAYOUT = {
     "first_line", "last_line", "whitespace", "newline", "prefix", "postfix", "relative",
 }  # fmt: skip
 _NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
-_fields: dict[type, tuple[str, ...]] = {}
+_TEXT = {cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.FormattedStringText}
 _nodes: dict[type, bool] = {}
+_readers: dict[type, Callable[[Any], Sequence[Any]]] = {}
 
 
-def _fields_of(kind: type) -> tuple[str, ...]:
-    known = _fields.get(kind)
-    if known is None:
-        known = tuple(
-            field.name
-            for field in dataclasses.fields(kind)
-            if field.name not in _LAYOUT
-            and not field.name.startswith("whitespace")
-            and (kind, field.name) not in _NOT_READ
-        )
-        _fields[kind] = known
-    return known
+def _nothing(node: Any) -> Sequence[Any]:
+    return ()
 
 
-def children(node: cst.CSTNode) -> list[Any]:
+def _reader(kind: type) -> Callable[[Any], Sequence[Any]]:
+    """What lists the nodes directly inside a node of one type; made once, since isinstance and fields cost time."""
+    names = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in _LAYOUT and not field.name.startswith("whitespace") and (kind, field.name) not in _NOT_READ
+    ]
+    if not names or kind in _TEXT:
+        return _nothing
+    if len(names) == 1:
+        read_one = attrgetter(names[0])
+
+        def one(node: Any) -> Sequence[Any]:
+            value = read_one(node)
+            if is_node(value):
+                return (value,)
+            return value if isinstance(value, (list, tuple)) else ()
+
+        return one
+    read = attrgetter(*names)
+
+    def several(node: Any) -> Sequence[Any]:
+        found: list[Any] = []
+        for value in read(node):
+            known = _nodes.get(type(value))
+            if known or (known is None and is_node(value)):
+                found.append(value)
+            elif isinstance(value, (list, tuple)):
+                found += value
+        return found
+
+    return several
+
+
+def children(node: cst.CSTNode) -> Sequence[Any]:
     """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked
     up.
     """
-    found: list[Any] = []
-    for name in _fields_of(type(node)):
-        value = getattr(node, name)
-        if is_node(value):
-            found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found.extend(item for item in value if is_node(item))
-    return found
+    kind = type(node)
+    reader = _readers.get(kind)
+    if reader is None:
+        reader = _readers[kind] = _reader(kind)
+    return reader(node)
 
 
 def is_node(value: object) -> bool:
@@ -59,19 +82,15 @@ def is_node(value: object) -> bool:
     return known
 
 
-def walk(node: cst.CSTNode, *, into: tuple[type, ...] | None = None, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
+def walk(node: cst.CSTNode, *, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
     """A node and everything inside it, outermost first. ``not_into`` are yielded but not entered."""
     stack: list[Any] = [node]
     while stack:
         current = stack.pop()
         yield current
-        if (not_into and isinstance(current, not_into) and current is not node) or (
-            into and not isinstance(current, into)
-        ):
+        if not_into and current is not node and isinstance(current, not_into):
             continue
-        inside = children(current)
-        inside.reverse()
-        stack.extend(inside)
+        stack += children(current)[::-1]
 
 
 def names_read(node: cst.CSTNode) -> list[str]:
@@ -80,12 +99,11 @@ def names_read(node: cst.CSTNode) -> list[str]:
     stack: list[Any] = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, cst.Name):
+        kind = type(current)
+        if kind is cst.Name:
             found.append(current.value)
-        elif not (isinstance(current, cst.AssignTarget) and isinstance(current.target, cst.Name)):
-            inside = children(current)
-            inside.reverse()
-            stack.extend(inside)
+        elif kind is not cst.AssignTarget or type(current.target) is not cst.Name:
+            stack += children(current)[::-1]
     return found
 
 
@@ -98,6 +116,4 @@ def statements_in(node: cst.CSTNode) -> Iterator[Any]:
             yield current
         if isinstance(current, (cst.SimpleStatementLine, cst.BaseExpression)):
             continue
-        inside = [child for child in children(current) if not isinstance(child, cst.BaseExpression)]
-        inside.reverse()
-        stack.extend(inside)
+        stack += [child for child in children(current)[::-1] if not isinstance(child, cst.BaseExpression)]
