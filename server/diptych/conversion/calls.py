@@ -55,9 +55,14 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
         refusal = memory.why_not_in_place(c, node.args[0].value if node.args else None)
         if refusal and qualified.startswith("torch.nn.functional."):
             return c.leave(node, qualified, refusal)
+    plain_axes = c.source == "tensorflow" and tensorflow_calls.is_channels_first(c, node)
+    flowing, c.flowing = c.flowing, None if plain_axes else c.flowing
     result = application.apply(c, stripped, qualified)
+    c.flowing = flowing
     if result is not None:
         code, value = result
+        if plain_axes:
+            value = tensorflow_calls.without_layout(value)
         if code is stripped:
             return node, value
         if value.layer is not None and mutates:

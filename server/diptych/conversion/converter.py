@@ -74,6 +74,11 @@ class Converter:
             self.alive.append((node, known[0]))
         return known
 
+    def remember(self, node: cst.BaseExpression, known: Code) -> None:
+        """Let a node that does not stand in the text stand for code that is converted already."""
+        self._memo[id(node)] = known
+        self.alive.append((node, known[0]))
+
     def code(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """The twin's code with every tensor's axes in the source's order."""
         return self.plain(*self.expr(node))

@@ -109,10 +109,10 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     if function is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True)):
         new = node.with_changes(func=fit(node, "func", function), args=args)
     code: cst.BaseExpression = new
-    if layer.activation:
+    if layer.activation is not None:
         from diptych.conversion import activations
 
-        code = activations.applied(c, layer.activation, code)
+        code, result = activations.applied(c, layer.activation, code, result)
     if c.layout == "preserve" and result.permutation is not None and not layer.any_layout:
         code, result = c.plain(code, result), replace(result, permutation=None)
     if layer.unpacks == "states":

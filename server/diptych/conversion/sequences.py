@@ -221,19 +221,17 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
             c.flowing = None
             return c.leave(node, "keras.Sequential", "one of its parts could not be converted")
         layer = value.layer or Layer("module", fresh=False)
-        if layer.activation and activations.channels_matter(layer.activation) and layer.gives is not None:
-            return c.leave(
-                node,
-                "keras.Sequential",
-                f"{layer.activation} along the channels of an image is not converted inside a Sequential",
-            )
         codes.append(code)
         layers.append(replace(layer, activation=None))
         elements.append(element)
         c.flowing = layer.result(c.flowing) if c.flowing is not None else layer.result(Value("tensor"))
-        if layer.activation:
-            codes.append(activations.layer(c, layer.activation))
-            layers.append(Layer(layer.activation, any_layout=True, dtype="same", mode=False, keeps_width=True))
+        if layer.activation is not None:
+            code, value = activations.layer(c, layer.activation)
+            if value.kind != "module" or value.layer is None:
+                c.flowing = None
+                return c.leave(node, "keras.Sequential", "an activation of one of its layers could not be converted")
+            codes.append(code)
+            layers.append(value.layer)
             elements.append(element)
     c.flowing = None
     arranged = _arranged_torch(c, codes, layers)

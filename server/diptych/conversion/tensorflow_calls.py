@@ -4,50 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import activations, merging, sequences
+from diptych.conversion import merging, sequences
 from diptych.inference.values import Value
+from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-INITIALISERS = {
-    "kernel_initializer",
-    "bias_initializer",
-    "embeddings_initializer",
-    "recurrent_initializer",
-    "gamma_initializer",
-    "beta_initializer",
-}
+# What a layer's constructor says that PyTorch has no use for: names, shapes of inputs, how to compute.
+UNUSED = {
+    "name", "input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_length", "autocast",
+    "seed", "implementation", "use_cudnn", "unroll",
+}  # fmt: skip
+FRAMEWORK = ("keras.layers.", "tf.", "keras.ops.", "keras.optimizers.", "keras.losses.", "keras.random.")
+RECURRENT = (
+    "keras.layers.LSTM", "keras.layers.GRU", "keras.layers.SimpleRNN", "keras.layers.LSTMCell", "keras.layers.GRUCell",
+    "keras.layers.SimpleRNNCell",
+)  # fmt: skip
 
 
 def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
     """The call without ``activation=``, names and initialisers, which PyTorch writes elsewhere or not at all."""
     qualified = c.qualified(node.func) or ""
-    if not qualified.startswith(("keras.layers.", "tf.", "keras.ops.", "keras.optimizers.", "keras.losses.")):
+    if not qualified.startswith(FRAMEWORK):
         return node, False
-    kept = []
-    for argument in node.args:
-        name = argument.keyword.value if argument.keyword else None
-        if name == "name":
-            continue
-        if qualified.startswith("keras.layers."):
-            if name == "activation" and activation_of(c, node) is not MISSING:
-                continue
-            if name in INITIALISERS:
-                c.journal.note(
-                    "Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself."
-                )
-                continue
-            if name in ("input_shape", "input_dim", "batch_input_shape"):
-                continue
-        kept.append(argument)
-    if len(kept) == len(node.args):
+    if qualified.startswith("keras.layers."):
+        kept = _of_layer(c, node, qualified)
+    else:
+        kept = [a for a in node.args if not (a.keyword and a.keyword.value in ("name", "seed"))]
+    if len(kept) == len(node.args) and all(a is b for a, b in zip(kept, node.args, strict=True)):
         return node, False
     if kept:
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
@@ -57,28 +48,91 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
     return new, False
 
 
-RECURRENT = ("keras.layers.LSTM", "keras.layers.GRU", "keras.layers.SimpleRNN")
+def _of_layer(c: Converter, node: cst.Call, qualified: str) -> list[cst.Arg]:
+    kept: list[cst.Arg] = []
+    moved = False
+    for name, argument in _named(c, node, qualified):
+        if name is not None and _goes(c, node, qualified, name, argument.value):
+            moved = True
+        elif moved and name is not None and not argument.keyword and not argument.star:
+            kept.append(argument.with_changes(keyword=cst.Name(name), equal=EQUAL))
+        else:
+            kept.append(argument)
+    return kept
 
 
-def activation_of(c: Converter, node: cst.Call) -> str | None:
-    """The layer's activation by name, ``None`` for none; ``MISSING`` where it is something else."""
+EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+
+
+def _named(c: Converter, node: cst.Call, qualified: str) -> list[tuple[str | None, cst.Arg]]:
+    """Arguments with their names, those by position too where the signature tells them."""
+    names = [entry[0] for overload in c.index.overloads(qualified)[:1] for entry in overload if entry[1] in "ap"]
+    found: list[tuple[str | None, cst.Arg]] = []
+    for position, argument in enumerate(node.args):
+        if argument.keyword is not None:
+            found.append((argument.keyword.value, argument))
+        else:
+            found.append((names[position] if position < len(names) and not argument.star else None, argument))
+    return found
+
+
+def _goes(c: Converter, node: cst.Call, qualified: str, name: str, value: cst.BaseExpression) -> bool:
+    """Whether an argument of a layer has nothing to say to PyTorch's."""
+    literal = c.literal(value)
+    if name == "activation":
+        return activation_of(c, node) is not MISSING
+    if name in UNUSED:
+        return name != "seed" or "Dropout" in qualified or "Random" in qualified or "Noise" in qualified
+    if name.endswith("_initializer") and qualified != "keras.layers.PReLU":
+        c.journal.note("Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself.")
+        return True
+    if name.endswith("_regularizer"):
+        if literal is not None:
+            layer = qualified.rpartition(".")[2]
+            text = f"assumes that the penalty of {name} is added to the loss elsewhere: PyTorch's layers have none"
+            c.journal.assume(node, qualified, text, ("penalty", c.scope.name, layer, name))
+        return True
+    if name.endswith("_constraint") or name == "trainable":
+        return literal is (True if name == "trainable" else None)
+    if name == "data_format":
+        return literal in (None, "channels_last", "channels_first")
+    if name == "dtype":
+        return literal == "float32" or c.qualified(value) == "tf.float32"
+    return False
+
+
+def is_channels_first(c: Converter, node: cst.Call) -> bool:
+    """Whether a layer is told that channels stand before the space, as in PyTorch."""
+    return any(
+        a.keyword and a.keyword.value == "data_format" and c.literal(a.value) == "channels_first" for a in node.args
+    )
+
+
+def without_layout(value: Value) -> Value:
+    """A layer that takes its axes as PyTorch does: nothing is known of the size of its last axis."""
+    if value.kind != "module" or value.layer is None:
+        return value
+    return replace(value, layer=replace(value.layer, takes=None, gives=None, width=None, keeps_width=False))
+
+
+def activation_of(c: Converter, node: cst.Call) -> Any:
+    """The layer's activation, a name or an expression, ``None`` for none; ``MISSING`` where it cannot be applied."""
     qualified = c.qualified(node.func) or ""
     if not qualified.startswith("keras.layers.") or qualified in RECURRENT or qualified == "keras.layers.Activation":
         return MISSING
-    for argument in node.args:
-        if argument.keyword and argument.keyword.value == "activation":
-            literal = value_of(argument.value)
-            if literal in (None, "linear"):
-                return None
-            if isinstance(literal, str):
-                return literal if literal in activations.FUNCTIONS else MISSING
-            api = c.qualified(argument.value) or ""
-            name = api.rsplit(".", 1)[-1]
-            if api.startswith(("keras.activations.", "tf.nn.", "keras.ops.", "tf.")) and name in activations.FUNCTIONS:
-                if (name == "gelu" and api.startswith("keras.ops.")) or name == "leaky_relu":
-                    return MISSING
-                return name
-            return MISSING
+    for name, argument in _named(c, node, qualified):
+        if name != "activation":
+            continue
+        literal = value_of(argument.value)
+        if literal in (None, "linear"):
+            return None
+        if isinstance(literal, str):
+            return literal if c.index.candidates(c.source, canonical(f"keras.activations.{literal}")) else MISSING
+        api = c.qualified(argument.value)
+        if api is not None and api.rpartition(".")[2].islower():
+            return argument.value if c.index.candidates(c.source, api) else MISSING
+        known = c.expr(argument.value)[1] if isinstance(argument.value, cst.Name) else Value()
+        return argument.value if known.kind == "function" and known.definition is not None else MISSING
     return None
 
 
@@ -86,10 +140,10 @@ def with_activation(c: Converter, node: cst.Call, code: cst.BaseExpression, valu
     """Note the activation that the twin must apply after the layer."""
     if value.kind != "module" or value.layer is None:
         return code, value
-    name = activation_of(c, node)
-    if name is MISSING or name is None:
+    activation = activation_of(c, node)
+    if activation is MISSING or activation is None:
         return code, value
-    return code, replace(value, layer=replace(value.layer, activation=name))
+    return code, replace(value, layer=replace(value.layer, activation=activation))
 
 
 def _variable(c: Converter, node: cst.Call) -> Code | None:

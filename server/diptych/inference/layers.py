@@ -18,7 +18,8 @@ class Layer:
     ``mode``: whether training mode changes what it computes. ``mutates``: whether it writes into its input. ``fresh``:
     whether its result never shares memory with its input.
     ``call_order``: order of the call's arguments on the other side. ``unpacks``: "states" for recurrent layers, whose
-    result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call.
+    result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call, its
+    name or the source's expression for it.
     ``more_axes``: how many axes the result has beyond its input, where it keeps those.
     ``inputs``: how many tensors it is called on, where a rule says so.
     ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
@@ -43,7 +44,7 @@ class Layer:
     fresh: bool = True
     call_order: tuple[int, ...] | None = None
     unpacks: str | None = None
-    activation: str | None = None
+    activation: Any = None
     merges: int | None = None
     inputs: int | None = None
     ranks: str | None = None

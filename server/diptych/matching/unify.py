@@ -212,15 +212,29 @@ class Unifier:
                 if value is MISSING or not same_default(value, default_of(overloads, name)):
                     return False
         for name, template in wanted.items():
-            if name in given or isinstance(template, list) or template[0] == "p":
+            if name in given or isinstance(template, list):
                 continue
             default = default_of(overloads, name)
+            if template[0] == "p":
+                if not self._agrees(template[1], default):
+                    return False
+                continue
             if template[0] == "v" and template[1] is not ... and same_default(template[1], default):
                 continue
             if template[0] == "bin" and isinstance(default, (int, float)) and self._invert(template, default):
                 continue
             return False
         return True
+
+    def _agrees(self, parameter: str, default: Any) -> bool:
+        """Whether an argument that is left out may stand for a parameter that another argument settles: not where its
+        default is another value (``scale=False`` leaves ``center`` true).
+        """
+        bound = self.bindings.get(parameter)
+        if default is ... or not isinstance(bound, cst.BaseExpression):
+            return True
+        value = value_of(bound)
+        return value is not MISSING and same_default(value, default)
 
     def _argument(self, template: Any, node: Any) -> bool:
         if isinstance(template, list):  # arguments in a row: *shape, or exactly these
