@@ -146,6 +146,7 @@ def gradients_unlike(
 
 def states_unlike(a: dict[str, Any], b: dict[str, Any]) -> str | None:
     """What differs between weights after a step, by name."""
+    a, b = _summed(a), _summed(b)
     for name in a:
         if name not in b:
             return f"{name} is missing after training"
@@ -154,3 +155,13 @@ def states_unlike(a: dict[str, Any], b: dict[str, Any]) -> str | None:
         if found := apart(a[name], b[name], str(a[name].dtype), None):
             return f"{name} after training: {found}"
     return None
+
+
+def _summed(state: dict[str, Any]) -> dict[str, Any]:
+    """The weights with the two biases of a recurrent layer added: Keras keeps only their sum."""
+    found = dict(state)
+    for name in state:
+        twin = name.replace("bias_ih", "bias_hh")
+        if twin != name and twin in found:
+            found[f"{name} + bias_hh"] = found.pop(name) + found.pop(twin)
+    return found

@@ -71,7 +71,11 @@ class Runner:
 
     def _second_look(self, doubtful: Sequence[Any], found: list[Outcome]) -> None:
         """Judge by the rounding of the source itself what differs; then ask whether it is a kink."""
-        wide = self._side(self.source, [self._source_job(_wide(case), i) for i, (_, case, *_) in enumerate(doubtful)])
+        jobs = [
+            {**self._source_job(_wide(case), i), "state": left.get("state", {})}
+            for i, (_, case, _, left, _) in enumerate(doubtful)
+        ]
+        wide = self._side(self.source, jobs)
         for (place, case, twin, left, right), wider in zip(doubtful, wide, strict=True):
             found[place] = self._judged(case, twin, left, right, wider)
             if found[place].kind == "wrong" and found[place].detail.startswith("gradient") and self._kink(case, twin):
@@ -89,6 +93,8 @@ class Runner:
 
     def _both(self, rows: Sequence[tuple[Case, Converted]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """The results of both sides; a twin is run once for all cases that share it and their arrays."""
+        if self.source == "tensorflow":
+            return self._both_from_tensorflow(rows)
         left = self._side(self.source, [self._source_job(case, number) for number, (case, _) in enumerate(rows)])
         jobs: list[dict[str, Any]] = []
         places: dict[Any, int] = {}
@@ -107,6 +113,17 @@ class Runner:
             wanted.append(places[key])
         right = self._side(self.target, jobs)
         return [(result, right[place]) for result, place in zip(left, wanted, strict=True)]
+
+    def _both_from_tensorflow(
+        self, rows: Sequence[tuple[Case, Converted]]
+    ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """The same where PyTorch, which makes the weights, runs the twins."""
+        right = self._side("torch", [self._twin_job(case, twin, place, {}) for place, (case, twin) in enumerate(rows)])
+        jobs = [
+            {**self._source_job(case, place), "state": right[place].get("state", {})}
+            for place, (case, _) in enumerate(rows)
+        ]
+        return list(zip(self._side("tensorflow", jobs), right, strict=True))
 
     def _side(self, side: Framework, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return self.processes[side].run(jobs) if jobs else []
@@ -164,16 +181,18 @@ def _permuted(arrays: Sequence[Any], axes: Sequence[Any]) -> list[Any]:
     return permuted
 
 
-def _changed(case: Case, arrays: Iterable[Any]) -> Case:
+def _changed(case: Case, arrays: Iterable[Any], **job: Any) -> Case:
     fields = {name: getattr(case, name) for name in case.__dataclass_fields__}
-    return Case(**{**fields, "arrays": tuple(arrays), "sample": None})
+    return Case(**{**fields, "arrays": tuple(arrays), "sample": None, "job": {**case.job, **job}})
 
 
 def _wide(case: Case) -> Case:
-    return _changed(
-        case,
-        [a.astype("float64") if isinstance(a, np.ndarray) and a.dtype == np.float32 else a for a in case.arrays],
-    )
+    constructor = {"constructor": [_widened(item) for item in case.job.get("constructor", [])]}
+    return _changed(case, map(_widened, case.arrays), wide=True, **constructor)
+
+
+def _widened(value: Any) -> Any:
+    return value.astype("float64") if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
 
 
 def _moved(case: Case, seed: int) -> Case:

@@ -4,10 +4,10 @@ Writes to standard output whether it is ready: a pickled ``None``, or why it can
 from standard input and writes a pickled list of results for each.
 
 A job is a dict: ``text``, ``kind`` ("function", "class" or "step"), ``entry``, ``arrays``, ``constructor``, ``outputs``
-(the permutation of each output, or one for all), ``modes``, ``gradients`` (whether they are
-wanted, or for which arguments), ``weights`` (whether there are any), ``map``
-(where the rule says that they stand), ``state`` (their values, by torch's names) and ``traced`` (whether to run under
-``tf.function`` too). A result has ``runs``, ``state`` and what was asked for besides, or ``error`` alone.
+(the permutation of each output, or one for all), ``modes``, ``gradients``, ``weights`` (whether there are any), ``map``
+(where the rule says that they stand), ``state`` (their values, by torch's names), ``traced`` (whether to run under
+``tf.function`` too) and ``wide`` (whether torch is to run with these weights in float64). A result has ``runs``,
+``state`` and what was asked for besides, or ``error`` alone.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ def _tensors(side: Any, arrays: list[Any]) -> list[Any]:
 
 def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
     model = namespace[job["entry"]](*_tensors(side, job["constructor"]))
+    if side.NAME == "torch" and job.get("wide"):
+        model.double()
     state = _with_weights(side, job, model)
     unlike = [] if side.NAME == "torch" else _unlike_map(model, job)
     runs = []
@@ -198,10 +200,13 @@ def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.nd
             for value in [*model.parameters(), *model.buffers()]:
                 if value.is_floating_point():
                     value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
+            if job.get("wide"):
+                given = {name: torch.tensor(array) for name, array in job["state"].items()}
+                model.load_state_dict(given, strict=False)
         return _state(side, job, model)
     if job["kind"] == "class":
         model.built = True  # or Keras calls it once more, symbolically, to build what the call below builds as well
-    model(*inputs, training=False)
+    _called(model, inputs, False)
     if job["state"]:
         side.weights.load(model, _slots(side, job, model), job["state"])
     return job["state"]
@@ -288,7 +293,7 @@ def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, trai
     floating = {str(place): root for place, root in enumerate(roots) if side.is_tensor(root) and root.dtype.is_floating}
     with tf.GradientTape() as tape:
         tape.watch(list(floating.values()))
-        value = target(*roots) if model is None else target(*roots, training=training)
+        value = target(*roots) if model is None else _called(target, roots, training)
         total = None
         if job["gradients"]:
             for number, out in enumerate(_tensor_leaves(side, value)):
@@ -314,6 +319,12 @@ def _in_tensorflow(side: Any, job: dict[str, Any], target: Any, model: Any, trai
 
             gradients.update(_exported(side, job, model, read))
     return {"outputs": outputs, "gradients": gradients}
+
+
+def _called(model: Any, inputs: list[Any], training: bool | None) -> Any:
+    """A Keras model's results; a functional model takes several inputs as one list."""
+    several = len(inputs) > 1 and any(kind.__name__ == "Functional" for kind in type(model).__mro__)
+    return model(inputs, training=training) if several else model(*inputs, training=training)
 
 
 def _cotangent(job: dict[str, Any], shape: tuple[int, ...], number: int) -> np.ndarray:
