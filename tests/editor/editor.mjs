@@ -25,6 +25,8 @@ export class Editor {
     const editor = new Editor(name, python);
     const defaults = JSON.parse(fs.readFileSync(path.join(HERE, 'settings.json'), 'utf8'));
     editor.write('user/User/settings.json', JSON.stringify({ ...defaults, ...settings }));
+    // The browser hands the user's settings over when it gets round to it; the machine's are there from the start.
+    editor.write('user/Machine/settings.json', JSON.stringify(settings));
     editor.write('config.yaml', 'auth: none\n');
     fs.cpSync(path.join(HERE, 'workspace'), editor.workspace, { recursive: true });
     if (install) {
