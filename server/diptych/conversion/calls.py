@@ -11,7 +11,9 @@ from diptych.conversion import (
     application,
     attributes,
     expressions,
+    initialisers,
     layer_calls,
+    layer_values,
     memory,
     methods,
     modes,
@@ -65,6 +67,7 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
             value = tensorflow_calls.without_layout(value)
         if code is stripped:
             return node, value
+        value = layer_values.located(value, code)
         if value.layer is not None and mutates:
             value = replace(value, layer=replace(value.layer, mutates=True))
         return tensorflow_calls.with_activation(c, node, code, value) if c.source == "tensorflow" else (code, value)
@@ -111,6 +114,8 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         and isinstance(node.args[0].value, cst.Lambda)
     ):
         return _mapped(c, node)
+    if isinstance(node.func, cst.Name) and node.func.value == "isinstance" and len(node.args) == 2:
+        initialisers.classes(c, node.args[1].value)
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
     value = _builtin(c, node, values)

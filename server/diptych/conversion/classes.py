@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments, statements
+from diptych.conversion import comments, initialisers, statements
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import Value
@@ -62,7 +62,7 @@ class LocalClass:
             return _marked(self.node, f"classes derived from {name} are not converted")
         if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
             return self._plain_class(c)
-        info = self._info = ClassInfo(self.node.name.value)
+        info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         for base in bases:
             if isinstance(base, ClassInfo):
                 info.attributes |= base.attributes

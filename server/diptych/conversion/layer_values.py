@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from diptych.catalog.rule import Rule
 from diptych.catalog.template import Template
+from diptych.conversion.names import dotted
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
 from diptych.inference.values import Value
@@ -160,3 +163,79 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
     )
     c.moves_axes = c.moves_axes or layer.takes is not None
     return Value("module", layer=layer)
+
+
+# --- Which layer of the twin holds the weights -------------------------------------------------------------------
+
+WEIGHTLESS = ("Padding", "Cropping", "Activation", "Permute", "Lambda", "ReLU", "Dropout")
+
+
+def located(value: Value, code: cst.BaseExpression) -> Value:
+    """The value of a layer with the place of its weights in the twin's code for it."""
+    if value.layer is None or not isinstance(code, cst.Call):
+        return value
+    if (dotted(code.func) or "").rpartition(".")[2] != "Sequential":
+        return replace(value, layer=replace(value.layer, within=""))
+    parts = code.args[0].value if code.args else None
+    if not isinstance(parts, cst.List):
+        return value
+    names = [dotted(e.value.func) or "" if isinstance(e.value, cst.Call) else "" for e in parts.elements]
+    places = [place for place, name in enumerate(names) if not any(word in name for word in WEIGHTLESS)]
+    if len(places) != 1:
+        return value
+    place = -1 if places[0] == len(names) - 1 else places[0]
+    return replace(value, layer=replace(value.layer, within=f".layers[{place}]"))
+
+
+def inside(code: cst.BaseExpression, within: str) -> cst.BaseExpression:
+    """The part of a layer that ``within`` names."""
+    if not within:
+        return code
+    index = cst.parse_expression(f"x{within}")
+    assert isinstance(index, cst.Subscript)
+    return index.with_changes(value=cst.Attribute(code, cst.Name("layers")))
+
+
+def of_class(c: Converter, qualified: str) -> Value | None:
+    """What is known of an instance of one of PyTorch's layer classes that stands in the twin as one Keras layer."""
+    if not qualified.startswith("torch.nn.") or keras_class(c, qualified) is None:
+        return None
+    rule = _general_rules(c, qualified)[0]
+    layout = rule.attributes.get("layout") or {}
+    takes, gives = wanted(c, layout.get("call")), wanted(c, layout.get("result"))
+    return Value("module", layer=Layer(rule.name, takes=takes, gives=gives, within=""))
+
+
+def keras_class(c: Converter, qualified: str) -> str | None:
+    """The Keras class that stands in the twin for one of PyTorch's layer classes; ``None`` if there is none."""
+    for rule in _general_rules(c, qualified):
+        for branch in rule.side(c.target).branches:
+            for template in branch.spellings[:1]:
+                return _class_of(c, template)
+    return None
+
+
+def _general_rules(c: Converter, qualified: str) -> list[Rule]:
+    """The rules for a layer class, the one that takes most arguments first."""
+    rules = [rule for rule, _, _ in c.index.candidates(c.source, qualified) if rule.base == "LayerEquivalence"]
+    return sorted(rules, key=lambda rule: -len(rule.side(c.source).parameters))
+
+
+def _class_of(c: Converter, template: Template) -> str | None:
+    if template[0] != "call":
+        return None
+    kind, name = template[1][:2]
+    if kind == "helper":
+        found = re.match(r"class \w+\((keras\.layers\.\w+)\)", c.index.helpers[name])
+        name = found[1] if found else ""
+    return name if kind in ("api", "helper") and name.startswith("keras.layers.") else None
+
+
+def same_class(c: Converter, qualified: str) -> list[str]:
+    """Other layer classes of PyTorch that the same Keras class stands for."""
+    twin = keras_class(c, qualified)
+    return [
+        name
+        for name in c.index.entries[c.source]
+        if name.startswith("torch.nn.") and name != qualified and name.count(".") == 2 and keras_class(c, name) == twin
+    ]

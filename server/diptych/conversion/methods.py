@@ -10,7 +10,8 @@ import libcst as cst
 from diptych.conversion import application, memory, torch_calls
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
-from diptych.syntax.literals import node_of
+from diptych.matching.emit import call
+from diptych.syntax import precedence
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ONLY_TENSORS = {
     "repeat_interleave", "logsumexp", "tanh", "float", "long",
 }  # fmt: skip
 TORCH_KEYWORDS = {"dim", "keepdim"}
+EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 PLACED = {"cuda", "cpu", "pin_memory"}
 
 
@@ -40,6 +42,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     ):
         return _super(c, node, function)
     code, value = c.expr(function.value)
+    if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
+        value = Value("module")
     if value.kind == "module":
         return _module(c, node, function, code, value)
     if (
@@ -150,6 +154,10 @@ def _module(
                     node, f"Module.{name}", "a Keras layer's dtype and trainability are settled when it is made"
                 )
             return code, value
+        if name == "modules" and not node.args:
+            from diptych.conversion import initialisers
+
+            return initialisers.every_layer(code), Value("list", item=Value("module"))
         if name in ("parameters",) and not node.args:
             return cst.Attribute(fit(function, "value", code), cst.Name("trainable_variables")), Value(
                 "parameters", api=text
@@ -256,10 +264,10 @@ def in_place(c: Converter, node: cst.Call, function: cst.Attribute, value: Value
         refusal = "a view is written in place"
     if refusal:
         return c.leave(node, f"Tensor.{name}", refusal)
-    functional = _functional(c, node, function, name)
-    if functional is None:
+    changed = functional(c, node, function, name)
+    if changed is None:
         return c.leave(node, f"Tensor.{name}", f"no rule knows the in-place method .{name}()")
-    code, result = functional
+    code, result = changed
     if value.dtype is not None:
         result = replace(result, dtype=value.dtype)
     if rebound is None:
@@ -283,21 +291,41 @@ def _named(c: Converter) -> frozenset[int]:
     return frozenset(held)
 
 
-def _functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> Code | None:
+def functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> Code | None:
     """The same operation without writing: ``x.add_(y)`` as ``x.add(y)``."""
-    if name in ("zero_", "fill_"):
-        code, value = c.expr(function.value)
-        filled = node_of(0) if name == "zero_" else c.code(node.args[0].value) if node.args else None
-        if filled is None or c.target != "tensorflow":
-            return None
-        from diptych.matching.emit import call
-
-        shape = cst.Arg(c.plain(code, value))
-        if name == "zero_":
-            return call(c.name("tf.zeros_like"), [shape]), replace(value, permutation=None)
-        return call(c.name("keras.ops.full_like"), [shape, cst.Arg(filled)]), replace(value, permutation=None)
+    code, value = c.expr(function.value)
+    written = _overwritten(c, node, name, c.plain(code, value))
+    if written is not None:
+        return written, replace(value, permutation=None)
     method = name.rstrip("_")
     new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
     c.alive.append(new)
     c.journal.origins[id(new)] = node
     return application.apply(c, new, f"Tensor.{method}")
+
+
+def _overwritten(c: Converter, node: cst.Call, name: str, code: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What stands where every element was: ``x.zero_()``, ``x.fill_(v)``, ``x.copy_(y)``, random numbers."""
+    if c.target != "tensorflow" or any(a.star for a in node.args):
+        return None
+    given = [cst.Arg(precedence.argument(c.code(a.value))) for a in node.args]
+    like = cst.Arg(precedence.argument(code))
+    if name == "zero_" and not given:
+        return call(c.name("tf.zeros_like"), [like])
+    if name == "fill_" and len(given) == 1:
+        return call(c.name("keras.ops.full_like"), [like, *given])
+    dtype = cst.Arg(_attribute(code, "dtype"))
+    shape = cst.Arg(call(c.name("tf.shape"), [like]))
+    if name == "copy_" and len(given) == 1:
+        return call(c.name("tf.broadcast_to"), [cst.Arg(call(c.name("tf.cast"), [*given, dtype])), shape])
+    drawn = {"uniform_": "tf.random.uniform", "normal_": "tf.random.normal"}.get(name)
+    keywords = [a.keyword.value if a.keyword else None for a in node.args]
+    if drawn and len(given) <= 2 and keywords == [None] * len(given):
+        end = [cst.Arg(dtype.value, keyword=cst.Name("dtype"), equal=EQUAL)]
+        return call(c.name(drawn), [shape, *given, *end])
+    return None
+
+
+def _attribute(code: cst.BaseExpression, name: str) -> cst.Attribute:
+    attribute = cst.Attribute(code, cst.Name(name))
+    return attribute.with_changes(value=fit(attribute, "value", code))

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application
+from diptych.conversion import application, initialisers, operator_dtypes
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import UNKNOWN, Value, category, promote
-from diptych.matching.emit import call
-from diptych.syntax.precedence import atom
+from diptych.inference.values import UNKNOWN, Value, promote
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -53,24 +51,31 @@ def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Val
 
 
 def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -> Code:
-    name = f"operator.{_symbol(node.operator)}"
-    by_rule = application.apply(c, node, name)
+    symbol = _symbol(node.operator)
+    by_rule = application.apply(c, node, f"operator.{symbol}")
     if by_rule is not None:
         return by_rule
+    function = operator_dtypes.function_for(symbol, left[1], right[1]) if c.source == "torch" else None
+    if function is not None:
+        called = c.source_call(function, [cst.Arg(node.left), cst.Arg(node.right)])
+        c.journal.origins[id(called)] = node
+        by_rule = application.apply(c, called, function)
+        return by_rule or c.leave(node, symbol, f"no rule knows {symbol} of such operands")
     if isinstance(node.operator, cst.MatrixMultiply):
-        codes = [c.plain(*left), c.plain(*right)]
+        codes, permutation = [c.plain(*left), c.plain(*right)], None
         ranks = {left[1].rank, right[1].rank}
-        if c.target == "tensorflow" and 1 in ranks:
-            return c.leave(node, "@", "TensorFlow's @ needs at least two axes on both sides")
         rank = None if None in ranks else max(r for r in ranks if r is not None)
         value = Value("tensor", dtype=promote(left[1].dtype, right[1].dtype), rank=rank)
-        permutation = None
     else:
         codes, permutation = common(c, [left, right])
-        codes = _same_dtype(c, node, codes, left[1], right[1])
+        divides = isinstance(node.operator, cst.Divide)
+        if c.target == "tensorflow":
+            codes = operator_dtypes.alike(c, codes, left[1], right[1], divides=divides)
+        elif divides:
+            codes = operator_dtypes.wide_quotient(codes, left[1], right[1])
         value = Value(
             "tensor",
-            dtype=_dtype(node, left[1], right[1]),
+            dtype=operator_dtypes.result_dtype(divides, left[1], right[1]),
             rank=broadcast_rank([left[1], right[1]]),
             permutation=permutation,
         )
@@ -87,62 +92,9 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
 def _symbol(operator: cst.BaseBinaryOp) -> str:
     return {cst.MatrixMultiply: "@", cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/",
     cst.FloorDivide: "//",
-            cst.Modulo: "%", cst.Power: "**", cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^"}.get(type(operator),
+            cst.Modulo: "%", cst.Power: "**", cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^",
+            cst.LeftShift: "<<", cst.RightShift: ">>"}.get(type(operator),
             "?")  # fmt: skip
-
-
-def _dtype(node: cst.BinaryOperation, a: Value, b: Value) -> str | None:
-    if isinstance(node.operator, cst.Divide):
-        dtypes = [v.dtype for v in (a, b) if v.is_tensor]
-        known = [d for d in dtypes if category(d) == "float"]
-        return known[0] if known else ("float32" if all(category(d) in ("int", "bool") for d in dtypes) else None)
-    if a.is_tensor and b.is_tensor:
-        return promote(a.dtype, b.dtype)
-    one, scalar = (a, b) if a.is_tensor else (b, a)
-    if scalar.kind == "float":
-        return "float32" if category(one.dtype) in ("int", "bool") else one.dtype or "float"
-    return one.dtype if category(one.dtype) == "float" or scalar.kind in ("int", "bool") else None
-
-
-def _wide_quotient(
-    node: cst.BinaryOperation, codes: list[cst.BaseExpression], a: Value, b: Value
-) -> list[cst.BaseExpression]:
-    """TensorFlow divides integers into float64, PyTorch into float32."""
-    integers = all(category(v.dtype) == "int" if v.is_tensor else v.kind == "int" for v in (a, b))
-    if not isinstance(node.operator, cst.Divide) or not integers:
-        return codes
-    place = 0 if a.is_tensor else 1
-    wide = call(cst.Attribute(atom(codes[place]), cst.Name("double")), [])
-    return [wide, codes[1]] if place == 0 else [codes[0], wide]
-
-
-def _same_dtype(
-    c: Converter, node: cst.BinaryOperation, codes: list[cst.BaseExpression], a: Value, b: Value
-) -> list[cst.BaseExpression]:
-    """Make TensorFlow compute in the dtype that PyTorch would promote to, where the dtypes are known to differ."""
-    if c.target != "tensorflow":
-        return _wide_quotient(node, codes, a, b)
-    categories = [category(v.dtype) if v.is_tensor else v.kind for v in (a, b)]
-    result = list(codes)
-    divides = isinstance(node.operator, cst.Divide)
-    for place, other in ((0, 1), (1, 0)):
-        value = (a, b)[place]
-        if not value.is_tensor or categories[place] not in ("int", "bool"):
-            continue
-        if categories[other] == "float" or (divides and categories[other] in ("int", "bool", "number")):
-            other_value = (a, b)[other]
-            if other_value.is_tensor and categories[other] == "float":
-                dtype: cst.BaseExpression = cst.Attribute(
-                    fit(cst.Attribute(cst.Name("x"), cst.Name("dtype")), "value", codes[other]), cst.Name("dtype")
-                )
-                if not isinstance(codes[other], (cst.Name, cst.Attribute)):
-                    dtype = cst.Attribute(c.name("tf"), cst.Name("float32"))
-                    if other_value.dtype not in ("float32", "float"):
-                        continue
-            else:
-                dtype = cst.Attribute(c.name("tf"), cst.Name("float32"))
-            result[place] = call(cst.Attribute(c.name("tf"), cst.Name("cast")), [cst.Arg(codes[place]), cst.Arg(dtype)])
-    return result
 
 
 def unary(c: Converter, node: cst.UnaryOperation) -> Code:
@@ -162,6 +114,9 @@ def unary(c: Converter, node: cst.UnaryOperation) -> Code:
 
 def comparison(c: Converter, node: cst.Comparison) -> Code:
     """``a < b``, ``a is None``, ``a in b``."""
+    there = initialisers.there(c, node)
+    if there is not None:
+        return there
     operands = [c.expr(node.left), *(c.expr(part.comparator) for part in node.comparisons)]
     tensors = any(value.is_tensor for _, value in operands)
     identity = isinstance(node.comparisons[0].operator, (cst.Is, cst.IsNot, cst.In, cst.NotIn))
@@ -169,6 +124,8 @@ def comparison(c: Converter, node: cst.Comparison) -> Code:
         codes, permutation = [code for code, _ in operands], None
     else:
         codes, permutation = common(c, operands)
+        if tensors:
+            codes = operator_dtypes.compared(c, node, codes, [value for _, value in operands])
     comparisons = [
         part if code is part.comparator else part.with_changes(comparator=fit(node, "right", code))
         for part, code in zip(node.comparisons, codes[1:], strict=True)
@@ -185,10 +142,12 @@ def boolean(c: Converter, node: cst.BooleanOperation) -> Code:
     """``a and b``, ``a or b``; the second operand may never be computed."""
     left = c.code(node.left)
     saved, c.scope.prefix = c.scope.prefix, None
+    narrowed = initialisers.narrowed(c, node.left) if isinstance(node.operator, cst.And) else {}
+    names, c.scope.names = c.scope.names, {**c.scope.names, **narrowed}
     try:
         right = c.code(node.right)
     finally:
-        c.scope.prefix = saved
+        c.scope.prefix, c.scope.names = saved, names
     a, b = c.expr(node.left)[1], c.expr(node.right)[1]
     value = a if a.kind == b.kind == "bool" else Value(memory=a.memory | b.memory)
     if left is node.left and right is node.right:

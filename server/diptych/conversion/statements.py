@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import assignments, comments, definitions, training
+from diptych.conversion import assignments, comments, definitions, initialisers, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
@@ -164,7 +164,11 @@ def _small(c: Converter, node: Any) -> Any:
 
 def _expression(c: Converter, node: cst.Expr) -> Any:
     if isinstance(node.value, cst.Call):
-        special = training.statement(c, node.value)
+        special = initialisers.statement(c, node.value)
+        if special is None:
+            special = training.statement(c, node.value)
+        if isinstance(special, cst.BaseSmallStatement):
+            return special
         if special is not None:
             return node.with_changes(value=special) if isinstance(special, cst.BaseExpression) else None
         buffer = assignments.buffer(c, node.value)
@@ -230,7 +234,13 @@ def _if(c: Converter, node: cst.If) -> Statements:
     c.scope.here = _counted(node.test)
     test = c.code(node.test)
     before = c.scope.snapshot()
+    narrowed = initialisers.narrowed(c, node.test)
+    unknown = {name: c.scope.names.get(name) for name in narrowed}
+    c.scope.names |= narrowed
     body = suite(c, node.body)
+    for name, value in unknown.items():
+        if c.scope.names.get(name) is narrowed[name] and value is not None:
+            c.scope.names[name] = value
     then = c.scope.snapshot()
     c.scope.restore(before)
     orelse: Any = None

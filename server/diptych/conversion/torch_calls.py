@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import sequences
+from diptych.conversion import initialisers, sequences
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.text.missing import MISSING
@@ -97,7 +97,7 @@ def _parameter(c: Converter, node: cst.Call) -> Code | None:
     if not trainable:
         args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=_equal()))
     return call(c.name("keras.Variable"), args), replace(
-        value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None
+        value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None, api="torch.nn.Parameter"
     )
 
 
@@ -139,11 +139,6 @@ def _compiled(c: Converter, node: cst.Call) -> Code | None:
     return c.expr(node.args[0].value)
 
 
-def _initialisation(c: Converter, node: cst.Call) -> Code:
-    name = c.qualified(node.func) or "torch.nn.init"
-    return c.leave(node, name, "weights are initialised by a Keras layer's initializer arguments, not afterwards")
-
-
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.Sequential": sequences.of_torch,
     "torch.nn.ModuleList": _module_list,
@@ -153,7 +148,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.from_numpy": _from_numpy,
     "torch.compile": _compiled,
 } | {
-    f"torch.nn.init.{name}": _initialisation
+    f"torch.nn.init.{name}": initialisers.tensor
     for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_",
     "zeros_", "ones_",
                  "constant_", "trunc_normal_", "orthogonal_", "eye_", "dirac_", "sparse_")

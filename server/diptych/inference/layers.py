@@ -24,6 +24,8 @@ class Layer:
     ``inputs``: how many tensors it is called on, where a rule says so.
     ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
     ``merges``: the axis of a Keras layer that joins several tensors.
+    ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
+    a Sequential, ``None`` where that is not known.
     ``definition``: the class in the file, if it is one.
     """
 
@@ -48,6 +50,7 @@ class Layer:
     merges: int | None = None
     inputs: int | None = None
     ranks: str | None = None
+    within: str | None = None
     definition: Any = field(default=None, compare=False)
 
     def result(self, given: Value) -> Value:
@@ -80,6 +83,8 @@ class ClassInfo:
     """A class of the file that is a module or model.
 
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
+    ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
+    that hold a parameter or a buffer.
     """
 
     name: str
@@ -88,5 +93,7 @@ class ClassInfo:
     signature: Signature | None = None
     mode: bool = False
     flow: dict[str, Value] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
     comment: str | None = None
     forward: Any = None
+    constructing: frozenset[str] = frozenset({"__init__"})
