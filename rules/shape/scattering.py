@@ -26,6 +26,15 @@ def scatter_add(x, dim, index, src):
 
 
 @helper
+def write(x, part, value):
+    """Return x with `value` written to the places that `part` takes from a tensor of x's shape."""
+    places = part(tf.reshape(tf.range(tf.size(x)), tf.shape(x)))
+    value = tf.broadcast_to(tf.cast(value, x.dtype), tf.shape(places))
+    flat = tf.tensor_scatter_nd_update(tf.reshape(x, (-1,)), places[..., None], value)
+    return tf.reshape(flat, keras.ops.shape(x))
+
+
+@helper
 def index_write(x, dim, index, src, add=False):
     """Return x with the slices of `src` written (or added) at the positions `index` along `dim`."""
     write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update

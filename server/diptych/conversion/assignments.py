@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, memory, reserved, training
+from diptych.conversion import attributes, elements, memory, reserved, training
 from diptych.conversion.expressions import bind_target, element_of
-from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, category, join
+from diptych.inference.values import Value, join
 from diptych.matching.emit import call, sequence
-from diptych.syntax.precedence import argument
+from diptych.syntax.precedence import argument, bare
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -34,6 +33,13 @@ def assign(c: Converter, node: cst.Assign) -> Any:
             return unpacked
         if isinstance(target, cst.Subscript):
             return _element(c, node, target)
+        if (
+            c.source == "torch"
+            and isinstance(target, cst.Attribute)
+            and elements.variable(c, target)
+            and not _is_parameter(c, node.value)
+        ):
+            return elements.rebound(c, node, target)
         c.assigning = cst.Module([]).code_for_node(target)
         c.flowing = (
             c.scope.owner.flow.get(target.attr.value) if c.scope.owner and isinstance(target, cst.Attribute) else None
@@ -68,10 +74,14 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         code = c.plain(code, value)
         value = _plain_value(value)
     for each in node.targets:
-        bind(c, each.target, value)
+        bind(c, each.target, value, variable=_is_parameter(c, node.value))
     if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
         return node
     return node.with_changes(targets=targets, value=code)
+
+
+def _is_parameter(c: Converter, node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) and c.qualified(node.func) == "torch.nn.Parameter"
 
 
 def _plain_value(value: Value) -> Value:
@@ -88,8 +98,8 @@ def _tuple_read_later(c: Converter, node: cst.Assign) -> bool:
     return bool(read)
 
 
-def bind(c: Converter, target: Target, value: Value) -> None:
-    """Note what a target holds from now on."""
+def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) -> None:
+    """Note what a target holds from now on, and whether that is a variable in the twin."""
     if isinstance(target, cst.Name):
         name = target.value
         c.scope.modes.pop(name, None)
@@ -108,6 +118,8 @@ def bind(c: Converter, target: Target, value: Value) -> None:
         assert owner is not None
         known = _either(c, target, owner.attributes.get(target.attr.value), replace(value, permutation=None, of=None))
         owner.attributes[target.attr.value] = known
+        if variable:
+            owner.variables.add(target.attr.value)
         if value.is_tensor:
             storage = c.fresh_storage()
             owner.attributes[target.attr.value] = replace(known, memory=known.memory | {storage})
@@ -303,6 +315,10 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
             items = None if known.items is None or given.items is None else known.items + given.items
             new_value = replace(known, items=items, item=None if items else element_of(given), literal=MISSING)
         c.scope.names[target.value] = new_value
+    elif c.source == "torch" and elements.variable(c, target):
+        return elements.augmented_variable(c, node, target)
+    elif isinstance(target, cst.Subscript) and c.expr(target.value)[1].is_tensor:
+        return elements.augmented(c, node, target)
     elif c.expr(target)[1].is_tensor:
         c.journal.error(
             node.target, "+=", "an attribute or element that is a tensor is written in place, and others may see it"
@@ -321,30 +337,22 @@ def _augmented_tensor(c: Converter, node: cst.AugAssign, target: cst.Name, known
     if refusal:
         c.journal.error(target, "+=", refusal)
         return node
-    code, given = c.expr(node.value)
-    if known.is_tensor:
-        codes, permutation = common(c, [(target, known), (code, given)])
-        if codes[0] is not target:
-            binary = cst.BinaryOperation(
-                codes[0],
-                _operator(node.operator),
-                fit(cst.BinaryOperation(codes[0], cst.Add(), codes[1]), "right", codes[1]),
-            )
-            c.scope.names[target.value] = replace(known, permutation=permutation)
-            return cst.Assign([cst.AssignTarget(target)], binary)
-        code = codes[1]
-        c.scope.names[target.value] = replace(known, of=None)
-        if c.source == "tensorflow":
-            c.scope.names[target.value] = c.fresh(known)
-            return _rebound(node, target, code)
-    return node if code is node.value else node.with_changes(value=code)
-
-
-def _rebound(node: cst.AugAssign, target: cst.Name, code: cst.BaseExpression) -> cst.Assign:
-    """TensorFlow's ``+=`` makes a new tensor; PyTorch's would write into the old one."""
-    operator = _operator(node.operator)
-    value = cst.BinaryOperation(target, operator, fit(cst.BinaryOperation(target, operator, code), "right", code))
-    return cst.Assign([cst.AssignTarget(target)], value)
+    code, _ = c.expr(node.value)
+    if not known.is_tensor:
+        return node if code is node.value else node.with_changes(value=code)
+    binary = cst.BinaryOperation(target, _operator(node.operator), node.value)
+    binary = binary.with_changes(right=fit(binary, "right", node.value))
+    c.alive.append(binary)
+    c.journal.origins[id(binary)] = node
+    computed, value = c.expr(binary)
+    if c.source == "tensorflow":
+        c.scope.names[target.value] = c.fresh(replace(known, permutation=value.permutation, of=None))
+        return cst.Assign([cst.AssignTarget(target)], computed)
+    c.scope.names[target.value] = replace(known, permutation=value.permutation, of=None)
+    if isinstance(computed, cst.BinaryOperation) and computed.left is target:
+        right = node.value if computed.right is binary.right else bare(computed.right)
+        return node if right is node.value else node.with_changes(value=right)
+    return cst.Assign([cst.AssignTarget(target)], computed)
 
 
 def _operator(operator: cst.BaseAugOp) -> cst.BaseBinaryOp:
@@ -353,42 +361,21 @@ def _operator(operator: cst.BaseAugOp) -> cst.BaseBinaryOp:
 
 def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
     """``x[...] = v``."""
-    base_code, base = c.expr(target.value)
-    if not base.is_tensor:
-        code, value = c.expr(node.value)
-        new = c.code(target)
-        if base.kind in ("list", "dict", "unknown", "foreign") and value.is_tensor:
-            c.scope.external |= value.memory
-        if base.kind == "unknown" and base.memory and c.source == "torch":
-            c.journal.error(target, "item assignment", "it is not known whether a tensor is written into")
-            return node
-        code = c.plain(code, value)
-        if code is node.value and new is target:
-            return node
-        return node.with_changes(
-            value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)]
-        )
-    reason = "only a mask can be assigned through in TensorFlow's tensors"
-    if (
-        isinstance(target.value, cst.Name)
-        and len(target.slice) == 1
-        and isinstance(target.slice[0].slice, cst.Index)
-        and c.target == "tensorflow"
-    ):
-        mask_code, mask = c.expr(target.slice[0].slice.value)
-        value_code, value = c.expr(node.value)
-        if mask.is_tensor and category(mask.dtype) == "bool" and value.kind in ("int", "float", "number"):
-            refusal = memory.why_not_in_place(c, target.value, target.value.value)
-            if refusal is None and mask.rank is not None and mask.rank == base.rank:
-                codes, permutation = common(c, [(base_code, base), (mask_code, mask)])
-                dtype = cst.Attribute(codes[0], cst.Name("dtype"))
-                cast = call(c.name("tf.cast"), [cst.Arg(value_code), cst.Arg(dtype)])
-                new = call(c.name("tf.where"), [cst.Arg(codes[1]), cst.Arg(cast), cst.Arg(codes[0])])
-                c.scope.names[target.value.value] = replace(base, permutation=permutation, of=None)
-                return node.with_changes(targets=[cst.AssignTarget(target.value)], value=new)
-            reason = refusal or "the mask is not known to have as many axes as the tensor"
-    c.journal.error(target, "item assignment", reason)
-    return node
+    written = elements.assigned(c, node, target)
+    if written is not None:
+        return written
+    base = c.expr(target.value)[1]
+    code, value = c.expr(node.value)
+    new = c.code(target)
+    if base.kind in ("list", "dict", "unknown", "foreign") and value.is_tensor:
+        c.scope.external |= value.memory
+    if base.kind == "unknown" and base.memory and c.source == "torch":
+        c.journal.error(target, "item assignment", "it is not known whether a tensor is written into")
+        return node
+    code = c.plain(code, value)
+    if code is node.value and new is target:
+        return node
+    return node.with_changes(value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)])
 
 
 def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
@@ -403,7 +390,7 @@ def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
     if not isinstance(name, str) or not name.isidentifier() or not value.is_tensor:
         return None
     target = cst.Attribute(function.value, cst.Name(name))
-    bind(c, target, value)
+    bind(c, target, value, variable=True)
     trainable = cst.Arg(
         cst.Name("False"),
         keyword=cst.Name("trainable"),
@@ -441,6 +428,9 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
         for storage in value.memory:
             c.scope.own.setdefault(storage, "a list that holds it")
         return None
+    written = elements.in_place(c, node)
+    if written is not None:
+        return written
     qualified = c.qualified(node.func)
     if c.source != "torch" or qualified is None or not qualified.startswith("torch.nn.functional.") or not node.args:
         return None

@@ -23,6 +23,7 @@ class Layer:
     ``more_axes``: how many axes the result has beyond its input, where it keeps those.
     ``inputs``: how many tensors it is called on, where a rule says so.
     ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
+    ``unbatched``: how many axes its input has without a batch axis, where PyTorch takes that and the twin does not.
     ``merges``: the axis of a Keras layer that joins several tensors.
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known.
@@ -50,6 +51,7 @@ class Layer:
     merges: int | None = None
     inputs: int | None = None
     ranks: str | None = None
+    unbatched: int | None = None
     within: str | None = None
     definition: Any = field(default=None, compare=False)
 
