@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion import clipping
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.walk import walk
@@ -240,13 +241,9 @@ def under_tape(c: Converter, body: list[Any], plan: Plan) -> Any:
 def statement(c: Converter, node: cst.Call) -> Any:
     """A call that stands alone: steps and modes. A new expression, ``DELETED``, or ``None`` where it is neither."""
     function = node.func
+    if clipping.is_clipping(c, node):
+        return clipping.statement(c, node)
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:
-        if c.qualified(function) in ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_"):
-            return c.leave(
-                node,
-                "torch.nn.utils.clip_grad_norm_",
-                "clipping between backward() and step() is not converted yet; Keras optimizers take global_clipnorm",
-            )[0]
         return None
     name = function.attr.value
     if c.source == "tensorflow":
@@ -342,6 +339,9 @@ def stopped(c: Converter, code: cst.BaseExpression) -> cst.BaseExpression:
 def assignment(c: Converter, node: cst.Assign) -> Any:
     """``gradients = tape.gradient(loss, variables)``: in PyTorch, ``loss.backward()``."""
     value = node.value
+    if isinstance(value, cst.Call) and clipping.is_clipping(c, value):
+        target = node.targets[0].target
+        return clipping.statement(c, value, target.value) if isinstance(target, cst.Name) else None
     if c.source != "tensorflow" or not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
         return None
     if value.func.attr.value != "gradient" or c.expr(value.func.value)[1].kind != "tape":
