@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from diptych.catalog.rule import Rule
+from diptych.catalog.reasons import Reason, Reasons, read
+from diptych.catalog.rule import SIDES, Rule
 from diptych.catalog.signatures import Overload
 from diptych.catalog.template import Template, walk
 from diptych.syntax.canonical import canonical
@@ -38,10 +39,16 @@ class Index:
     )
     signatures: dict[str, list[Overload]] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
+    reasons: dict[str, Reasons] = field(default_factory=lambda: {side: Reasons() for side in SIDES})
 
     def candidates(self, side: str, key: str) -> list[tuple[Rule, int, Template]]:
         """Rules with a spelling under this key, in the order of their files."""
         return [(self.rules[rule], branch, spelling) for rule, branch, spelling in self.entries[side].get(key, ())]
+
+    def reason(self, side: str, key: str) -> Reason | None:
+        """Why no rule of this side knows a name, where there is something to say about it."""
+        known = any(rule.attributes.get("one_way") in (None, side) for rule, _, _ in self.candidates(side, key))
+        return None if known else self.reasons[side].of(key)
 
     def rule(self, name: str) -> Rule:
         """The rule of this name; ``KeyError`` if there is none."""
@@ -107,6 +114,7 @@ def build(folder: Path) -> Index:
     index.signatures |= {name: tables["torch"][name] for name in lazy if name in tables["torch"]}
     for name, text in index.helpers.items():
         index.signatures[f"helper.{name}"] = helper_signature(text, tables)
+    index.reasons = {side: read(folder / "reasons" / f"{side}.toml") for side in SIDES}
     index.known = {side: frozenset(table) for side, table in tables.items()}
     for side in ("torch", "tensorflow"):
         for entries in index.entries[side].values():
@@ -157,12 +165,12 @@ def _stamp(files: Iterable[Path]) -> str:
 def load() -> Index:
     """The index of the installed rules, compiled anew only when a rule or the compiler has changed."""
     folder = rules_folder()
-    from diptych.catalog import compiler, folding, language, rule, template
+    from diptych.catalog import compiler, folding, language, reasons, rule, template
 
-    sources = [Path(module.__file__ or "") for module in (compiler, folding, language, rule, template)]
-    stamp = _stamp(
-        [*sorted(folder.glob("*/*.py")), *sorted(folder.glob("signatures/*.json")), *sources, Path(__file__)]
-    )
+    modules = (compiler, folding, language, reasons, rule, template)
+    sources = [Path(module.__file__ or "") for module in modules]
+    data = [path for kind in ("*/*.py", "signatures/*.json", "reasons/*.toml") for path in sorted(folder.glob(kind))]
+    stamp = _stamp([*data, *sources, Path(__file__)])
     target = cache_folder() / f"index-{stamp}.bin"
     try:
         with target.open("rb") as stream:

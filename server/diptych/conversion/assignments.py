@@ -173,6 +173,10 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
     if isinstance(target, cst.Attribute):
         if isinstance(target.value, cst.Name) and _is_self(c, target.value):
             return _self_target(c, target), True
+        qualified = c.qualified(target)
+        if qualified is not None and c.is_framework(qualified):
+            c.journal.error(target, qualified, c.why(qualified, "something of the framework itself is assigned"))
+            return target, True
         base = c.expr(target.value)[1]
         if base.is_tensor:
             c.journal.error(target, f"Tensor.{target.attr.value}", "a tensor's attribute is assigned")

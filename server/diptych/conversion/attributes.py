@@ -82,7 +82,7 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
         return node, Value("api", api=qualified)
     if qualified in ("torch", "tf", "keras", "torch.nn", "torch.nn.functional"):
         return c.leave(node, qualified, "a framework module used as a value has no equivalent")
-    return c.leave(node, qualified, f"no rule knows {qualified} as a value")
+    return c.leave(node, qualified, c.why(qualified, f"no rule knows {qualified} as a value"))
 
 
 def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
@@ -107,7 +107,7 @@ def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
         return _shape(c, base, value), Value("shape")
     if name == "device":
         return (
-            c.leave(node, "Tensor.device", "TensorFlow places tensors by itself")
+            c.leave(node, "Tensor.device", c.why("Tensor.device", "TensorFlow places tensors by itself"))
             if c.target == "tensorflow"
             else (node, Value("device"))
         )
@@ -120,7 +120,7 @@ def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     if name == "data" and c.source == "torch":
         code = call(cst.Attribute(c.name("tf"), cst.Name("stop_gradient")), [cst.Arg(base)])
         return code, replace(value, of=None)
-    return c.leave(node, f"Tensor.{name}", f"no rule knows the tensor attribute .{name}")
+    return c.leave(node, f"Tensor.{name}", c.why(f"Tensor.{name}", f"no rule knows the tensor attribute .{name}"))
 
 
 def _shape(c: Converter, base: cst.BaseExpression, value: Value) -> cst.BaseExpression:
@@ -209,6 +209,11 @@ def part_of_call(c: Converter, node: cst.Call, part: int | str) -> Code | None:
     return None
 
 
+def _owner(c: Converter, value: Value) -> str:
+    """What the reasons call the owner of a module's or an optimizer's attributes."""
+    return "Optimizer" if value.kind == "optimizer" else "Module" if c.source == "torch" else "Model"
+
+
 def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: Value) -> Code:
     name = node.attr.value
     layer = value.layer
@@ -224,12 +229,9 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
                 else node.with_changes(value=base)
             )
             return result, known
-    if (
-        value.kind == "module"
-        and layer is not None
-        and layer.definition is None
-        and c.source == "torch"
-        and name in ("weight", "bias")
-    ):
-        return c.leave(node, f"Module.{name}", f"the layer's {name} has another name and shape in Keras")
+    own = layer is not None and layer.definition is not None
+    key = f"{_owner(c, value)}.{name}"
+    reason = c.index.reason(c.source, key)
+    if reason is not None and not (own and name in ("weight", "bias")):
+        return c.leave(node, key, reason.text)
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value()

@@ -22,7 +22,6 @@ from diptych.conversion import (
 )
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value
-from diptych.syntax.canonical import canonical
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -75,8 +74,8 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
 
 
 def _reason(c: Converter, node: cst.Call, qualified: str) -> str:
-    if not c.index.candidates(c.source, canonical(qualified)):
-        return f"no rule knows {qualified}"
+    if c.index.reason(c.source, qualified) or not c.index.candidates(c.source, qualified):
+        return c.why(qualified, f"no rule knows {qualified}")
     if any(argument.star for argument in node.args):
         return "starred arguments hide what is passed"
     return "no rule knows this combination of arguments"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import comments, initialisers, statements
+from diptych.conversion.journal import Written
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import Value
@@ -29,6 +30,7 @@ class LocalClass:
         self.twin: cst.ClassDef | None = None
         self.constructor: LocalFunction | None = None
         self.forward: LocalFunction | None = None
+        self.written = Written()
         self._info: ClassInfo | None = None
         self._running = False
 
@@ -41,8 +43,11 @@ class LocalClass:
     def convert(self, c: Converter) -> cst.ClassDef:
         """Convert the class."""
         if self.twin is not None:
+            c.journal.again(self.written)
             return self.twin
+        mark = c.journal.mark()
         outer, memo, flowing = c.scope, dict(c._memo), c.flowing
+        statement, c.journal.statement = c.journal.statement, self.node
         c.flowing = None
         self._running = True
         try:
@@ -50,6 +55,8 @@ class LocalClass:
         finally:
             self._running = False
             c.scope, c._memo, c.flowing = outer, memo, flowing
+            c.journal.statement = statement
+        self.written = c.journal.since(mark)
         c.origin[id(self.twin)] = self.node
         return self.twin
 
@@ -58,8 +65,8 @@ class LocalClass:
         if "other" in bases:
             place = bases.index("other")
             name = c.qualified(self.node.bases[place].value) or ""
-            c.journal.error(self.node.bases[place], name, f"classes derived from {name} are not converted")
-            return _marked(self.node, f"classes derived from {name} are not converted")
+            c.journal.error(self.node.bases[place], name, c.why(name, f"classes derived from {name} are not converted"))
+            return self.node
         if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
             return self._plain_class(c)
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
@@ -163,8 +170,3 @@ def _mode(value: Value) -> bool:
         inside = [*(value.items or ()), *([value.item] if value.item else [])]
         return any(_mode(item) for item in inside)
     return False
-
-
-def _marked(node: cst.ClassDef, reason: str) -> cst.ClassDef:
-    line = cst.EmptyLine(comment=cst.Comment(f"# diptych: not converted: {reason}"))
-    return node.with_changes(leading_lines=[*node.leading_lines, line])

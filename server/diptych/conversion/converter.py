@@ -216,6 +216,11 @@ class Converter:
                 return known.literal
         return MISSING
 
+    def why(self, key: str, otherwise: str) -> str:
+        """Why nothing stands for a name in the other framework: what the reasons say, or ``otherwise``."""
+        reason = self.index.reason(self.source, key)
+        return otherwise if reason is None else reason.text
+
     def known(self, value: Any) -> Code:
         """A literal as code and value."""
         return node_of(value), of_literal(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import classes, comments, evidence, statements
+from diptych.conversion.journal import Written
 from diptych.conversion.names import ROOTS, dotted
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -32,6 +33,7 @@ class LocalFunction:
         self.owner = owner
         self.comment = comments.of_definition(node) or comment
         self.twin: cst.FunctionDef | None = None
+        self.written = Written()
         self._signature: Signature | None = None
         self._running = False
 
@@ -49,10 +51,13 @@ class LocalFunction:
     def convert(self, c: Converter) -> cst.FunctionDef:
         """Convert, trying again with what was learnt of the parameters until nothing new turns up."""
         if self.twin is not None:
+            c.journal.again(self.written)
             return self.twin
+        first = c.journal.mark()
         self._running = True
         outer, memo = c.scope, dict(c._memo)
         outer_flow = c.flowing
+        statement, c.journal.statement = c.journal.statement, self.node
         c.flowing = None
         given: dict[str, Value] = {}
         fixed = (self.owner.name if self.owner else self.node.name.value) in c.passed_on
@@ -71,9 +76,11 @@ class LocalFunction:
                 twin, scope = self._attempt(c, outer, given, plain_returns)
         finally:
             c.scope, c._memo, c.flowing = outer, memo, outer_flow
+            c.journal.statement = statement
             self._running = False
         self.twin = twin
         self._signature = self._summary(scope)
+        self.written = c.journal.since(first)
         c.origin[id(twin)] = self.node
         return twin
 
@@ -251,7 +258,7 @@ def _annotation(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
             return c.name(twin)
         if twin is None:
             return cst.Name("str")
-        c.journal.error(node, qualified, "this type has no counterpart")
+        c.journal.error(node, qualified, c.why(qualified, "this type has no counterpart"))
         return node
     if isinstance(node, cst.Subscript):
         elements = []
@@ -292,7 +299,7 @@ def _decorators(c: Converter, node: cst.FunctionDef) -> tuple[list[cst.Decorator
         elif qualified == "tf.function":
             c.journal.note("tf.function was dropped: PyTorch runs eagerly; torch.compile does what comes nearest.")
         elif qualified is not None and c.is_framework(qualified):
-            c.journal.error(decorator, qualified, "this decorator has no counterpart")
+            c.journal.error(decorator, qualified, c.why(qualified, "this decorator has no counterpart"))
             kept.append(decorator)
         else:
             kept.append(decorator)

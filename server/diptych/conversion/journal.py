@@ -23,6 +23,14 @@ class Remark:
 
 
 @dataclass
+class Written:
+    """Remarks and notes of one definition."""
+
+    remarks: list[Remark] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Journal:
     """Remarks and notes, in order. ``statement`` is the one being converted, ``origins`` leads from a node that was
     made
@@ -43,6 +51,16 @@ class Journal:
         del self.remarks[mark[0] :]
         del self.notes[mark[1] :]
 
+    def since(self, mark: tuple[int, int]) -> Written:
+        """What was written since ``mark``."""
+        return Written(self.remarks[mark[0] :], self.notes[mark[1] :])
+
+    def again(self, written: Written) -> None:
+        """Write what was taken back in the meantime, because the first to need a definition was tried once more."""
+        known = {id(remark) for remark in self.remarks}
+        self.remarks += [remark for remark in written.remarks if id(remark) not in known]
+        self.notes += [note for note in written.notes if note not in self.notes]
+
     def error(self, node: cst.CSTNode, api: str, reason: str) -> None:
         """Something was not converted."""
         self.remarks.append(Remark(node, api, reason, "error", None, self.statement))
@@ -58,8 +76,16 @@ class Journal:
             self.notes.append(text)
 
     def errors_since(self, mark: tuple[int, int]) -> list[Remark]:
-        """Errors written since ``mark``."""
-        return [remark for remark in self.remarks[mark[0] :] if remark.severity == "error"]
+        """Errors of the statement being converted, written since ``mark``."""
+        return [
+            remark
+            for remark in self.remarks[mark[0] :]
+            if remark.severity == "error" and remark.statement is self.statement
+        ]
+
+    def errors_in(self, statement: cst.CSTNode) -> list[Remark]:
+        """Errors of one statement, without those of the statements inside it."""
+        return [remark for remark in self.remarks if remark.severity == "error" and remark.statement is statement]
 
     def origin(self, node: cst.CSTNode) -> cst.CSTNode:
         """The node of the source that a node stands for."""

@@ -174,20 +174,10 @@ def _module(
         known = layer.definition.attributes.get(name)
         if known is not None:
             return None
-    if c.source == "torch" and name in (
-        "state_dict", "load_state_dict", "apply", "modules", "children", "named_modules", "named_children",
-        "named_parameters", "buffers",
-        "named_buffers", "register_forward_hook", "register_full_backward_hook", "zero_grad", "add_module",
-        "register_module", "get_submodule",
-        "get_parameter", "share_memory", "type", "xpu", "to_empty",
-    ):  # fmt: skip
-        return c.leave(node, f"Module.{name}", f"Keras layers have no .{name}() that does the same")
-    if c.source == "tensorflow" and name in (
-        "fit", "evaluate", "predict", "compile", "summary", "save", "save_weights", "load_weights", "get_layer",
-        "build", "get_weights",
-        "set_weights", "get_config", "train_on_batch", "add_loss", "export", "count_params",
-    ):  # fmt: skip
-        return c.leave(node, f"Model.{name}", f"PyTorch modules have no .{name}(): write the loop")
+    key = f"{'Module' if c.source == 'torch' else 'Model'}.{name}"
+    reason = c.index.reason(c.source, key)
+    if reason is not None:
+        return c.leave(node, key, reason.text)
     return None
 
 
@@ -224,7 +214,13 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
     result = application.apply(c, stripped, f"Tensor.{name}")
     if result is not None:
         return (node, result[1]) if result[0] is stripped else result
-    return c.leave(node, f"Tensor.{name}", f"no rule knows the tensor method .{name}() with these arguments")
+    return c.leave(node, f"Tensor.{name}", _unknown(c, name))
+
+
+def _unknown(c: Converter, name: str) -> str:
+    if c.index.candidates(c.source, f"Tensor.{name}"):
+        return f"no rule knows the tensor method .{name}() with these arguments"
+    return c.why(f"Tensor.{name}", f"no rule knows the tensor method .{name}()")
 
 
 def _dtype_argument(c: Converter, node: cst.Call) -> bool:
@@ -255,7 +251,7 @@ def in_place(c: Converter, node: cst.Call, function: cst.Attribute, value: Value
     name = function.attr.value
     receiver = function.value
     if name == "requires_grad_":
-        return c.leave(node, "Tensor.requires_grad_", "TensorFlow differentiates by variables or tape.watch")
+        return c.leave(node, "Tensor.requires_grad_", c.why("Tensor.requires_grad_", "nothing takes its place"))
     rebound = receiver.value if isinstance(receiver, cst.Name) else None
     if rebound is None and not isinstance(receiver, cst.Call):
         return c.leave(node, f"Tensor.{name}", "an attribute or element is written in place, and others may see it")

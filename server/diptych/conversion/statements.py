@@ -37,7 +37,8 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
             c.scope.later = after[position] if position < len(after) else outer
             if position in plan.starts:
                 tape = []
-            converted = plan.replaced[position](statement) if position in plan.replaced else convert(c, statement)
+            writer = plan.replaced.get(position)
+            converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)
             if position in plan.ends and tape is not None:
                 result.append(training.under_tape(c, tape, plan))
                 tape = None
@@ -74,20 +75,14 @@ def convert(c: Converter, statement: Any) -> Statements:
     saved, c.scope.prefix = c.scope.prefix, []
     outer, c.scope.statement = c.scope.statement, statement
     here, c.scope.here = c.scope.here, Counter()
-    mark = c.journal.mark()
     before, c.journal.statement = c.journal.statement, statement
     try:
         handler = HANDLERS.get(type(statement))
         converted = handler(c, statement) if handler else [statement]
-        own = (
-            [e for e in c.journal.errors_since(mark) if e.node is not None]
-            if isinstance(statement, cst.SimpleStatementLine)
-            else []
-        )
         converted = _after_prefix(c, statement, converted)
         if c.spans_lines(statement):  # only there can comments stand inside expressions
             converted = comments.kept(statement, converted)
-        converted = _marked(statement, converted, own)
+        converted = _marked(converted, c.journal.errors_in(statement))
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before
@@ -95,6 +90,15 @@ def convert(c: Converter, statement: Any) -> Statements:
         c.origin.setdefault(id(new), statement)
         c.alive.append(new)
     return converted
+
+
+def _replaced(c: Converter, statement: Any, writer: Callable[[Any], Statements]) -> Statements:
+    """What a training step writes instead of a statement."""
+    before, c.journal.statement = c.journal.statement, statement
+    try:
+        return _marked(writer(statement), c.journal.errors_in(statement))
+    finally:
+        c.journal.statement = before
 
 
 def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statements:
@@ -111,7 +115,7 @@ def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statem
     return prefix + converted
 
 
-def _marked(statement: Any, converted: Statements, errors: list[Any]) -> Statements:
+def _marked(converted: Statements, errors: list[Any]) -> Statements:
     """Say in the twin what was not converted, once for each reason."""
     if not errors or not converted or not hasattr(converted[0], "leading_lines"):
         return converted
@@ -418,8 +422,10 @@ def _try(c: Converter, node: Any) -> Statements:
     for handler in node.handlers:
         state = c.scope.snapshot()
         c.scope.merge(before)
+        caught = None if handler.type is None else c.code(handler.type)
         body = suite(c, handler.body)
-        handlers.append(handler if body is handler.body else handler.with_changes(body=body))
+        kept = body is handler.body and caught is handler.type
+        handlers.append(handler if kept else handler.with_changes(body=body, type=caught))
         c.scope.merge(state)
     changes["handlers"] = handlers
     changes["orelse"] = _else(c, node.orelse)
