@@ -42,6 +42,8 @@ def run(names: list[str], cap: int | None, progress: bool = False) -> tuple[dict
         for outcome in runner.outcomes(cases()):
             subjects[outcome.case.subject].add(outcome)
             outcomes.append(outcome)
+            if len(outcomes) % 1000 == 0:  # those who wait for the file see what there is
+                table.write(subjects, "ops")
     return subjects, outcomes
 
 
