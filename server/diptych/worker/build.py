@@ -31,6 +31,9 @@ def _build(leaf: Leaf, shapes: dict[str, tuple[int, ...]]) -> None:
     layer, table = leaf.layer, leaf.table
     if table == "Dense":
         layer.build((None, shapes["weight"][1]))
+    elif table.startswith("Separable"):
+        depthwise = shapes["0.weight"]
+        layer.build((None, *(None,) * (len(depthwise) - 2), depthwise[0] // layer.depth_multiplier))
     elif "Conv" in table:
         layer.build(_conv_input(layer, table, shapes["weight"]))
     elif table == "Embedding":

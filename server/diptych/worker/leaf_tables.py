@@ -48,6 +48,14 @@ def _attention() -> list[Row]:
     return rows
 
 
+def _separable(channels_first: list[int], pointwise: list[int]) -> list[Row]:
+    return [
+        _one("0.weight", "depthwise_kernel", ["permute", channels_first], ["depth"]),
+        _one("1.weight", "pointwise_kernel", ["permute", pointwise]),
+        _one("1.bias", "bias"),
+    ]
+
+
 _SCALE_AND_SHIFT = [_one("weight", "gamma"), _one("bias", "beta")]
 _SUMMED_BIAS: list[Row] = [(("bias_ih", "bias_hh"), "sum", "cell.bias", [])]
 
@@ -61,6 +69,8 @@ LEAVES: dict[str, list[Row]] = {
     "Conv3DTranspose": _conv([2, 3, 4, 1, 0]),
     "DepthwiseConv1D": [_one("weight", "kernel", ["permute", [2, 0, 1]], ["depth"]), _one("bias", "bias")],
     "DepthwiseConv2D": [_one("weight", "kernel", ["permute", [2, 3, 0, 1]], ["depth"]), _one("bias", "bias")],
+    "SeparableConv1D": _separable([2, 0, 1], [2, 1, 0]),
+    "SeparableConv2D": _separable([2, 3, 0, 1], [2, 3, 1, 0]),
     "BatchNormalization": [
         *_SCALE_AND_SHIFT,
         _one("running_mean", "moving_mean"),
