@@ -35,6 +35,12 @@ def write(x, part, value):
 
 
 @helper
+def points(*index):
+    """Positions along several axes, broadcast against each other, side by side on a new last axis."""
+    return tf.stack([each + tf.zeros_like(sum(index)) for each in index], axis=-1)
+
+
+@helper
 def index_write(x, dim, index, src, add=False):
     """Return x with the slices of `src` written (or added) at the positions `index` along `dim`."""
     write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update

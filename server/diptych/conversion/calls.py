@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     attributes,
+    elements,
     expressions,
     initialisers,
     layer_calls,
@@ -51,6 +52,8 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
         result = handler(c, node)
         if result is not None:
             return result
+    if c.source == "torch" and any(a.keyword and a.keyword.value == "out" for a in node.args):
+        return elements.into(c, node, qualified)
     stripped, mutates = (torch_calls if c.source == "torch" else tensorflow_calls).stripped(c, node)
     if mutates:
         refusal = memory.why_not_in_place(c, node.args[0].value if node.args else None)

@@ -88,6 +88,32 @@ def _given(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
     return methods.functional(c, node, function, name)
 
 
+def into(c: Converter, node: cst.Call, qualified: str) -> Code:
+    """``torch.add(x, y, out=z)``: ``z`` gets the result, in its own dtype."""
+    kept = [a for a in node.args if not (a.keyword and a.keyword.value == "out")]
+    out = next(a.value for a in node.args if a.keyword and a.keyword.value == "out")
+    if not isinstance(out, cst.Name) or c.scope.prefix is None or not kept:
+        return c.leave(node, qualified, "out= is converted where it names a tensor, in a statement of its own")
+    here, c.scope.here = c.scope.here, Counter({out.value: 1})  # everything else is read before the writing
+    refusal = memory.why_not_in_place(c, out, out.value)
+    c.scope.here = here
+    if refusal:
+        return c.leave(node, qualified, refusal)
+    plain = node.with_changes(args=[*kept[:-1], kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
+    c.alive.append(plain)
+    c.journal.origins[id(plain)] = node
+    mark = c.journal.mark()
+    code, value = c.expr(plain)
+    if c.journal.errors_since(mark):
+        return node, Value()
+    known = c.expr(out)[1]
+    if known.dtype is None or known.dtype != value.dtype:
+        code = call(c.name("tf.cast"), [cst.Arg(argument(code)), cst.Arg(_dtype(out))])
+    c.scope.prefix.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(out.value))], code)]))
+    c.scope.names[out.value] = replace(value, dtype=known.dtype, memory=known.memory, of=None)
+    return cst.Name(out.value), c.scope.names[out.value]
+
+
 def variable(c: Converter, node: cst.BaseExpression) -> bool:
     """Whether an expression is an attribute that is a variable in the twin: a parameter or a buffer."""
     owner = c.scope.owner
@@ -99,7 +125,7 @@ def variable(c: Converter, node: cst.BaseExpression) -> bool:
 
 def rebound(c: Converter, node: cst.Assign, target: cst.Attribute) -> Any:
     """``self.mean = v`` where the attribute is a buffer."""
-    return _variable(c, target, f"Module.{target.attr.value}", lambda: c.expr(node.value), rebinds=True) or node
+    return _variable(c, target, f"Module.{target.attr.value}", lambda: c.expr(node.value)) or node
 
 
 def _writes(name: str) -> bool:
@@ -182,12 +208,12 @@ def _statement(c: Converter, target: cst.Subscript, api: str, given: Any) -> Any
     return cst.Assign([cst.AssignTarget(cst.Name(name))], code)
 
 
-def _variable(c: Converter, receiver: Any, api: str, given: Any, *, rebinds: bool = False) -> Any:
-    """``self.mean.assign(...)``: whoever holds the variable sees the change, as in PyTorch; parts of it do not."""
+def _variable(c: Converter, receiver: Any, api: str, given: Any) -> Any:
+    """``self.mean.assign(...)``. Another name for the variable would see more than in PyTorch, a view of it less."""
     code, value = c.expr(receiver)
     for name in sorted(c.scope.later):
         known = c.scope.names.get(name)
-        if not rebinds and known is not None and memory.shares(known, value.memory):
+        if known is not None and memory.shares(known, value.memory):
             c.journal.error(receiver, api, f"`{name}` shares its memory and is read later")
             return None
     mark = c.journal.mark()

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes
+from diptych.conversion import attributes, gathering
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, category, join_all
-from diptych.matching.emit import call
-from diptych.syntax.precedence import atom
+from diptych.inference.values import Value, join_all
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -110,10 +108,8 @@ def _kinds(c: Converter, node: cst.Subscript) -> list[str]:
 
 def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: Value) -> Code:
     kinds = _kinds(c, node)
-    if kinds == ["tensor"]:
-        return _advanced(c, node, base, value)
-    if any(kind in ("tensor", "list", "tuple") for kind in kinds):
-        return c.leave(node, "indexing", "indexing by tensors together with slices has no direct equivalent")
+    if any(kind in gathering.NAMES for kind in kinds):
+        return gathering.convert(c, node, base, value, kinds, _elements(c, node)[0])
     if kinds == ["bool"] or "bool" in kinds:
         return c.leave(node, "indexing", "indexing by a Python truth value has no equivalent")
     if c.target == "torch" and _negative_step(c, node):
@@ -156,37 +152,3 @@ def _negative_step(c: Converter, node: cst.Subscript) -> bool:
         if not isinstance(literal, int) or literal < 0:
             return True
     return False
-
-
-def _advanced(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: Value) -> Code:
-    part = node.slice[0].slice
-    assert isinstance(part, cst.Index)
-    code, index = c.expr(part.value)
-    base, code = c.plain(base, value), c.plain(code, index)
-    kind = category(index.dtype)
-    if kind is None:
-        return c.leave(
-            node,
-            "indexing",
-            "it is not known whether the index is a mask or holds positions: annotate it with # diptych:",
-        )
-    if c.target == "torch":
-        return node.with_changes(value=atom(base), slice=[cst.SubscriptElement(cst.Index(code))]), c.fresh(
-            Value("tensor", dtype=value.dtype)
-        )
-    if kind == "bool":
-        function, rank = "boolean_mask", None
-        if value.rank is not None and index.rank is not None:
-            rank = value.rank - index.rank + 1
-    else:
-        function, rank = "gather", None
-        if value.rank is not None and index.rank is not None:
-            rank = value.rank + index.rank - 1
-        c.journal.assume(
-            node,
-            "indexing",
-            "assumes no negative positions in the index: tf.gather does not wrap them",
-            ("index", c.scope.name),
-        )
-    result = call(cst.Attribute(c.name("tf"), cst.Name(function)), [cst.Arg(base), cst.Arg(code)])
-    return result, c.fresh(Value("tensor", dtype=value.dtype, rank=rank, width=value.width))
