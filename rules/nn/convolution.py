@@ -26,6 +26,7 @@ class Conv2d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(
         c_in: Int, c_out: Int, k: Size2, stride: Size2 = 1, padding: Size2 = 0, dilation: Size2 = 1, groups: Int = 1,
@@ -70,6 +71,7 @@ class Conv1d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(
         c_in: Int, c_out: Int, k: Size1, stride: Size1 = 1, padding: Size1 = 0, dilation: Size1 = 1, groups: Int = 1,
@@ -139,6 +141,7 @@ class Conv3d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 4, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    unbatched = 4
 
     def in_torch(
         c_in: Int, c_out: Int, k: Size3, stride: Size3 = 1, padding: Size3 = 0, dilation: Size3 = 1, bias: Flag = True
@@ -175,6 +178,7 @@ class DepthwiseConv2d(LayerEquivalence):
     width = "c_in"
     weights = {"weight": at("kernel", permute(2, 3, 0, 1)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "tensorflow"
 
     def in_torch(c_in: Int, k: Size2, stride: Size2 = 1, padding: Str = "valid", bias: Flag = True):
@@ -196,6 +200,7 @@ class DepthwiseConv2dMultiplied(LayerEquivalence):
     torch_only = ("c_in",)
     weights = {"weight": at("kernel", permute(2, 3, 0, 1)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "tensorflow"
 
     def in_torch(c_in: Int, multiplier: Int, k: Size2, stride: Size2 = 1, bias: Flag = True):
@@ -214,6 +219,7 @@ class ConvTranspose2d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(
         c_in: Int, c_out: Int, k: Size2, stride: Size2 = 1, padding: Size2 = 0, output_padding: Size2 = 0,
@@ -259,6 +265,7 @@ class SameConvTranspose2d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "tensorflow"
 
     def in_torch(c_in: Int, c_out: Int, k: Size2, stride: Size2 = 1, bias: Flag = True):
@@ -289,6 +296,7 @@ class ConvTranspose1d(LayerEquivalence):
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 1, 0)), "bias": at("bias")}
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(
         c_in: Int, c_out: Int, k: Size1, stride: Size1 = 1, padding: Size1 = 0, output_padding: Size1 = 0,

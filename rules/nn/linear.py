@@ -11,6 +11,7 @@ class Linear(LayerEquivalence):
 
     torch_only = ("c_in",)
     width = "c_out"
+    unbatched = 1
     weights = {"weight": at("kernel", permute(1, 0)), "bias": at("bias")}
 
     def in_torch(c_in: Int, c_out: Int, bias: Flag = True):

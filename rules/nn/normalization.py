@@ -237,6 +237,7 @@ class GroupNorm(LayerEquivalence):
     torch_only = ("channels",)
     width = "channels"
     weights = {"weight": at("gamma"), "bias": at("beta")}
+    ranks = "any"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
     def in_torch(groups: Int, channels: Int, eps: Float = 1e-5, affine: Flag = True):

@@ -34,6 +34,7 @@ class MaxPool2d(LayerEquivalence):
     """2-D max pooling. Keras pads by "same" only: what it adds depends on the size, and an odd pixel stands at the end."""
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(k: Size2, stride: Size2 = Absent, padding: Size2 = 0, ceil_mode: Flag = False):
         if padding == "same" and given(stride) and every(stride, 1) and keeps_size(k, compact(half(k))):
@@ -68,6 +69,7 @@ class MaxPool1d(LayerEquivalence):
     """1-D max pooling."""
 
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(k: Size1, stride: Size1 = Absent, padding: Size1 = 0, ceil_mode: Flag = False):
         return nn.MaxPool1d(k, stride=stride, padding=padding, ceil_mode=ceil_mode)
@@ -90,6 +92,7 @@ class MaxPool3d(LayerEquivalence):
     """3-D max pooling."""
 
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    unbatched = 4
 
     def in_torch(k: Size3, stride: Size3 = Absent, padding: Size3 = 0, ceil_mode: Flag = False):
         return nn.MaxPool3d(k, stride=stride, padding=padding, ceil_mode=ceil_mode)
@@ -112,6 +115,7 @@ class AvgPool2d(LayerEquivalence):
     """2-D average pooling. PyTorch counts the zeros of the padding, Keras' "same" does not."""
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(
         k: Size2, stride: Size2 = Absent, padding: Size2 = 0, ceil_mode: Flag = False, count_padding: Flag = True
@@ -156,6 +160,7 @@ class AvgPool1d(LayerEquivalence):
     """1-D average pooling. PyTorch counts the zeros of the padding."""
 
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(k: Size1, stride: Size1 = Absent, padding: Size1 = 0, ceil_mode: Flag = False):
         return nn.AvgPool1d(k, stride=stride, padding=padding, ceil_mode=ceil_mode)
@@ -182,6 +187,7 @@ class AvgPool3d(LayerEquivalence):
     """3-D average pooling without padding."""
 
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    unbatched = 4
 
     def in_torch(k: Size3, stride: Size3 = Absent):
         return nn.AvgPool3d(k, stride=stride)
@@ -196,6 +202,7 @@ class AdaptiveAvgPool2d(LayerEquivalence):
     """2-D average pooling to a given size. Keras' global pooling drops both axes unless told to keep them."""
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(size: Size2):
         return nn.AdaptiveAvgPool2d(size)
@@ -216,6 +223,7 @@ class AdaptiveMaxPool2d(LayerEquivalence):
     """2-D max pooling to a given size. Keras' global pooling drops both axes unless told to keep them."""
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(size: Size2):
         return nn.AdaptiveMaxPool2d(size)
@@ -236,6 +244,7 @@ class AdaptiveAvgPool1d(LayerEquivalence):
     """1-D average pooling to a given length."""
 
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(size: Size1):
         return nn.AdaptiveAvgPool1d(size)
@@ -254,6 +263,7 @@ class AdaptiveMaxPool1d(LayerEquivalence):
     """1-D max pooling to a given length."""
 
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(size: Size1):
         return nn.AdaptiveMaxPool1d(size)
@@ -272,6 +282,7 @@ class AdaptiveAvgPool3d(LayerEquivalence):
     """3-D average pooling to a given size."""
 
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    unbatched = 4
 
     def in_torch(size: Size3):
         return nn.AdaptiveAvgPool3d(size)

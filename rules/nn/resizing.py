@@ -75,6 +75,7 @@ class ZeroPad2d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     one_way = "torch"
 
@@ -96,6 +97,7 @@ class ZeroPadding2dOfKeras(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "tensorflow"
 
     def in_torch(padding: Size2 = 1):
@@ -114,6 +116,7 @@ class ZeroPad3d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+    unbatched = 4
     one_way = "tensorflow"
 
     def in_torch(padding: Size3 = 1):
@@ -132,6 +135,7 @@ class Cropping2d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "tensorflow"
 
     def in_torch(crop: Size2 = 0):
@@ -150,6 +154,7 @@ class ZeroPad1d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
+    unbatched = 2
 
     def in_torch(padding: Size2):
         return nn.ZeroPad1d(padding)
@@ -173,6 +178,7 @@ class ReflectionPad2d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(padding: Size2):
         return nn.ReflectionPad2d(padding)
@@ -202,6 +208,7 @@ class ConstantPad2d(LayerEquivalence):
 
     dtype = "call"
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
 
     def in_torch(padding: Size2, value: Float):
         return nn.ConstantPad2d(padding, value)
@@ -442,6 +449,7 @@ class PixelShuffle(LayerEquivalence):
     """Channels moved into space. TensorFlow's ``depth_to_space`` takes them in another order."""
 
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
+    unbatched = 3
     one_way = "torch"
 
     def in_torch(factor: Int):

@@ -65,7 +65,7 @@ def subclassed(layer: str, names: str, call: str) -> str:
 
 def sequential(layer: str, array: np.ndarray) -> str:
     """A function that makes a ``Sequential`` of the layer."""
-    made = layer if "InputLayer" in layer else f"{_input(array)}, {layer}"
+    made = f"{layer}, keras.layers.Dense(3)" if "InputLayer" in layer else f"{_input(array)}, {layer}"
     return f"def Model():\n    return keras.Sequential([{made}])\n"
 
 

@@ -27,6 +27,7 @@ LITERAL_ATTRIBUTES = {
     "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way",
     "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
+    "unbatched",
     "default_dtype", "promotes", "writes", "context", "passes",
 }  # fmt: skip
 

@@ -10,8 +10,11 @@ import libcst as cst
 from diptych.conversion import memory, merging, modes
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
+from diptych.inference.permutations import Permutation, reduced
 from diptych.inference.values import Value, join
 from diptych.matching.emit import COMMA
+from diptych.matching.emit import call as emitted_call
+from diptych.syntax.precedence import argument as as_argument
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -62,6 +65,7 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         refusal = memory.why_not_in_place(c, node.args[0].value)
         if refusal:
             return c.leave(node, layer.name, refusal)
+    node = _by_position(c, node)
     if layer.inputs is not None and (len(node.args) != layer.inputs or any(a.keyword or a.star for a in node.args)):
         return c.leave(
             node,
@@ -80,6 +84,12 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         codes.append(code)
         values.append(value)
     first = values[0] if values else Value()
+    if c.source == "torch" and len(node.args) == 1 and first.rank is not None:
+        if layer.unbatched == first.rank:
+            return _unbatched(c, node, function, layer, codes[0], first)
+        if layer.rank not in (None, first.rank):
+            reason = f"it is called on a tensor with {first.rank} axes; its twin takes {layer.rank}"
+            return c.leave(node, layer.name, reason)
     result = layer.result(first)
     if layer.any_layout and len(node.args) == 1:
         result = replace(result, permutation=first.permutation)
@@ -120,11 +130,47 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     return code, result
 
 
+def _by_position(c: Converter, node: cst.Call) -> cst.Call:
+    """A call whose only argument is named ``input``, as all layers of PyTorch name it, without the name."""
+    keyword = node.args[0].keyword if len(node.args) == 1 else None
+    if c.source != "torch" or keyword is None or keyword.value != "input":
+        return node
+    plain = node.args[0].with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT)
+    return node.with_changes(args=[plain])
+
+
+def _unbatched(
+    c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer, code: cst.BaseExpression, value: Value
+) -> Code:
+    """A call on one sample without a batch axis: the twin gets one around the call."""
+
+    def inner(permutation: Permutation | None) -> Permutation | None:
+        return None if permutation is None else reduced(permutation, [0])
+
+    def applied(name: str, inside: cst.BaseExpression) -> cst.BaseExpression:
+        return emitted_call(cst.Attribute(c.name("tf"), cst.Name(name)), [cst.Arg(inside), cst.Arg(cst.Integer("0"))])
+
+    batch = applied("expand_dims", as_argument(c.arranged(code, value, inner(layer.takes))))
+    arg = node.args[0].with_changes(value=batch, comma=cst.MaybeSentinel.DEFAULT)
+    called = node.with_changes(func=fit(node, "func", function), args=[arg])
+    result = layer.result(replace(value, rank=(layer.unbatched or 0) + 1))
+    result = replace(result, rank=result.rank - 1 if result.rank is not None else None, permutation=inner(layer.gives))
+    code, result = applied("squeeze", called), c.fresh(result)
+    if c.layout == "preserve" and result.permutation is not None:
+        return c.plain(code, result), replace(result, permutation=None)
+    return code, result
+
+
 def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
-    """Why a loss may not be computed on these arguments; ``None`` if it may, assumptions noted."""
+    """Why a layer may not be called on these arguments; ``None`` if it may, assumptions noted."""
     if layer.ranks is None:
         return None
     ranks = [c.expr(argument.value)[1].rank for argument in node.args]
+    if layer.ranks == "any":
+        if ranks[0] is None:
+            text = f"assumes a tensor with {layer.rank} axes: PyTorch takes others too"
+            c.journal.assume(node, layer.name, text, ("ranks", c.scope.name, layer.name))
+        return None
     if layer.ranks == "classes":
         if ranks[0] is not None:
             return None if ranks[0] <= 2 else "Keras expects the classes on the last axis: use F.cross_entropy"

@@ -158,6 +158,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         and rule.name not in ("Identity", "Flatten"),
         call_order=attributes.get("call_order"),
         ranks=attributes.get("ranks"),
+        unbatched=attributes.get("unbatched"),
         inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
         unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh") for name in weights) else None,
     )
