@@ -9,28 +9,84 @@ from diptych.catalog.language import *
 
 @helper
 class TorchSGD(keras.optimizers.SGD):
-    """SGD that adds ``decay`` times the weights to their gradients, as PyTorch does."""
+    """SGD as PyTorch has it: the momentum sums gradients, not steps, ``decay`` times the weights among them."""
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, decay=0.0):
-        super().__init__(learning_rate, momentum, nesterov)
-        self.decay = decay
+    def __init__(self, learning_rate=0.001, momentum=0.0, dampening=0.0, decay=0.0, nesterov=False):
+        super().__init__(learning_rate, float(momentum), nesterov)
+        self.dampening, self.decay = dampening, decay
 
     def update_step(self, gradient, variable, learning_rate):
-        super().update_step(tf.convert_to_tensor(gradient) + self.decay * variable, variable, learning_rate)
+        gradient = tf.convert_to_tensor(gradient) + self.decay * variable
+        if self.momentum:
+            total = self.momentums[self._get_variable_index(variable)]
+            share = tf.where(self.iterations == 0, tf.ones_like(gradient), 1 - self.dampening)
+            total.assign(self.momentum * total + share * gradient)
+            gradient = gradient + self.momentum * total if self.nesterov else total.value
+        variable.assign_sub(tf.cast(learning_rate, variable.dtype) * gradient)
 
 
 class Sgd(OptimizerEquivalence):
-    """Gradient descent; with momentum the two agree while the learning rate stays the same. Weight decay differs."""
+    """Gradient descent. With momentum the two agree only while the learning rate stays the same. Weight decay differs."""
 
-    def in_torch(params: Any, lr: Float = 0.001, momentum: Float = 0, decay: Float = 0, nesterov: Flag = False):
-        return torch.optim.SGD(params, lr=lr, momentum=momentum, weight_decay=decay, nesterov=nesterov)
+    one_way = "torch"
+    context = ("scheduled",)
 
-    def in_tensorflow(lr: Float = 0.01, momentum: Float = 0.0, decay: Float = 0, nesterov: Flag = False):
-        if decay == 0:
+    def in_torch(
+        params: Any, lr: Float = 0.001, momentum: Float = 0, dampening: Float = 0, decay: Float = 0,
+        nesterov: Flag = False, scheduled: Flag = False,
+    ):  # fmt: skip
+        return torch.optim.SGD(
+            params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=decay, nesterov=nesterov
+        )
+
+    def in_tensorflow(
+        lr: Float = 0.01, momentum: Float = 0.0, dampening: Float = 0, decay: Float = 0, nesterov: Flag = False,
+        scheduled: Flag = False,
+    ):  # fmt: skip
+        if decay == 0 and dampening == 0 and (momentum == 0 or not scheduled):
             return keras.optimizers.SGD(learning_rate=lr, momentum=momentum, nesterov=nesterov)
-        return general(TorchSGD(learning_rate=lr, momentum=momentum, nesterov=nesterov, decay=decay))
+        return general(
+            TorchSGD(learning_rate=lr, momentum=momentum, dampening=dampening, decay=decay, nesterov=nesterov)
+        )
 
-    samples = cases(lr=[Absent, 0.1], momentum=[0.0, 0.9], decay=[0, 0.1]) + cases(lr=0.1, momentum=0.9, nesterov=True)
+    samples = (
+        cases(lr=[Absent, 0.1], momentum=[0.0, 0.9], decay=[0, 0.1])
+        + cases(lr=0.1, momentum=0.9, nesterov=True, decay=[0, 0.1])
+        + cases(lr=0.1, momentum=[0.0, 0.9], scheduled=True)
+        + cases(lr=0.1, momentum=0.9, dampening=0.5)
+    )
+
+
+@helper
+class KerasSGD(torch.optim.SGD):
+    """SGD whose momentum sums steps, not gradients, as Keras has it; the two differ where the learning rate changes."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            rate, momentum = group["lr"], group["momentum"]
+            for p in (p for p in group["params"] if p.grad is not None):
+                move = self.state[p].setdefault("move", torch.zeros_like(p)).mul_(momentum).sub_(rate * p.grad)
+                p.add_(momentum * move - rate * p.grad if group["nesterov"] else move)
+
+
+class SgdOfKeras(OptimizerEquivalence):
+    """Gradient descent in Keras, whose momentum sums steps, not gradients; weight decay shrinks the weights first."""
+
+    one_way = "tensorflow"
+    context = ("scheduled",)
+
+    def in_torch(params: Any, lr: Float = 0.01, momentum: Float = 0.0, nesterov: Flag = False, scheduled: Flag = False):
+        if scheduled and momentum != 0:
+            return KerasSGD(params, lr=lr, momentum=momentum, nesterov=nesterov)
+        return general(torch.optim.SGD(params, lr=lr, momentum=momentum, nesterov=nesterov))
+
+    def in_tensorflow(lr: Float = 0.01, momentum: Float = 0.0, nesterov: Flag = False, scheduled: Flag = False):
+        return keras.optimizers.SGD(learning_rate=lr, momentum=momentum, nesterov=nesterov)
+
+    samples = cases(lr=[Absent, 0.1], momentum=[0.0, 0.9]) + cases(
+        lr=0.1, momentum=0.9, nesterov=[False, True], scheduled=[False, True]
+    )
 
 
 @helper

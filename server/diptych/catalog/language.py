@@ -15,8 +15,8 @@ from typing import Any, Literal
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
-    "OptimizerEquivalence", "Reduction", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
-    "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "flat_pad", "flat_pads", "floats",
+    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor", "Tensors", "View", "at",
+    "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every", "expression", "flat_pad", "flat_pads", "floats",
     "general", "given", "half", "helper", "holds_bools", "holds_floats", "holds_integers", "identity", "int32s",
     "ints", "is_bool", "is_floating", "is_integer", "is_literal",
     "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "pad_pairs", "parts",
@@ -72,6 +72,7 @@ class Equivalence:
     (a list of tensors of one dtype and rank), or a tuple of part names (each a tensor; ``"indices"`` of integer dtype).
     ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
     ``views``: the parameter whose memory the PyTorch result may share.
+    ``context``: parameters that the code around the call settles; see conversion/context.py.
     ``writes``: the parameter that PyTorch writes into.
     ``random``: the result is drawn at random; values are not compared, shape and dtype are.
     ``gradient``: False where the result has no gradient on either side.
@@ -100,12 +101,18 @@ class LayerEquivalence(Equivalence):
     ``train``: False where results in training mode are random (dropout). ``call_order`` = (1, 0) where the two sides
     take the arguments of a call in another order (losses). ``more_axes``: how many axes the result has beyond
     those of its input. ``ranks``: "same" where the two tensors that the layer is called on must have as many axes,
-    "classes" where the first has two (samples and classes) or one.
+    "classes" where the first has two (samples and classes) or one, "any" where PyTorch takes tensors with other
+    numbers of axes than ``layout`` says. ``unbatched``: how many axes PyTorch's input has
+    without a batch axis, where the twin needs one: it gets it around the call.
     """
 
 
 class OptimizerEquivalence(Equivalence):
     """The same optimizer in both frameworks. The first PyTorch parameter is the parameters to optimise."""
+
+
+class SchedulerEquivalence(Equivalence):
+    """The same schedule of the learning rate. The first parameter is the optimizer."""
 
 
 # --- Inside a body -------------------------------------------------------------------------------------------------
@@ -348,6 +355,18 @@ class Variable:
 def variable(value: Any) -> Variable:
     """Keep the value from the converter: a number, flag, text or tuple that is known only when the code runs."""
     return Variable(value)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Code that stands for a value, such as a lambda."""
+
+    text: str
+
+
+def expression(text: str) -> Expression:
+    """Write this code for the parameter, on either side."""
+    return Expression(text)
 
 
 def drawn(*shape: int, low: int = 0, high: int = 10) -> Array:

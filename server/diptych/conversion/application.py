@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
-from diptych.conversion import kinds, layer_values, promotion, results, single_numbers
+from diptych.conversion import context, kinds, layer_values, promotion, results, single_numbers
 from diptych.conversion.kinds import NUMBER_KINDS, SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
@@ -113,6 +113,7 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
     for name in side.parameters:
         if name not in bindings and name in side.defaults:
             literals[name] = side.defaults[name]
+    literals |= {name: value for name, value in context.settled(c, rule).items() if name not in bindings}
     for condition in branch.conditions:
         _equalities(condition, literals, bindings)
     other = {*rule.attributes.get("torch_only", ()), *rule.attributes.get("tensorflow_only", ())}
@@ -165,6 +166,8 @@ def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> C
     """Emit the other side; a reason is noted where that cannot be done."""
     mark = c.journal.mark()
     try:
+        if competing := context.competing(c, attempt.rule):
+            raise RefusedError(competing)
         target = _target_branch(c, attempt)
         if c.source != "torch" or "promotes" not in attempt.rule.attributes:
             _check_differences(c, node, attempt)

@@ -24,6 +24,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
     if rule.base == "OptimizerEquivalence":
         parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
         return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
+    if rule.base == "SchedulerEquivalence":
+        return Value("scheduler")
     kind = rule.attributes.get("result")
     if isinstance(kind, str):
         if kind == "any":

@@ -19,7 +19,7 @@ from diptych.text.missing import MISSING
 
 Emitted = cst.BaseExpression | list[cst.BaseExpression | cst.StarredElement]
 # Functions of Python that may stand in the emitted code where their value cannot be computed now.
-WRITTEN = {"bool", "float", "tuple", "len"}
+WRITTEN = {"bool", "float", "tuple", "len", "min", "max", "sum", "range"}
 COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 

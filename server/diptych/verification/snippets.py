@@ -13,7 +13,7 @@ import numpy as np
 
 from diptych.catalog import samples
 from diptych.catalog.compiler import key_of, used_parameters
-from diptych.catalog.language import Array, Case, Variable
+from diptych.catalog.language import Array, Case, Expression, Variable
 from diptych.catalog.rendering import short_name
 from diptych.catalog.rule import SIDES, Branch, Rule, other
 from diptych.catalog.samples import Named
@@ -145,6 +145,8 @@ def _made(array: Array, rng: np.random.Generator) -> np.ndarray:
 def _short(value: Any) -> str:
     if isinstance(value, Array):
         return f"{DTYPES[value.kind]}[{','.join(map(str, value.shape))}]" + ("" if value.ranked else " of unknown rank")
+    if isinstance(value, Expression):
+        return value.text
     if isinstance(value, Variable):
         return f"variable({value.value!r})"
     if isinstance(value, tuple) and any(isinstance(item, Array) for item in value):
@@ -172,6 +174,8 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
             values[name] = Value("dtype", dtype=value.name.rpartition(".")[2])
         elif isinstance(value, Variable):
             values[name] = Value(type(value.value).__name__)
+        elif isinstance(value, Expression):
+            values[name] = Value()
         else:
             literals[name] = value
             values[name] = of_literal(value)
@@ -201,7 +205,7 @@ def readable(rule: Rule, branch: Branch, spelling: Template, sample: Sample) -> 
         told |= {
             part[1][1] for part in walk(condition) if part[0] == "cmp" and part[1][0] == "p" and part[2][0][0] == "=="
         }
-    only = set(rule.attributes.get("torch_only") or ())
+    only = {*(rule.attributes.get("torch_only") or ()), *rule.attributes.get("context", ())}
     return all(name in told or name in only for name in sample.case.values)
 
 
@@ -218,6 +222,8 @@ def written(
     for name, value in sample.case.values.items():
         if isinstance(value, Named):
             arguments[name] = _name(value.name.replace("torch.", f"{PREFIXES[side]}."))
+        elif isinstance(value, Expression):
+            arguments[name] = cst.parse_expression(value.text)
     used = used_parameters(spelling)
     for name, value in sample.case.values.items():
         if isinstance(value, Variable):
@@ -398,6 +404,8 @@ def _objects(rule: Rule, side: str) -> dict[str, str]:
     """What a sample writes for some parameters: a model's for an optimizer's, a copy of what is written in place."""
     if rule.base == "OptimizerEquivalence" and side == "torch":
         return {rule.side("torch").parameters[0]: "model.parameters()"}
+    if rule.base == "SchedulerEquivalence":
+        return {rule.side(side).parameters[0]: "optimizer"}
     written = rule.attributes.get("writes")
     return {written: f"{written}.clone()"} if written and side == "torch" else {}
 
@@ -407,10 +415,10 @@ def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, li
     if rule.base == "LayerEquivalence":
         called = in_axes_of(rule, side, sample.called)
         return "class", class_text(rule, side, expression, called), called, expression.arrays
-    if rule.base == "OptimizerEquivalence":
+    if rule.base in ("OptimizerEquivalence", "SchedulerEquivalence"):
         rng = np.random.default_rng(3)
         arrays = [rng.standard_normal(shape).astype("float32") for shape in ((8, 3), (8, 2))]
-        return "step", step_text(side, expression), arrays, []
+        return "step", step_text(sample, side, expression), arrays, []
     layout = rule.attributes.get("layout") or {}
     if side == "tensorflow" and layout:
         permutations = {name: _permutation(layout[name]) for name in sample.arrays if name in layout}
@@ -467,6 +475,22 @@ def step(x, y):
 }
 
 
-def step_text(side: str, expression: Written) -> str:
-    """A training step with the optimizer on a small linear model."""
-    return with_imports(side, STEPS[side].format(optimizer=expression.code))
+SCHEDULED = {
+    "torch": ("torch.optim.SGD(model.parameters(), lr=0.1)", "torch.optim.lr_scheduler.StepLR(optimizer, 2)"),
+    "tensorflow": ("keras.optimizers.SGD(learning_rate=0.1)", ""),  # a rate that changes: see step_text
+}
+
+
+def step_text(sample: Sample, side: str, expression: Written) -> str:
+    """A training step with the optimizer on a small linear model, with a scheduler if the sample has one."""
+    optimizer, scheduler = expression.code, ""
+    if sample.rule.base == "SchedulerEquivalence":
+        optimizer, scheduler = SCHEDULED[side][0], expression.code
+    elif sample.case.values.get("scheduled"):
+        scheduler = SCHEDULED[side][1]
+    text = STEPS[side].format(optimizer=optimizer)
+    if scheduler:
+        measured = "loss" if "Plateau" in scheduler else ""
+        text = text.replace("\n\n\n#", f"\nscheduler = {scheduler}\n\n\n#")
+        text = text.replace("    return", f"    scheduler.step({measured})\n    return")
+    return with_imports(side, text)
