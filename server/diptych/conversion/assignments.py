@@ -116,7 +116,10 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
     elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and _is_self(c, target.value):
         owner = c.scope.owner
         assert owner is not None
-        known = _either(c, target, owner.attributes.get(target.attr.value), replace(value, permutation=None, of=None))
+        before = owner.attributes.get(target.attr.value)
+        if not owner.is_module:
+            value = _lasting(before, value)
+        known = _either(c, target, before, replace(value, permutation=None, of=None))
         owner.attributes[target.attr.value] = known
         if variable:
             owner.variables.add(target.attr.value)
@@ -127,6 +130,15 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
             c.scope.external |= value.memory
             for held in value.memory | {storage}:
                 c.scope.own.setdefault(held, f"self.{target.attr.value}")
+
+
+def _lasting(before: Value | None, now: Value) -> Value:
+    """What stays true of a plain object's attribute, whichever method runs next."""
+    if before is not None and before.kind in ("module", "optimizer") and now.kind in ("unknown", "none"):
+        return before
+    if now.is_tensor:
+        return Value("tensor", memory=now.memory)
+    return now if now.kind in ("module", "modules", "optimizer", "foreign") else Value(memory=now.memory)
 
 
 def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Value) -> Value:
@@ -194,7 +206,7 @@ def _self_target(c: Converter, target: cst.Attribute) -> cst.Attribute:
     assert owner is not None
     name = target.attr.value
     renamed = owner.renamed.get(name)
-    if renamed is None and reserved.is_reserved(c.target, name):
+    if renamed is None and owner.is_module and reserved.is_reserved(c.target, name):
         renamed = name + "_"
         owner.renamed[name] = renamed
         framework = "Keras" if c.target == "tensorflow" else "PyTorch"

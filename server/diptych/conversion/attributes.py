@@ -90,7 +90,7 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
     owner = c.scope.owner
     if owner is None:
         return node, Value()
-    if name == "training" and c.source == "torch":
+    if name == "training" and c.source == "torch" and owner.is_module:
         c.scope.reads_training = True
         return cst.Name("training"), Value("bool")
     value = owner.attributes.get(name, Value())

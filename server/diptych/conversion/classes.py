@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments, initialisers, statements
+from diptych.conversion import comments, evidence, initialisers, statements
 from diptych.conversion.journal import Written
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -52,6 +52,9 @@ class LocalClass:
         self._running = True
         try:
             self.twin = self._convert(c)
+            signature = self.forward.signature(c) if self.forward is not None else None
+            if signature is not None:
+                self.twin = comments.turned(self.twin, signature.orders)
         finally:
             self._running = False
             c.scope, c._memo, c.flowing = outer, memo, flowing
@@ -105,8 +108,9 @@ class LocalClass:
         return argument.with_changes(value=c.name("keras.layers.Layer" if layer else "keras.Model"))
 
     def _plain_class(self, c: Converter) -> cst.ClassDef:
-        c.scope = Scope("class", self.node.name.value, self.scope)
-        body = statements.suite(c, self.node.body)
+        """A class that is no module; what its attributes hold is followed, since some hold modules and optimizers."""
+        info = ClassInfo(self.node.name.value, is_module=False, attributes=evidence.held(self.node))
+        body = self._body(c, info, self._members(c, info))
         return self.node if body is self.node.body else self.node.with_changes(body=body)
 
     def _members(self, c: Converter, info: ClassInfo) -> dict[int, LocalFunction]:
@@ -121,7 +125,8 @@ class LocalClass:
                     node, scope, info, self.comment if node.name.value in ("forward", "call") else None
                 )
                 functions[id(node)] = local
-                info.attributes[node.name.value] = Value("function", definition=local)
+                if info.is_module or not node.decorators:
+                    info.attributes[node.name.value] = Value("function", definition=local)
         c.scope = scope
         ordered = sorted(
             functions.values(),
@@ -130,7 +135,7 @@ class LocalClass:
         for local in ordered:
             name = local.node.name.value
             c.scope = scope
-            if name == "build" and c.source == "tensorflow":
+            if name == "build" and c.source == "tensorflow" and info.is_module:
                 c.journal.error(
                     local.node.name,
                     "Layer.build",
@@ -160,6 +165,10 @@ class LocalClass:
                 result.append(functions[id(node)].twin)
             else:
                 result += statements.block(c, [node])
+        if len(result) == len(self.node.body.body) and all(
+            a is b for a, b in zip(result, self.node.body.body, strict=True)
+        ):
+            return self.node.body
         return self.node.body.with_changes(body=result)
 
 

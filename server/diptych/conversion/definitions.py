@@ -40,7 +40,7 @@ class LocalFunction:
     @property
     def is_forward(self) -> bool:
         """Whether this is what a module's call runs."""
-        return self.owner is not None and self.node.name.value in ("forward", "call", "__call__")
+        return self.scope.in_module and self.node.name.value in ("forward", "call", "__call__")
 
     def signature(self, c: Converter) -> Signature | None:
         """How the twin is called; ``None`` while it is being converted (recursion)."""
@@ -78,8 +78,8 @@ class LocalFunction:
             c.scope, c._memo, c.flowing = outer, memo, outer_flow
             c.journal.statement = statement
             self._running = False
-        self.twin = twin
         self._signature = self._summary(scope)
+        self.twin = twin = comments.turned(twin, self._signature.orders)
         self.written = c.journal.since(first)
         c.origin[id(twin)] = self.node
         return twin
@@ -105,7 +105,7 @@ class LocalFunction:
         body = statements.suite(c, self.node.body)
         returns = annotation(c, self.node.returns) if self.node.returns else None
         name = self._twin_name(c)
-        if scope.reads_training and self.owner is not None:
+        if scope.reads_training and scope.in_module:
             params = _with_training(params)
         if (
             body is self.node.body
@@ -124,7 +124,7 @@ class LocalFunction:
 
     def _twin_name(self, c: Converter) -> cst.Name:
         names = {"forward": "call"} if c.source == "torch" else {"call": "forward"}
-        if self.owner is not None and self.node.name.value in names:
+        if self.scope.in_module and self.node.name.value in names:
             return cst.Name(names[self.node.name.value])
         return self.node.name
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 MODULE_METHODS = {"parameters", "train", "eval", "state_dict", "load_state_dict", "named_parameters", "modules"}
+# Names of what is called that mean a model, whose mode must be said in the twin.
+MODELS = {
+    "model", "net", "network", "backbone", "encoder", "decoder", "generator", "discriminator", "critic", "actor",
+    "policy", "teacher", "student", "classifier", "netg", "netd", "module",
+}  # fmt: skip
+OPTIMIZER_METHODS = {"zero_grad", "apply_gradients"}
 ANNOTATIONS = {
     "int": "int",
     "float": "float",
@@ -119,6 +125,23 @@ def _jaxtyping(node: cst.Subscript, dtype: str | None) -> Value:
     return Value("tensor", dtype=dtype, rank=rank)
 
 
+def held(node: cst.ClassDef) -> dict[str, Value]:
+    """Attributes of a plain class that its methods use as a module or an optimizer is used."""
+    found: dict[str, Value] = {}
+    for part in walk(node.body):
+        if not isinstance(part, cst.Call) or not isinstance(part.func, cst.Attribute):
+            continue
+        owner, name = part.func.value, part.func.attr.value
+        if isinstance(owner, cst.Name) and owner.value == "self" and name.lower() in MODELS:
+            found.setdefault(name, Value("module"))
+        if isinstance(owner, cst.Attribute) and isinstance(owner.value, cst.Name) and owner.value.value == "self":
+            if name in MODULE_METHODS:
+                found[owner.attr.value] = Value("module")
+            elif name in OPTIMIZER_METHODS:
+                found.setdefault(owner.attr.value, Value("optimizer"))
+    return found
+
+
 class _Uses:
     """Collects what a function's body does with its parameters."""
 
@@ -161,6 +184,8 @@ class _Uses:
             return
         if isinstance(function, cst.Name) and function.value in self.names and node.args:
             self.called.add(function.value)
+            if function.value.lower() in MODELS:
+                self._note(function, Value("module"))
         qualified = self.c.qualified(function)
         if qualified is not None and self.c.is_framework(qualified):
             self._framework(node, qualified)

@@ -98,7 +98,7 @@ def element_of(value: Value) -> Value:
         return Value("tensor", dtype=value.dtype, rank=rank, memory=value.memory)
     if value.kind == "foreign":
         return FOREIGN
-    return Value(memory=value.memory)
+    return Value(api=value.api if value.kind == "unknown" else None, memory=value.memory)
 
 
 def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:

@@ -11,7 +11,7 @@ from diptych.conversion import memory, merging, modes
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.permutations import Permutation, reduced
-from diptych.inference.values import Value, join
+from diptych.inference.values import DATA, Value, join
 from diptych.matching.emit import COMMA
 from diptych.matching.emit import call as emitted_call
 from diptych.syntax.precedence import argument as as_argument
@@ -215,9 +215,8 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code
         values.append(value)
     tensor = any(v.is_tensor for v in values) or not values
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
-    result = Value(
-        "tensor" if tensor else "unknown", dtype="float" if tensor else None, memory=shared | {c.fresh_storage()}
-    )
+    memory = shared | {c.fresh_storage()}
+    result = Value("tensor", dtype="float", memory=memory) if tensor else Value(api=DATA, memory=memory)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result
     return node.with_changes(func=fit(node, "func", function), args=args), result

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, memory, torch_calls
+from diptych.conversion import application, attributes, memory, torch_calls
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value
+from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
 from diptych.syntax import precedence
 from diptych.text.missing import MISSING
@@ -48,7 +48,11 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return _module(c, node, function, code, value)
     if (
         value.kind == "unknown"
-        and f"Tensor.{name}" in c.index.entries[c.source]
+        and (
+            name == "size"
+            or f"Tensor.{name}" in c.index.entries[c.source]
+            or f"Tensor.{name}" in c.index.known[c.source]
+        )
         and name not in AMBIGUOUS
         and not c.other_arrays
         and _is_data(function.value, value)
@@ -57,6 +61,11 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         if name not in ONLY_TENSORS:
             c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         value = Value("tensor", memory=value.memory)
+        if name == "size":
+            c.remember(function.value, (code, value))
+            length = attributes.axis_length(c, node)
+            if length is not None:
+                return length
     if (
         value.kind == "unknown"
         and name == "to"
@@ -106,9 +115,11 @@ AMBIGUOUS = {
 
 
 def _is_data(node: cst.BaseExpression, value: Value) -> bool:
-    """Whether an expression of unknown kind is an argument as it was given, or was computed by operators."""
-    return isinstance(node, cst.BinaryOperation) or (
-        isinstance(node, cst.Name) and value.of == node.value and node.value not in ("self", "cls")
+    """Whether an expression of unknown kind is an argument as it was given, computed by operators, or data."""
+    return (
+        isinstance(node, cst.BinaryOperation)
+        or value.api == DATA
+        or (isinstance(node, cst.Name) and value.of == node.value and node.value not in ("self", "cls"))
     )
 
 
@@ -197,8 +208,6 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
     name = function.attr.value
     if c.source == "torch":
         if name == "size" and not node.args:
-            from diptych.conversion import attributes
-
             attribute = cst.Attribute(function.value, cst.Name("shape"))
             c.alive.append(attribute)
             return attributes.convert(c, attribute)

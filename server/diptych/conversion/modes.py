@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _matters(c: Converter, module: Value) -> bool:
     """Whether the mode must be said: Keras hands it on by itself inside a model's call."""
-    return c.scope.owner is None and (module.layer is None or module.layer.mode)
+    return not c.scope.in_module and (module.layer is None or module.layer.mode)
 
 
 def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpression) -> cst.BaseExpression:
@@ -61,7 +61,7 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
     if stripped is not node:
         c.journal.origins[id(stripped)] = node
     literal = c.literal(given[0].value) if given else False
-    if c.scope.owner is not None:
+    if c.scope.in_module:
         if (
             given
             and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training")

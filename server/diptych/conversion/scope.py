@@ -47,6 +47,11 @@ class Scope:
     statement: cst.CSTNode | None = None
     entry: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def in_module(self) -> bool:
+        """Whether this is inside a method of a module or model."""
+        return self.owner is not None and self.owner.is_module
+
     def lookup(self, name: str) -> Value | None:
         """The value of a name here or further out."""
         scope: Scope | None = self

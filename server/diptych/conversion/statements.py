@@ -12,7 +12,7 @@ import libcst as cst
 from diptych.conversion import assignments, comments, definitions, initialisers, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value
+from diptych.inference.values import DATA, Value
 from diptych.syntax.walk import names_read
 
 if TYPE_CHECKING:
@@ -364,6 +364,8 @@ def _for(c: Converter, node: cst.For) -> Statements:
     c.scope.here = _counted(node.iter)
     code, value = iterated(c, node.iter)
     item = value.item or Value()
+    if item.kind == "unknown":
+        item = replace(item, api=DATA)
     first, body, _ = _loop(c, node, lambda: bind_target(c, node.target, item))
     orelse = _else(c, node.orelse)
     new = node

@@ -148,7 +148,7 @@ def with_activation(c: Converter, node: cst.Call, code: cst.BaseExpression, valu
 
 def _variable(c: Converter, node: cst.Call) -> Code | None:
     """``tf.Variable(x)`` inside a model is a parameter; elsewhere it is left."""
-    if c.scope.owner is None or not node.args or node.args[0].keyword:
+    if not c.scope.in_module or not node.args or node.args[0].keyword:
         return c.leave(node, c.qualified(node.func) or "", "a variable outside a model has no direct equivalent")
     trainable = True
     for argument in node.args[1:]:

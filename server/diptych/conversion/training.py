@@ -210,10 +210,10 @@ def _variables(
     c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value
 ) -> cst.BaseExpression | None:
     owner = optimizer.api
-    if owner is None and not (isinstance(step, cst.Name) and step.value in c.scope.parameters):
-        return None
+    if owner is not None and c.scope.lookup(owner.split(".")[0].split("(")[0]) is None:
+        owner = None  # it was made in another method, from that one's argument
     if owner is None:
-        modules = [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
+        modules = _candidates(c, step)
         if len(modules) != 1:
             return None
         owner = modules[0]
@@ -223,7 +223,17 @@ def _variables(
             f"assumes that the optimizer updates the parameters of `{owner}`",
             ("optimizer", c.scope.name),
         )
-    return c.code(cst.parse_expression(f"{owner}.parameters()")) if optimizer.api is None or "(" not in owner else None
+    return c.code(cst.parse_expression(f"{owner}.parameters()")) if "(" not in owner else None
+
+
+def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]:
+    """The modules that an optimizer of unknown making may update: those that came in by the same way."""
+    if isinstance(optimizer, cst.Name) and optimizer.value in c.scope.parameters:
+        return [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
+    if isinstance(optimizer, cst.Attribute) and c.expr(optimizer.value)[1].kind == "self" and c.scope.owner is not None:
+        held = sorted(name for name, value in c.scope.owner.attributes.items() if value.kind == "module")
+        return [cst.Module([]).code_for_node(optimizer.with_changes(attr=cst.Name(name))) for name in held]
+    return []
 
 
 def under_tape(c: Converter, body: list[Any], plan: Plan) -> Any:
@@ -265,7 +275,7 @@ def statement(c: Converter, node: cst.Call) -> Any:
         if value.kind == "optimizer":
             return c.leave(node, "Optimizer.step", "no backward() before it in the same block was converted")[0]
         return None
-    if name in ("train", "eval") and (value.kind == "module") and c.scope.owner is None:
+    if name in ("train", "eval") and (value.kind == "module") and not c.scope.in_module:
         mode = name == "train"
         if node.args:
             literal = c.literal(node.args[0].value)

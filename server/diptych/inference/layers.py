@@ -79,10 +79,15 @@ class Signature:
     mutated: set[str] = field(default_factory=set)
     modes: dict[str, bool | None] = field(default_factory=dict)
 
+    @property
+    def orders(self) -> dict[str, Permutation | None]:
+        """The order of axes in which the twin takes each argument."""
+        return {name: value.permutation for name, value in self.given.items()}
+
 
 @dataclass
 class ClassInfo:
-    """A class of the file that is a module or model.
+    """A class of the file: a module or model, or (``is_module`` false) a plain class that may hold some.
 
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
@@ -90,6 +95,7 @@ class ClassInfo:
     """
 
     name: str
+    is_module: bool = True
     attributes: dict[str, Value] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     signature: Signature | None = None

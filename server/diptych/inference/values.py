@@ -25,7 +25,8 @@ class Value:
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
-    ``width`` the size of the last source axis (the channel axis for images); ``memory`` the storages that the tensor
+    ``width`` the size of the last source axis (the channel axis for images); ``sizes`` those of all source axes of an
+    argument whose comment states them; ``memory`` the storages that the tensor
     may
     share. ``item`` stands for every element of a list of unknown length, ``items`` are the elements of a known one.
     """
@@ -43,6 +44,7 @@ class Value:
     layer: Layer | None = None
     definition: Any = field(default=None, compare=False)
     of: str | None = None
+    sizes: tuple[int | None, ...] | None = None
 
     @property
     def is_tensor(self) -> bool:
@@ -50,6 +52,8 @@ class Value:
         return self.kind == "tensor"
 
 
+# In ``api`` of something unknown: what a model gave, or a loop over data.
+DATA = "data"
 UNKNOWN = Value()
 NONE = Value("none", literal=None)
 FOREIGN = Value("foreign")
@@ -124,6 +128,7 @@ def join(a: Value, b: Value) -> Value:
         rank=a.rank if a.rank == b.rank else None,
         permutation=a.permutation if a.permutation == b.permutation else None,
         width=a.width if a.width == b.width else None,
+        sizes=a.sizes if a.sizes == b.sizes else None,
         memory=a.memory | b.memory,
         api=a.api if a.api == b.api else None,
         literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
