@@ -50,14 +50,17 @@ class Score:
 
 def run(cases: list[Case], source: Framework = "torch") -> list[Outcome]:
     """Convert and run the cases, showing how far it is."""
-    found: list[Outcome] = []
     with Runner(source) as runner:
-        for outcome in runner.outcomes(cases):
-            found.append(outcome)
-            if len(found) % 25 == 0 or len(found) == len(cases):
-                print(f"\r{len(found)} of {len(cases)}", end="", file=sys.stderr, flush=True)
+        return list(counted(runner.outcomes(cases), len(cases)))
+
+
+def counted(outcomes: Iterable[Outcome], number: int | None = None) -> Iterator[Outcome]:
+    """The same outcomes, counted on standard error as they come."""
+    for done, outcome in enumerate(outcomes, 1):
+        yield outcome
+        if done % 25 == 0 or done == number:
+            print(f"\r{done}" + (f" of {number}" if number else ""), end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return found
 
 
 def scores(outcomes: Iterable[Outcome]) -> list[Score]:

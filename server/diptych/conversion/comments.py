@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
 
+from diptych.inference.permutations import Permutation
 from diptych.inference.values import Value
 
 MARK = re.compile(r"#\s*diptych:\s*(.*?)\s*$")
@@ -61,13 +62,56 @@ def values(text: str | None) -> dict[str, Value]:
         name, dtype, dims = match.groups()
         rank = None
         width = None
+        known = None
         if dims is not None:
             sizes = [part.strip() for part in dims.split(",") if part.strip()]
             rank = len(sizes)
-            width = int(sizes[-1]) if sizes and sizes[-1].isdigit() else None
+            known = tuple(int(size) if size.isdigit() else None for size in sizes)
+            width = known[-1] if known else None
         dtype = {"mask": "bool", "prob": "float32", "float": "float32", "int": "int64"}.get(dtype, dtype)
-        found[name] = Value("tensor", dtype=dtype, rank=rank, width=width)
+        found[name] = Value("tensor", dtype=dtype, rank=rank, width=width, sizes=known)
     return found
+
+
+def turned(node: Any, orders: Mapping[str, Permutation | None]) -> Any:
+    """A converted definition whose comments state each argument's shape in the order of axes that the twin takes."""
+    if not any(orders.values()):
+        return node
+
+    def lines(found: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+        return [line.with_changes(comment=_turned(line.comment, orders)) if line.comment else line for line in found]
+
+    node = node.with_changes(
+        leading_lines=lines(node.leading_lines), lines_after_decorators=lines(node.lines_after_decorators)
+    )
+    body = node.body
+    if not isinstance(body, cst.IndentedBlock) or isinstance(node, cst.ClassDef):
+        return node
+    if body.header.comment:
+        body = body.with_changes(header=body.header.with_changes(comment=_turned(body.header.comment, orders)))
+    first: list[Any] = [
+        statement.with_changes(leading_lines=lines(statement.leading_lines))
+        if any(line.comment for line in getattr(statement, "leading_lines", ()))
+        else statement
+        for statement in list[Any](body.body[:2])
+    ]
+    return node.with_changes(body=body.with_changes(body=[*first, *body.body[2:]]))
+
+
+def _turned(comment: cst.Comment, orders: Mapping[str, Permutation | None]) -> cst.Comment:
+    if not MARK.match(comment.value) or WROTE.match(comment.value):
+        return comment
+
+    def array(match: re.Match[str]) -> str:
+        order = orders.get(match[1])
+        sizes = [part.strip() for part in (match[3] or "").split(",")]
+        if order is None or len(order) != len(sizes):
+            return match[0]
+        separator = ", " if ", " in match[3] else ","
+        start, end = (place - match.start() for place in match.span(3))
+        return match[0][:start] + separator.join(sizes[axis] for axis in order) + match[0][end:]
+
+    return comment.with_changes(value=ARRAY.sub(array, comment.value))
 
 
 def inside(node: cst.CSTNode) -> list[cst.Comment]:

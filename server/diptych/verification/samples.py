@@ -122,12 +122,13 @@ def _task(rule: Rule, snippet: Snippet) -> Task | Check:
     if not snippet.typed and conversion.leftovers and not snippet.floating:
         return check("untyped", conversion.leftovers[0].reason)
     try:
-        return _paired(rule, snippet, conversion)
+        return paired(rule, snippet, conversion)
     except LookupError as error:
         return check("failed", str(error), conversion.twin)
 
 
-def _paired(rule: Rule, snippet: Snippet, conversion: Conversion) -> Task:
+def paired(rule: Rule, snippet: Snippet, conversion: Conversion) -> Task:
+    """What to run of a snippet and its twin. Raises ``LookupError`` where the conversion does not list the entry."""
     entry = next((entry for entry in conversion.entries if entry.name == snippet.entry), None)
     if entry is None:
         raise LookupError(f"the conversion lists no entry {snippet.entry!r}")

@@ -200,9 +200,8 @@ def _with_weights(side: Any, job: dict[str, Any], model: Any) -> dict[str, np.nd
             for value in [*model.parameters(), *model.buffers()]:
                 if value.is_floating_point():
                     value.add_(torch.rand_like(value) * 0.3)  # so that no scale is 1 and no shift 0
-            if job.get("wide"):
-                given = {name: torch.tensor(array) for name, array in job["state"].items()}
-                model.load_state_dict(given, strict=False)
+            if job["state"]:
+                side.load_state(model, job["state"])
         return _state(side, job, model)
     if job["kind"] == "class":
         model.built = True  # or Keras calls it once more, symbolically, to build what the call below builds as well
