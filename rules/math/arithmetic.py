@@ -16,14 +16,18 @@ class Add(Elementwise):
         return spellings(torch.add(x, y, alpha=alpha), x.add(y, alpha=alpha))
 
     def in_tensorflow(x: Operand, y: Operand, alpha: Number = 1):
-        if known_bool(x) and known_bool(y):
+        if known_bool(x) and known_bool(y) and alpha == 1:
             return tf.logical_or(x, y)
+        if known_bool(x) and known_bool(y):
+            return tf.logical_or(x, tf.logical_and(y, alpha))
         if alpha == 1:
             return spellings(tf.add(x, y), keras.ops.add(x, y))
         return general(tf.add(x, alpha * y))
 
     promotes = "common"
-    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2]) + cases(x=bools(4), y=bools(4))
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3), 0.5], alpha=[Absent, 2]) + cases(
+        x=bools(4), y=bools(4), alpha=[Absent, False]
+    )
 
 
 class Subtract(Elementwise):
@@ -183,7 +187,7 @@ class Exp2(Elementwise):
     """2 to the power of x, which raw TensorFlow lacks."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.exp2(x), x.exp2())
+        return spellings(torch.exp2(x), x.exp2(), torch.special.exp2(x))
 
     def in_tensorflow(x: Tensor):
         return tf.exp(x * math.log(2.0))

@@ -257,10 +257,12 @@ class Maximum(Elementwise):
         return spellings(torch.maximum(x, y), x.maximum(y), torch.max(x, y), x.max(y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        return spellings(tf.maximum(x, y), keras.ops.maximum(x, y))
+        if known_bool(x) and known_bool(y):
+            return tf.logical_or(x, y)
+        return general(spellings(tf.maximum(x, y), keras.ops.maximum(x, y)))
 
     promotes = "common"
-    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)]) + cases(x=bools(4), y=bools(4))
 
 
 class Minimum(Elementwise):
@@ -270,40 +272,44 @@ class Minimum(Elementwise):
         return spellings(torch.minimum(x, y), x.minimum(y), torch.min(x, y), x.min(y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        return spellings(tf.minimum(x, y), keras.ops.minimum(x, y))
+        if known_bool(x) and known_bool(y):
+            return tf.logical_and(x, y)
+        return general(spellings(tf.minimum(x, y), keras.ops.minimum(x, y)))
 
     promotes = "common"
-    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)])
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(3)]) + cases(x=bools(4), y=bools(4))
 
 
 class ClampBelow(Elementwise):
     """Raise what lies below a number; `tf.clip_by_value` wants both bounds, `torch.maximum` wants two tensors."""
 
-    def in_torch(x: Tensor, low: Number):
+    def in_torch(x: Tensor, low: Operand):
         return spellings(
             torch.clamp(x, min=low), x.clamp(min=low), torch.clip(x, min=low), x.clip(min=low), torch.clamp_min(x, low),
             x.clamp_min(low),
         )  # fmt: skip
 
-    def in_tensorflow(x: Tensor, low: Number):
+    def in_tensorflow(x: Tensor, low: Operand):
         return spellings(tf.maximum(x, low), tf.maximum(low, x), keras.ops.maximum(x, low))
 
-    samples = cases(x=floats(2, 3), low=[0.1, 0]) + cases(x=ints(5), low=3)
+    promotes = "common"
+    samples = cases(x=floats(2, 3), low=[0.1, 0, floats(3)]) + cases(x=ints(5), low=3)
 
 
 class ClampAbove(Elementwise):
     """Lower what lies above a number; `tf.clip_by_value` wants both bounds, `torch.minimum` wants two tensors."""
 
-    def in_torch(x: Tensor, high: Number):
+    def in_torch(x: Tensor, high: Operand):
         return spellings(
             torch.clamp(x, max=high), x.clamp(max=high), torch.clip(x, max=high), x.clip(max=high),
             torch.clamp_max(x, high), x.clamp_max(high),
         )  # fmt: skip
 
-    def in_tensorflow(x: Tensor, high: Number):
+    def in_tensorflow(x: Tensor, high: Operand):
         return spellings(tf.minimum(x, high), tf.minimum(high, x), keras.ops.minimum(x, high))
 
-    samples = cases(x=floats(2, 3), high=[0.1, 0]) + cases(x=ints(5), high=3)
+    promotes = "common"
+    samples = cases(x=floats(2, 3), high=[0.1, 0, floats(3)]) + cases(x=ints(5), high=3)
 
 
 class Clamp(Elementwise):
@@ -316,9 +322,17 @@ class Clamp(Elementwise):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, low: Operand, high: Operand):
-        return spellings(tf.clip_by_value(x, low, high), keras.ops.clip(x, low, high))
+        if low <= high:
+            return spellings(tf.clip_by_value(x, low, high), keras.ops.clip(x, low, high))
+        return general(tf.minimum(tf.maximum(x, low), high))
 
-    samples = cases(x=floats(2, 3), low=[-0.5, 0], high=[0.5, 1]) + cases(x=ints(5), low=3, high=5)
+    promotes = "common"
+    samples = (
+        cases(x=floats(2, 3), low=[-0.5, 0], high=[0.5, 1])
+        + cases(x=ints(5), low=3, high=5)
+        + cases(x=floats(2, 3), low=floats(3), high=floats(2, 3))
+        + cases(x=floats(2, 3), low=0.5, high=0.25)
+    )
 
 
 class Where(Elementwise):
@@ -341,6 +355,12 @@ class MaskedFill(Elementwise):
         return spellings(x.masked_fill(mask, value), torch.masked_fill(x, mask, value))
 
     def in_tensorflow(x: Tensor, mask: Tensor, value: Operand):
-        return tf.where(~mask, x, value)
+        if is_tensor(value):
+            return tf.where(~mask, x, tf.cast(value, x.dtype))
+        if known_bool(x):
+            return tf.where(~mask, x, bool(value))
+        return general(tf.where(~mask, x, value))
 
-    samples = cases(x=[floats(2, 3), ints(2, 3)], mask=[bools(2, 3), bools(3)], value=[-1, 7])
+    samples = cases(x=[floats(2, 3), ints(2, 3), bools(2, 3)], mask=[bools(2, 3), bools(3)], value=[-1, 7]) + cases(
+        x=floats(2, 3), mask=bools(2, 3), value=floats()
+    )

@@ -1,5 +1,7 @@
 """Functions of one number, element by element: powers, logarithms, trigonometry, special functions."""
 
+import math
+
 import keras
 import tensorflow as tf
 import torch
@@ -36,7 +38,7 @@ class Expm1(Elementwise):
     """exp(x) - 1, accurate near zero."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.expm1(x), x.expm1())
+        return spellings(torch.expm1(x), x.expm1(), torch.special.expm1(x))
 
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.expm1(x), keras.ops.expm1(x))
@@ -62,7 +64,7 @@ class Log1p(Elementwise):
     """log(1 + x), accurate near zero."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.log1p(x), x.log1p())
+        return spellings(torch.log1p(x), x.log1p(), torch.special.log1p(x))
 
     def in_tensorflow(x: Tensor):
         return spellings(tf.math.log1p(x), keras.ops.log1p(x))
@@ -118,9 +120,11 @@ class Square(Elementwise):
         return spellings(torch.square(x), x.square())
 
     def in_tensorflow(x: Tensor):
+        if known_bool(x):
+            return tf.cast(x, tf.int64)
         return spellings(tf.square(x), keras.ops.square(x))
 
-    samples = cases(x=[floats(2, 3), ints(2, 3)])
+    samples = cases(x=[floats(2, 3), ints(2, 3), bools(3)])
 
 
 class Reciprocal(Elementwise):
@@ -321,7 +325,7 @@ class LogGamma(Elementwise):
     """Logarithm of the absolute value of the gamma function."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.lgamma(x), x.lgamma())
+        return spellings(torch.lgamma(x), x.lgamma(), torch.special.gammaln(x))
 
     def in_tensorflow(x: Tensor):
         return tf.math.lgamma(x)
@@ -334,13 +338,15 @@ class Digamma(Elementwise):
     """Derivative of the logarithm of the gamma function."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.digamma(x), x.digamma(), torch.special.digamma(x))
+        return spellings(torch.digamma(x), x.digamma(), torch.special.digamma(x), torch.special.psi(x))
 
     def in_tensorflow(x: Tensor):
+        if known_integer(x) or known_bool(x):
+            return tf.where(x != 0, tf.math.digamma(x), -math.inf)
         return tf.math.digamma(x)
 
     promotes = "float"
-    samples = cases(x=drawn(2, 3))
+    samples = cases(x=[drawn(2, 3), ints(2, low=1)])
 
 
 class Conjugate(Elementwise):
@@ -350,6 +356,8 @@ class Conjugate(Elementwise):
         return spellings(torch.conj(x), x.conj())
 
     def in_tensorflow(x: Tensor):
+        if known_bool(x):
+            return x
         return spellings(tf.math.conj(x), keras.ops.conj(x))
 
-    samples = cases(x=floats(2, 3))
+    samples = cases(x=[floats(2, 3), bools(3)])

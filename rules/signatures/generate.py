@@ -137,6 +137,7 @@ def of_torch() -> dict[str, list[Overload]]:
         "torch.linalg": torch.linalg, "torch.fft": torch.fft, "torch.special": torch.special, "torch.optim": torch.optim,
         "torch.optim.lr_scheduler": torch.optim.lr_scheduler, "torch.cuda": torch.cuda, "torch.nn.utils": torch.nn.utils,
         "torch.nn.utils.rnn": torch.nn.utils.rnn, "torch.utils.data": torch.utils.data, "torch.autograd": torch.autograd,
+        "torch.signal.windows": torch.signal.windows,
     }  # fmt: skip
     prefixes = {"torch.linalg": "linalg_", "torch.fft": "fft_", "torch.special": "special_"}
     for prefix, module in modules.items():
@@ -177,6 +178,7 @@ def of_tensorflow() -> dict[str, list[Overload]]:
     for name in ("math", "nn", "linalg", "random", "signal", "image", "strings", "sparse", "data", "train", "config", "debugging",
                  "sets", "bitwise", "dtypes", "io", "initializers", "experimental"):  # fmt: skip
         modules[f"tf.{name}"] = getattr(tf, name)
+    modules["tf.math.special"] = tf.math.special
     modules["tf.experimental.numpy"] = tf.experimental.numpy
     modules["tf.data.Dataset"] = tf.data.Dataset
     modules["tf.data.experimental"] = tf.data.experimental

@@ -101,6 +101,8 @@ def build(folder: Path) -> Index:
         names |= apis_of(rule)
         for side in ("torch", "tensorflow"):
             for place, branch in enumerate(rule.side(side).branches):
+                if branch.emission_only:
+                    continue
                 for spelling in branch.spellings:
                     key = key_of(spelling)
                     if key is not None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from diptych.catalog.template import Template
+from diptych.catalog.template import Template, walk
 
 SIDES = ("torch", "tensorflow")
+# Conditions on dtypes of which nothing is assumed; a branch that has one is for emission alone.
+KNOWN_DTYPES = {"known_bool": "bool", "known_integer": "int"}
 
 
 def other(side: str) -> str:
@@ -28,6 +30,11 @@ class Branch:
     spellings: tuple[Template, ...]
     why: str | None = None
     general: bool = False
+
+    @property
+    def emission_only(self) -> bool:
+        """Whether the branch stands for dtypes that are known, so that code like it says nothing of the other side."""
+        return any(part[0] == "fn" and part[1] in KNOWN_DTYPES for test in self.conditions for part in walk(test))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""PyTorch counts axis 0 (and -1) of a tensor without axes; TensorFlow raises. The twin gives the tensor one axis."""
+"""Axes as PyTorch takes them and TensorFlow does not.
+
+A tensor without axes has an axis 0 (and -1) in PyTorch; the twin gives it one. Over no axes, as in ``x.sum(())``,
+PyTorch reduces all.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,11 @@ if TYPE_CHECKING:
 
 
 def prepare(c: Converter, attempt: Attempt, codes: dict[str, Emitted]) -> bool:
-    """Give tensors known to have no axes one where an axis is named; whether that was needed."""
+    """Give tensors known to have no axes one where an axis is named, and say whether that was needed."""
     rule, facts = attempt.rule, attempt.facts
+    if c.source == "torch" and rule.base == "Reduction" and facts.literals.get("dim") in ((), []):
+        codes.pop("dim", None)
+        facts = attempt.facts = Facts({**facts.literals, "dim": ...}, facts.values, facts.assumed)
     axes = rule.attributes.get("axes") or (("dim",) if rule.base == "Reduction" else ())
     if c.source != "torch" or not any(_named(facts.literals.get(name)) for name in axes):
         return False

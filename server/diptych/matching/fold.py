@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diptych.catalog.folding import FUNCTIONS
+from diptych.catalog.rule import KNOWN_DTYPES
 from diptych.catalog.template import Template
 from diptych.inference.values import Value, category, join_all
 from diptych.text.missing import MISSING
@@ -19,7 +20,6 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 DTYPE_FACTS = {"is_floating": "float", "is_integer": "int", "is_bool": "bool"}
-KNOWN_DTYPES = {"known_bool": "bool", "known_integer": "int"}
 
 
 class UndecidedError(Exception):
@@ -140,6 +140,8 @@ class Facts:
             if value is None or value.rank is None:
                 raise UndecidedError("rank")
             return value.rank
+        if name == "length":
+            return self._length(arguments[0], self.compute(arguments[1]))
         if name == "len" and (items := getattr(self._value(arguments[0]), "items", None)) is not None:
             return len(items)
         if name == "given":
@@ -153,6 +155,14 @@ class Facts:
         values = [self.compute(argument) for argument in arguments]
         named = {key: self.compute(value) for key, value in keywords}
         return self._apply(lambda *a: FUNCTIONS[name](*a, **named), *values)
+
+    def _length(self, tensor: Template, axis: Any) -> int:
+        value = self._value(tensor)
+        sizes = value.sizes if value is not None and value.sizes and value.rank == len(value.sizes) else ()
+        size = sizes[axis] if isinstance(axis, int) and -len(sizes) <= axis < len(sizes) else None
+        if size is None:
+            raise UndecidedError("length")
+        return size
 
     def _value(self, template: Template) -> Value | None:
         return self.values.get(template[1]) if template[0] == "p" else None

@@ -21,7 +21,7 @@ from diptych.catalog.template import Template, walk
 from diptych.conversion.promotion import casts
 from diptych.inference.values import Value, of_literal
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import KNOWN_DTYPES, Facts, UndecidedError
+from diptych.matching.fold import Facts, UndecidedError
 
 if TYPE_CHECKING:
     from diptych.catalog.index import Index
@@ -169,7 +169,7 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
             tensors = tuple(_tensor(array, floating) for array in sample.arrays[name])
             values[name] = tensors[0] if isinstance(value, Array) else Value("list", items=tensors)
             if isinstance(value, Array) and not value.ranked:
-                values[name] = replace(tensors[0], rank=None)
+                values[name] = replace(tensors[0], rank=None, sizes=None)
         elif isinstance(value, Named):
             values[name] = Value("dtype", dtype=value.name.rpartition(".")[2])
         elif isinstance(value, Variable):
@@ -183,7 +183,7 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
 
 
 def _tensor(array: np.ndarray, floating: bool) -> Value:
-    return Value("tensor", dtype="float32" if floating else str(array.dtype), rank=array.ndim)
+    return Value("tensor", dtype="float32" if floating else str(array.dtype), rank=array.ndim, sizes=array.shape)
 
 
 def branch_of(facts: Facts, branches: tuple[Branch, ...]) -> int | None:
@@ -328,6 +328,8 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
             if place is None or rule.side(side).branches[place].why is not None:
                 continue
             branch = rule.side(side).branches[place]
+            if branch.emission_only:
+                continue
             target = branch_of(facts_of(sample, (side, other(side))), rule.side(other(side)).branches)
             first = True
             for number, spelling in enumerate(branch.spellings):
@@ -346,7 +348,7 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
                 new = (side, place, target) not in reached
                 reached.add((side, place, target))
                 yield replace(snippet, traced=new and _traceable(rule, snippet))
-                told = not snippet.floating and _by_stated_types(rule)
+                told = (not snippet.floating and _by_stated_types(rule)) or _measured(rule, snippet)
                 if new and snippet.kind == "function" and COMMENT.search(snippet.text) and not told:
                     yield _untyped(snippet)
                 if new and side == "torch" and rule.attributes.get("layout"):
@@ -355,9 +357,16 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
 
 def _by_stated_types(rule: Rule) -> bool:
     """Whether the twin hangs on dtypes that are known: where they are not, TensorFlow refuses integers and booleans."""
-    conditions = [t for side in rule.sides.values() for branch in side.branches for t in branch.conditions]
-    known = any(part[0] == "fn" and part[1] in KNOWN_DTYPES for condition in conditions for part in walk(condition))
+    known = any(branch.emission_only for side in rule.sides.values() for branch in side.branches)
     return known or "promotes" in rule.attributes
+
+
+def _measured(rule: Rule, snippet: Snippet) -> bool:
+    """Whether the branch is taken only where the number or the sizes of axes are known."""
+    branches = rule.side(other(snippet.side)).branches
+    conditions = branches[snippet.target].conditions if snippet.target is not None else ()
+    facts = {part[1] for condition in conditions for part in walk(condition) if part[0] == "fn"}
+    return bool(facts & {"rank", "length"})
 
 
 def _untyped(snippet: Snippet) -> Snippet:
