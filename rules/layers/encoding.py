@@ -53,14 +53,14 @@ class Discretize(nn.Module):
         self.register_buffer("boundaries", torch.tensor(boundaries), persistent=False)
 
     def forward(self, x):
-        return torch.bucketize(x, self.boundaries, right=True)
+        return torch.bucketize(x, self.boundaries, right=True, out_int32=True)
 
 
 class DiscretizationLayer(LayerEquivalence):
     """Numbers as the interval that they lie in. What Keras learns by adapt() must be given as boundaries."""
 
     one_way = "tensorflow"
-    dtype = "int64"
+    dtype = "int32"
     gradient = False
 
     def in_torch(boundaries: Any = Absent, bins: Int = Absent):
@@ -76,15 +76,17 @@ class DiscretizationLayer(LayerEquivalence):
 
 @helper
 class IntegerLookup(nn.Module):
-    """The place of each integer in a vocabulary, from 1 on; 0 for those that are not in it."""
+    """The place of each integer in a vocabulary, from 1 on, 0 for those that are not in it; or an indicator of it."""
 
-    def __init__(self, vocabulary):
+    def __init__(self, vocabulary, one_hot=False):
         super().__init__()
+        self.one_hot = one_hot
         self.register_buffer("vocabulary", torch.tensor(vocabulary), persistent=False)
 
     def forward(self, x):
         found = x.unsqueeze(-1) == self.vocabulary
-        return torch.where(found.any(-1), found.int().argmax(-1) + 1, 0)
+        places = torch.where(found.any(-1), found.int().argmax(-1) + 1, 0)
+        return F.one_hot(places, len(self.vocabulary) + 1) if self.one_hot else places
 
 
 class IntegerLookupLayer(LayerEquivalence):
@@ -109,10 +111,11 @@ class IntegerLookupOneHot(LayerEquivalence):
     """Integers as indicators of their places in a vocabulary, the first for those that are not in it."""
 
     one_way = "tensorflow"
+    dtype = "int64"
     gradient = False
 
     def in_torch(vocabulary: Any):
-        return nn.Sequential(IntegerLookup(vocabulary), CategoryEncoding(len(vocabulary) + 1, mode="one_hot"))
+        return IntegerLookup(vocabulary, one_hot=True)
 
     def in_tensorflow(vocabulary: Any):
         return keras.layers.IntegerLookup(vocabulary=vocabulary, output_mode="one_hot")

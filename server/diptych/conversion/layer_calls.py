@@ -66,12 +66,9 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         if refusal:
             return c.leave(node, layer.name, refusal)
     node = _by_position(c, node)
-    if layer.inputs is not None and (len(node.args) != layer.inputs or any(a.keyword or a.star for a in node.args)):
-        return c.leave(
-            node,
-            layer.name,
-            f"it is converted only when called on {layer.inputs} tensor{'s' * (layer.inputs > 1)} by position",
-        )
+    refusal = _arguments_refused(node, layer)
+    if refusal is not None:
+        return c.leave(node, layer.name, refusal)
     if layer.unpacks == "states" and id(node) not in c.wanted:
         return c.leave(node, layer.name, "only the output sequence of a recurrent layer is converted, not its states")
     refusal = _ranks(c, node, layer)
@@ -84,6 +81,8 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         codes.append(code)
         values.append(value)
     first = values[0] if values else Value()
+    if first.kind in ("list", "tuple") and first.items:
+        first = first.items[0]
     if c.source == "torch" and len(node.args) == 1 and first.rank is not None:
         if layer.unbatched == first.rank:
             return _unbatched(c, node, function, layer, codes[0], first)
@@ -95,7 +94,9 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         result = replace(result, permutation=first.permutation)
     else:
         codes = [
-            c.arranged(code, value, layer.takes if place == 0 else None)
+            c.plain(code, value)
+            if value.kind in ("list", "tuple")
+            else c.arranged(code, value, layer.takes if place == 0 else None)
             for place, (code, value) in enumerate(zip(codes, values, strict=True))
         ]
         result = replace(result, permutation=layer.gives)
@@ -125,6 +126,9 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         code, result = activations.applied(c, layer.activation, code, result)
     if c.layout == "preserve" and result.permutation is not None and not layer.any_layout:
         code, result = c.plain(code, result), replace(result, permutation=None)
+    outputs = 2 if _asks_for_scores(c, node) else layer.outputs
+    if outputs:
+        result = Value("tuple", items=(result,) + (c.fresh(Value("tensor", dtype=result.dtype)),) * (outputs - 1))
     if layer.unpacks == "states":
         result = Value("states", items=(result, Value("states")))
     return code, result
@@ -161,6 +165,28 @@ def _unbatched(
     return code, result
 
 
+def _arguments_refused(node: cst.Call, layer: Layer) -> str | None:
+    """Why a layer may not be called with these arguments; ``None`` if it may."""
+    if layer.inputs is None:
+        return None
+    allowed = layer.inputs if isinstance(layer.inputs, tuple) else (layer.inputs,)
+    numbers = " or ".join(map(str, allowed))
+    only = f"it is converted only when called on {numbers} tensor{'s' * (allowed != (1,))} by position"
+    if any(a.star for a in node.args) or sum(a.keyword is None for a in node.args) not in allowed:
+        return only
+    unknown = [a.keyword.value for a in node.args if a.keyword is not None and a.keyword.value not in layer.options]
+    if unknown:
+        return f"`{unknown[0]}` has no equivalent in this call" if layer.options else only
+    return None
+
+
+def _asks_for_scores(c: Converter, node: cst.Call) -> bool:
+    """Whether an attention layer is to give its weights too."""
+    return any(
+        a.keyword and a.keyword.value == "return_attention_scores" and c.literal(a.value) is True for a in node.args
+    )
+
+
 def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
     """Why a layer may not be called on these arguments; ``None`` if it may, assumptions noted."""
     if layer.ranks is None:
@@ -189,6 +215,8 @@ def note_flow(c: Converter, node: cst.Call) -> None:
     if c.scope.owner is None or not isinstance(function, cst.Attribute) or not node.args:
         return
     given = c.expr(node.args[0].value)[1]
+    if given.kind in ("list", "tuple") and given.items:
+        given = given.items[0]
     known = c.scope.owner.flow.get(function.attr.value)
     c.scope.owner.flow[function.attr.value] = given if known is None else join(known, given)
 

@@ -160,6 +160,8 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         ranks=attributes.get("ranks"),
         unbatched=attributes.get("unbatched"),
         inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
+        options=tuple(attributes.get("options") or ()),
+        outputs=attributes.get("outputs"),
         unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh") for name in weights) else None,
     )
     c.moves_axes = c.moves_axes or layer.takes is not None

@@ -81,7 +81,7 @@ def _goes(c: Converter, node: cst.Call, qualified: str, name: str, value: cst.Ba
     literal = c.literal(value)
     if name == "activation":
         return activation_of(c, node) is not MISSING
-    if name in UNUSED:
+    if name in UNUSED and not (name == "input_dim" and "Embedding" in qualified):
         return name != "seed" or "Dropout" in qualified or "Random" in qualified or "Noise" in qualified
     if name.endswith("_initializer") and qualified != "keras.layers.PReLU":
         c.journal.note("Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself.")

@@ -21,7 +21,8 @@ class Layer:
     result is unpacked in another way on each side. ``activation``: a Keras activation to apply after the call, its
     name or the source's expression for it.
     ``more_axes``: how many axes the result has beyond its input, where it keeps those.
-    ``inputs``: how many tensors it is called on, where a rule says so.
+    ``inputs``: how many arguments by position it is called on, where a rule says so, and ``options`` by keyword;
+    ``outputs``: how many results a call has, where it is not one.
     ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
     ``unbatched``: how many axes its input has without a batch axis, where PyTorch takes that and the twin does not.
     ``merges``: the axis of a Keras layer that joins several tensors.
@@ -49,7 +50,9 @@ class Layer:
     unpacks: str | None = None
     activation: Any = None
     merges: int | None = None
-    inputs: int | None = None
+    inputs: int | tuple[int, ...] | None = None
+    options: tuple[str, ...] = ()
+    outputs: int | None = None
     ranks: str | None = None
     unbatched: int | None = None
     within: str | None = None

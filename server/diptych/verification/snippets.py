@@ -298,7 +298,7 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
     names = list(CALLED[: len(called)])
     base, method = ("nn.Module", "forward") if side == "torch" else ("keras.Model", "call")
     given = ", ".join(filter(None, ["self", _parameters(expression.names, expression.arrays)]))
-    call = f"self.layer({', '.join(names)})"
+    call = f"self.layer({rule.attributes.get('calling') or ', '.join(names)})"
     lines = [f"return {call}"]
     if side == "torch" and any(name.startswith("weight_hh") for name in rule.attributes.get("weights") or {}):
         lines = [f"result, _ = {call}", "return result"]

@@ -34,9 +34,12 @@ def _build(leaf: Leaf, shapes: dict[str, tuple[int, ...]]) -> None:
     elif table.startswith("Separable"):
         depthwise = shapes["0.weight"]
         layer.build((None, *(None,) * (len(depthwise) - 2), depthwise[0] // layer.depth_multiplier))
+    elif table.startswith("ConvLSTM"):
+        space = (None,) * (len(shapes["weight_ih"]) - 2)
+        layer.build((None, None, *space, shapes["weight_ih"][1]))
     elif "Conv" in table:
         layer.build(_conv_input(layer, table, shapes["weight"]))
-    elif table == "Embedding":
+    elif table.endswith("Embedding"):
         layer.build((None, None))
     elif table in ("BatchNormalization", "GroupNormalization"):
         _build_channels(layer, next(iter(shapes.values()))[0])
@@ -45,12 +48,27 @@ def _build(leaf: Leaf, shapes: dict[str, tuple[int, ...]]) -> None:
     elif table == "PReLU":
         shared = max(layer.shared_axes or (0,))
         layer.build((None,) + (1,) * shared + shapes["weight"])
+    elif table in ("Attention", "AdditiveAttention"):
+        width = next(iter(shapes["scale"]), None) if "scale" in shapes else None
+        layer.build([(None, None, width), (None, None, width)])
+    elif table == "EinsumDense":
+        _build_einsum(layer, shapes["weight"])
+    elif table == "GroupedQueryAttention":
+        width = shapes["query.weight"][1]
+        layer.build((None, None, width), (None, None, width))
     elif table == "MultiHeadAttention":
         width = shapes["in_proj_weight"][1]
         layer.build((None, None, width), (None, None, width))
     else:
         layer.build((None, None, shapes["weight_ih"][1]))
     layer.built = True
+
+
+def _build_einsum(layer: Any, kernel: tuple[int, ...]) -> None:
+    """Build an einsum layer: the kernel tells the axes that its input shares with it."""
+    given, letters, _ = layer.equation.replace("->", ",").split(",")
+    sizes = dict(zip(letters, kernel))
+    layer.build(tuple(sizes.get(axis) for axis in given.strip(".")))
 
 
 def _conv_input(layer: Any, table: str, weight: tuple[int, ...]) -> tuple[int | None, ...]:

@@ -48,6 +48,30 @@ def _attention() -> list[Row]:
     return rows
 
 
+def _dense(name: str, attribute: str, axes: int) -> list[Row]:
+    """A projection of heads: torch joins the axes on each side of the kernel, of which the first has ``axes``."""
+    return [
+        _one(f"{name}.weight", f"{attribute}.kernel", ["permute", [1, 0]], ["fold", axes]),
+        _one(f"{name}.bias", f"{attribute}.bias", *([["flat"]] if axes == 1 else [])),
+    ]
+
+
+def _convolutional(axes: list[int]) -> list[Row]:
+    return [
+        _one("weight_ih", "cell.kernel", ["permute", axes]),
+        _one("weight_hh", "cell.recurrent_kernel", ["permute", axes]),
+        _one("bias", "cell.bias"),
+    ]
+
+
+def _cell(bias: Row, *steps: list[Any]) -> list[Row]:
+    return [
+        _one("weight_ih", "kernel", *steps, ["permute", [1, 0]]),
+        _one("weight_hh", "recurrent_kernel", *steps, ["permute", [1, 0]]),
+        bias,
+    ]
+
+
 def _separable(channels_first: list[int], pointwise: list[int]) -> list[Row]:
     return [
         _one("0.weight", "depthwise_kernel", ["permute", channels_first], ["depth"]),
@@ -86,7 +110,23 @@ LEAVES: dict[str, list[Row]] = {
     "GRU": _recurrent(
         [(("bias_ih", "bias_hh"), "stack", "cell.bias", [["columns", [1, 0, 2]]])], ["blocks", [1, 0, 2]]
     ),
+    "SimpleRNNCell": _cell((("bias_ih", "bias_hh"), "sum", "bias", [])),
+    "LSTMCell": _cell((("bias_ih", "bias_hh"), "sum", "bias", [])),
+    "GRUCell": _cell((("bias_ih", "bias_hh"), "stack", "bias", [["columns", [1, 0, 2]]]), ["blocks", [1, 0, 2]]),
+    "ConvLSTM1D": _convolutional([2, 1, 0]),
+    "ConvLSTM2D": _convolutional([2, 3, 1, 0]),
+    "ConvLSTM3D": _convolutional([2, 3, 4, 1, 0]),
     "MultiHeadAttention": _attention(),
+    "GroupedQueryAttention": [
+        *_dense("query", "_query_dense", 1),
+        *_dense("key", "_key_dense", 1),
+        *_dense("value", "_value_dense", 1),
+        *_dense("output", "_output_dense", 2),
+    ],
+    "Attention": [_one("scale", "scale"), _one("concat_score_weight", "concat_score_weight")],
+    "AdditiveAttention": [_one("scale", "scale")],
+    "EinsumDense": [_one("weight", "kernel"), _one("bias", "bias")],
+    "ReversibleEmbedding": [_one("weight", "embeddings"), _one("reverse_weight", "reverse_embeddings")],
 }
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 # Layers that only make room for the one beside them: a Sequential of these and one weighted layer stands for it.
