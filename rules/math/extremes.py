@@ -14,9 +14,11 @@ class Max(Reduction):
         return spellings(torch.max(x), x.max(), torch.amax(x), x.amax())
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.reduce_max(x), keras.ops.max(x))
+        if known_bool(x):
+            return tf.reduce_any(x)
+        return general(spellings(tf.reduce_max(x), keras.ops.max(x)))
 
-    samples = cases(x=[floats(2, 3), ints(7)])
+    samples = cases(x=[floats(2, 3), ints(7), bools(4)])
 
 
 class Min(Reduction):
@@ -26,9 +28,11 @@ class Min(Reduction):
         return spellings(torch.min(x), x.min(), torch.amin(x), x.amin())
 
     def in_tensorflow(x: Tensor):
-        return spellings(tf.reduce_min(x), keras.ops.min(x))
+        if known_bool(x):
+            return tf.reduce_all(x)
+        return general(spellings(tf.reduce_min(x), keras.ops.min(x)))
 
-    samples = cases(x=[floats(2, 3), ints(7)])
+    samples = cases(x=[floats(2, 3), ints(7), bools(4)])
 
 
 class Amax(Reduction):
@@ -38,9 +42,13 @@ class Amax(Reduction):
         return spellings(torch.amax(x, dim=dim, keepdim=keepdim), x.amax(dim=dim, keepdim=keepdim))
 
     def in_tensorflow(x: Tensor, dim: Axes, keepdim: Flag = False):
-        return spellings(tf.reduce_max(x, axis=dim, keepdims=keepdim), keras.ops.max(x, axis=dim, keepdims=keepdim))
+        if known_bool(x):
+            return tf.reduce_any(x, axis=dim, keepdims=keepdim)
+        return general(
+            spellings(tf.reduce_max(x, axis=dim, keepdims=keepdim), keras.ops.max(x, axis=dim, keepdims=keepdim))
+        )
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, -1, (1, 2)], keepdim=[Absent, True])
+    samples = cases(x=[floats(2, 3, 4), bools(2, 3, 4)], dim=[0, -1, (1, 2)], keepdim=[Absent, True])
 
 
 class Amin(Reduction):
@@ -50,9 +58,13 @@ class Amin(Reduction):
         return spellings(torch.amin(x, dim=dim, keepdim=keepdim), x.amin(dim=dim, keepdim=keepdim))
 
     def in_tensorflow(x: Tensor, dim: Axes, keepdim: Flag = False):
-        return spellings(tf.reduce_min(x, axis=dim, keepdims=keepdim), keras.ops.min(x, axis=dim, keepdims=keepdim))
+        if known_bool(x):
+            return tf.reduce_all(x, axis=dim, keepdims=keepdim)
+        return general(
+            spellings(tf.reduce_min(x, axis=dim, keepdims=keepdim), keras.ops.min(x, axis=dim, keepdims=keepdim))
+        )
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, -1, (1, 2)], keepdim=[Absent, True])
+    samples = cases(x=[floats(2, 3, 4), bools(2, 3, 4)], dim=[0, -1, (1, 2)], keepdim=[Absent, True])
 
 
 class MaxAlong(Reduction):
@@ -64,13 +76,23 @@ class MaxAlong(Reduction):
         return spellings(torch.max(x, dim=dim, keepdim=keepdim), x.max(dim=dim, keepdim=keepdim))
 
     def in_tensorflow(x: Tensor, dim: Axis, keepdim: Flag = False):
+        if known_bool(x) and not keepdim:
+            return parts(values=tf.reduce_any(x, axis=dim), indices=tf.argmax(tf.cast(x, tf.int32), axis=dim))
+        if known_bool(x):
+            return parts(
+                values=tf.reduce_any(x, axis=dim, keepdims=True),
+                indices=tf.expand_dims(tf.argmax(tf.cast(x, tf.int32), axis=dim), dim),
+            )
         if not keepdim:
-            return parts(values=tf.reduce_max(x, axis=dim), indices=tf.argmax(x, axis=dim))
-        return parts(
-            values=tf.reduce_max(x, axis=dim, keepdims=True), indices=tf.expand_dims(tf.argmax(x, axis=dim), dim)
+            return general(parts(values=tf.reduce_max(x, axis=dim), indices=tf.argmax(x, axis=dim)))
+        return general(
+            parts(
+                values=tf.reduce_max(x, axis=dim, keepdims=True),
+                indices=tf.expand_dims(tf.argmax(x, axis=dim), dim),
+            )
         )
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, -1], keepdim=[Absent, True])
+    samples = cases(x=[floats(2, 3, 4), bools(2, 2)], dim=[0, -1], keepdim=[Absent, True])
 
 
 class MinAlong(Reduction):
@@ -82,13 +104,23 @@ class MinAlong(Reduction):
         return spellings(torch.min(x, dim=dim, keepdim=keepdim), x.min(dim=dim, keepdim=keepdim))
 
     def in_tensorflow(x: Tensor, dim: Axis, keepdim: Flag = False):
+        if known_bool(x) and not keepdim:
+            return parts(values=tf.reduce_all(x, axis=dim), indices=tf.argmin(tf.cast(x, tf.int32), axis=dim))
+        if known_bool(x):
+            return parts(
+                values=tf.reduce_all(x, axis=dim, keepdims=True),
+                indices=tf.expand_dims(tf.argmin(tf.cast(x, tf.int32), axis=dim), dim),
+            )
         if not keepdim:
-            return parts(values=tf.reduce_min(x, axis=dim), indices=tf.argmin(x, axis=dim))
-        return parts(
-            values=tf.reduce_min(x, axis=dim, keepdims=True), indices=tf.expand_dims(tf.argmin(x, axis=dim), dim)
+            return general(parts(values=tf.reduce_min(x, axis=dim), indices=tf.argmin(x, axis=dim)))
+        return general(
+            parts(
+                values=tf.reduce_min(x, axis=dim, keepdims=True),
+                indices=tf.expand_dims(tf.argmin(x, axis=dim), dim),
+            )
         )
 
-    samples = cases(x=floats(2, 3, 4), dim=[0, -1], keepdim=[Absent, True])
+    samples = cases(x=[floats(2, 3, 4), bools(2, 2)], dim=[0, -1], keepdim=[Absent, True])
 
 
 class ArgmaxOfAll(Equivalence):

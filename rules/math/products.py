@@ -156,12 +156,15 @@ class OuterProduct(Equivalence):
         return spellings(torch.outer(x, y), x.outer(y), torch.ger(x, y))
 
     def in_tensorflow(x: Tensor, y: Tensor):
-        return spellings(tf.tensordot(x, y, 0), keras.ops.outer(x, y))
+        if known_bool(x) and known_bool(y):
+            return tf.logical_and(tf.expand_dims(x, 1), y)
+        return general(spellings(tf.tensordot(x, y, 0), keras.ops.outer(x, y)))
 
     def rank(x, y):
         return 2
 
-    samples = cases(x=floats(2), y=floats(3))
+    promotes = "common"
+    samples = cases(x=floats(2), y=floats(3)) + cases(x=bools(2), y=bools(3))
 
 
 class Einsum1(Equivalence):

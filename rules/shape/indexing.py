@@ -24,17 +24,17 @@ class GatherAlong(Equivalence):
         return spellings(torch.gather(x, dim, index), x.gather(dim, index))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor):
-        if dim == -1:
-            return tf.gather(x, index, axis=-1, batch_dims=-1)
-        if dim == rank(x) - 1:
-            return tf.gather(x, index, axis=-1, batch_dims=-1)
+        if rank(x) == 0 or rank(index) == 0:
+            return tf.gather(tf.reshape(x, (-1,)), index)
         return general(gather(x, dim, index))
 
     def rank(x, dim, index):
-        return rank(x)
+        return rank(index)
 
-    samples = cases(x=floats(3, 4, 5), dim=[-1, 2], index=ints(3, 4, 2, high=5)) + cases(
-        x=floats(3, 4, 5), dim=[0, 1, -2], index=ints(2, 3, 4, high=3)
+    samples = (
+        cases(x=floats(3, 4, 5), dim=[-1, 2], index=ints(3, 4, 2, high=5))
+        + cases(x=floats(3, 4, 5), dim=[0, 1, -2], index=ints(2, 3, 4, high=3))
+        + cases(x=floats(3), dim=0, index=ints(high=3))
     )
 
 
@@ -65,13 +65,21 @@ class IndexSelect(Equivalence):
         return spellings(torch.index_select(x, dim, index), x.index_select(dim, index))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor):
-        return tf.gather(x, index, axis=dim)
+        if rank(x) > 0 and rank(index) == 1:
+            return tf.gather(x, index, axis=dim)
+        if rank(x) == 0:
+            return tf.identity(x)
+        return general(tf.gather(x, tf.reshape(index, (-1,)), axis=dim))
 
     def rank(x, dim, index):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), dim=[0, 1, -1], index=ints(5, high=3))
+    samples = (
+        cases(x=[floats(3, 4), unranked(3, 4)], dim=[0, 1, -1], index=ints(5, high=3))
+        + cases(x=floats(3, 4), dim=[0, -1], index=ints(high=3))
+        + cases(x=floats(), dim=0, index=ints(1, high=1))
+    )
 
 
 class TakeSlices(Equivalence):
@@ -169,6 +177,13 @@ class Narrow(View):
     samples = cases(x=floats(3, 4), dim=[0, -1], start=1, length=2)
 
 
+@helper
+def masked_select(x, mask):
+    """The elements where the mask holds, in one row, after both are broadcast to one shape."""
+    shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(mask))
+    return tf.broadcast_to(x, shape)[tf.broadcast_to(mask, shape)]
+
+
 class MaskedSelect(Equivalence):
     """The elements where the mask holds, in one row. `torch.masked_select` broadcasts, `tf.boolean_mask` does not."""
 
@@ -176,13 +191,13 @@ class MaskedSelect(Equivalence):
         return spellings(torch.masked_select(x, mask), x.masked_select(mask))
 
     def in_tensorflow(x: Tensor, mask: Tensor):
-        return tf.boolean_mask(x, mask)
+        return masked_select(x, mask)
 
     def rank(x, mask):
         return 1
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), mask=bools(3, 4))
+    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(4), bools()]) + cases(x=floats(), mask=bools(2))
 
 
 class BooleanMask(Equivalence):

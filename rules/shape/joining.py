@@ -87,9 +87,11 @@ class Chunk(View):
         return spellings(torch.chunk(x, chunks, dim=dim), x.chunk(chunks, dim=dim))
 
     def in_tensorflow(x: Tensor, chunks: Int, dim: Axis = 0):
-        return spellings(tf.split(x, chunks, axis=dim), keras.ops.split(x, chunks, axis=dim))
+        if length(x, dim) % chunks != 0:
+            return split(x, -(-length(x, dim) // chunks), dim=dim)
+        return general(spellings(tf.split(x, chunks, axis=dim), keras.ops.split(x, chunks, axis=dim)))
 
-    samples = cases(x=floats(4, 6), chunks=2, dim=[Absent, 1, -1])
+    samples = cases(x=floats(4, 6), chunks=2, dim=[Absent, 1, -1]) + cases(x=floats(5, 7), chunks=3, dim=-1)
 
 
 class SplitSizes(View):

@@ -78,9 +78,13 @@ class FlattenAxes(View):
         return spellings(torch.flatten(x, start_dim=start, end_dim=end), x.flatten(start_dim=start, end_dim=end))
 
     def in_tensorflow(x: Tensor, start: Axis, end: Axis = -1):
-        return flatten(x, start, end=end)
+        if rank(x) == 0:
+            return tf.reshape(x, (1,))
+        return general(flatten(x, start, end=end))
 
     def rank(x, start, end):
+        if rank(x) == 0:
+            return 1
         if start >= 0 and end >= 0:
             return rank(x) - (end - start)
         if start >= 0:
@@ -89,8 +93,10 @@ class FlattenAxes(View):
             return rank(x) - (end - start)
         return rank(x) - (end - start - rank(x))
 
-    samples = cases(x=floats(2, 3, 4, 5), start=[2, 0, -2], end=[Absent, -1]) + cases(
-        x=floats(2, 3, 4, 5), start=[0, 1], end=[2, -2]
+    samples = (
+        cases(x=floats(2, 3, 4, 5), start=[2, 0, -2], end=[Absent, -1])
+        + cases(x=floats(2, 3, 4, 5), start=[0, 1], end=[2, -2])
+        + cases(x=floats(), start=-1)
     )
 
 
@@ -152,20 +158,38 @@ class Squeeze(View):
 
 
 class SqueezeAxis(View):
-    """Drop axes of size 1. Where the size is not 1, PyTorch keeps the axis and TensorFlow raises."""
+    """Drop axes of size 1. Where a size is not 1, PyTorch keeps the axis and TensorFlow raises."""
 
     def in_torch(x: Tensor, dim: Axes):
         return spellings(torch.squeeze(x, dim), x.squeeze(dim))
 
     def in_tensorflow(x: Tensor, dim: Axes):
-        return spellings(tf.squeeze(x, axis=dim), keras.ops.squeeze(x, axis=dim))
+        if rank(x) == 0:
+            return tf.identity(x)
+        if isinstance(dim, int) and length(x, dim) != 1:
+            return tf.identity(x)
+        if isinstance(dim, (tuple, list)) and 1 not in [length(x, d) for d in dim]:
+            return tf.identity(x)
+        if isinstance(dim, (tuple, list)) and len([d for d in dim if length(x, d) != 1]) > 0:
+            return tf.squeeze(x, axis=tuple([d for d in dim if length(x, d) == 1]))
+        return general(spellings(tf.squeeze(x, axis=dim), keras.ops.squeeze(x, axis=dim)))
 
     def rank(x, dim):
+        if rank(x) == 0:
+            return 0
+        if isinstance(dim, int) and length(x, dim) != 1:
+            return rank(x)
+        if isinstance(dim, (tuple, list)) and len([d for d in dim if length(x, d) != 1]) > 0:
+            return rank(x) - len([d for d in dim if length(x, d) == 1])
         if isinstance(dim, int):
             return rank(x) - 1
         return rank(x) - len(dim)
 
-    samples = cases(x=floats(3, 1, 4, 1), dim=[1, -1, (1, 3)])
+    samples = (
+        cases(x=[floats(3, 1, 4, 1), unranked(3, 1, 4, 1)], dim=[1, -1, (1, 3)])
+        + cases(x=floats(3, 1, 4, 1), dim=[0, (0, 2), (0, 1)])
+        + cases(x=floats(), dim=0)
+    )
 
 
 class Unsqueeze(View):

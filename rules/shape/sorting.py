@@ -118,6 +118,7 @@ class ArgsortDescendingInt32(Equivalence):
 class TopK(Equivalence):
     """The k largest (or smallest) along an axis and where they are. TensorFlow knows the last axis and the largest only."""
 
+    axes = ("dim",)
     result = ("values", "indices")
 
     def in_torch(x: Tensor, k: Int, dim: Axis = -1, largest: Flag = True):
@@ -146,10 +147,9 @@ class TopK(Equivalence):
             )
         )
 
-    def rank(x, k, dim, largest):
-        return rank(x)
-
-    samples = cases(x=floats(3, 4, 5), k=[1, 2], dim=[Absent, 2, 0, 1], largest=[Absent, False])
+    samples = cases(x=floats(3, 4, 5), k=[1, 2], dim=[Absent, 2, 0, 1], largest=[Absent, False]) + cases(
+        x=floats(), k=1
+    )
 
 
 class TopKInt32(Equivalence):

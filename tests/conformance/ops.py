@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="operators, as the database names them")
     parser.add_argument("--cap", type=int, help="at most so many samples of each operator and dtype")
     parser.add_argument("--keep", action="store_true", help="make the outcomes the baseline")
-    parser.add_argument("--all-outcomes", action="store_true", help="print those that are the same as well")
+    parser.add_argument("--all-outcomes", action="store_true", help="print also what is the same or loud")
     chosen = parser.parse_args()
     subjects, outcomes = run(chosen.names, chosen.cap, progress=not chosen.names)
     path = table.write(subjects, "ops")
@@ -78,11 +78,12 @@ def _print(outcomes: list[Outcome], everything: bool) -> None:
     seen: set[tuple[str, ...]] = set()
     for outcome in sorted(outcomes, key=lambda each: each.kind in BAD):
         case = outcome.case
-        key = (case.subject, case.form, str(case.typed), outcome.kind, outcome.detail[:60])
-        if (outcome.kind in GOOD and not everything) or key in seen:
+        key = (case.subject, case.form, outcome.kind, outcome.detail[:60])
+        quiet = outcome.kind in GOOD or (not case.typed and outcome.kind != "wrong")
+        if (quiet and not everything) or key in seen:
             continue
         seen.add(key)
-        print(f"-- {case.subject}, {case.form}, {case.dtype}, {case.label}: {outcome.kind}: {outcome.detail}")
+        print(f"-- {case.subject}, {case.form}, {case.dtype}, {case.label}: {outcome.kind}: {outcome.detail[:300]}")
         for assumption in outcome.assumed:
             print(f"   {assumption}")
         print(shortened(case.text) + (f"   ->\n{shortened(outcome.twin)}" if outcome.twin else ""))

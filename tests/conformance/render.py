@@ -30,9 +30,7 @@ class Arguments:
             return self._tensor(value, name)
         if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
             items = [self.code(item) for item in value]
-            if isinstance(value, list):
-                return f"[{', '.join(items)}]"
-            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+            return _sequence(items, value)
         return literal(value)
 
     def _tensor(self, value: torch.Tensor, name: str | None) -> str:
@@ -90,8 +88,14 @@ def literal(value: Any) -> str:
         return repr(str(value))
     if isinstance(value, (list, tuple)):
         items = [literal(item) for item in value]
-        return f"[{', '.join(items)}]" if isinstance(value, list) else f"({', '.join(items)},)"
+        return _sequence(items, value)
     raise UnwritableError(f"an argument that is no literal: {type(value).__name__}")
+
+
+def _sequence(items: list[str], value: list[Any] | tuple[Any, ...]) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(items)}]"
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def definition(entry: str, names: Iterable[str], lines: Iterable[str]) -> str:

@@ -56,21 +56,29 @@ class Subject:
         """ "same" where every sample with stated types is, "wrong" where anything is, else "refused"; "not written"
         where there was no sample.
         """
-        every = self.stated + self.unstated
-        if any(every[kind] for kind in BAD):
-            return "wrong"
-        if not self.total:
-            return "not written"
-        return "same" if all(kind in (*GOOD, "invalid") for kind in self.stated) else "refused"
+        return _outcome(self.stated)
+
+    @property
+    def outcome_unstated(self) -> str:
+        """The same for the samples without stated types."""
+        return _outcome(self.unstated)
 
     def row(self) -> dict[str, Any]:
         """For the file."""
         return {
-            "family": self.family, "outcome": self.outcome,
+            "family": self.family, "outcome": self.outcome, "outcome, types not stated": self.outcome_unstated,
             "stated": dict(self.stated), "unstated": dict(self.unstated),
             "forms": {form: dict(counts) for form, counts in self.forms.items()},
             "reasons": dict(self.reasons.most_common(12)), "not written": self.dropped, "first": self.first,
         }  # fmt: skip
+
+
+def _outcome(counts: Counter[str]) -> str:
+    if any(counts[kind] for kind in BAD):
+        return "wrong"
+    if sum(counts.values()) == counts["invalid"]:
+        return "not written"
+    return "same" if all(kind in (*GOOD, "invalid") for kind in counts) else "refused"
 
 
 def write(subjects: Mapping[str, Subject], name: str) -> Path:

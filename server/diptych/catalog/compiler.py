@@ -15,7 +15,7 @@ from diptych.catalog.template import Reader, Template, TemplateError, parameters
 APIS = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "tf": "tf", "keras": "keras", "math": "math"}
 CONDITIONS = {
     "given", "rank", "is_tensor", "is_number", "is_literal", "is_floating", "is_integer", "is_bool", "known_bool",
-    "known_integer",
+    "known_integer", "length",
 }  # fmt: skip
 FUNCTIONS = set(folding.FUNCTIONS) | CONDITIONS
 BASES = {name for name in language.__all__ if name == "Equivalence" or name.endswith("Equivalence")} | {
@@ -28,7 +28,7 @@ LITERAL_ATTRIBUTES = {
     "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "unbatched",
-    "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling",
+    "default_dtype", "promotes", "writes", "context", "also",
 }  # fmt: skip
 
 

@@ -19,9 +19,9 @@ __all__ = [
     "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
     "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
-    "is_literal", "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "pad_pairs",
-    "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several", "size_pairs",
-    "spellings", "swapped_axes", "unranked", "variable",
+    "is_literal", "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "length",
+    "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
+    "size_pairs", "spellings", "swapped_axes", "unranked", "variable",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -156,6 +156,11 @@ def given(argument: Any) -> bool:
 def rank(x: Tensor) -> int:
     """Return the number of axes of ``x``."""
     return len(x.shape)
+
+
+def length(x: Tensor, axis: int) -> int:
+    """The size of an axis of ``x``, where a comment states it."""
+    return x.shape[axis]
 
 
 def is_tensor(x: Operand) -> bool:
