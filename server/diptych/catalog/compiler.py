@@ -28,7 +28,7 @@ LITERAL_ATTRIBUTES = {
     "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "unbatched",
-    "default_dtype", "promotes", "writes", "context", "also",
+    "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling", "also",
 }  # fmt: skip
 
 
