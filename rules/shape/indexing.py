@@ -11,8 +11,8 @@ from diptych.catalog.language import *
 @helper
 def gather(x, dim, index):
     """For each place in `index`, the element of x there, with the position along `dim` taken from `index`."""
-    sizes = tf.unstack(tf.shape(index, out_type=index.dtype))
-    places = tf.meshgrid(*[tf.range(n, dtype=index.dtype) for n in sizes], indexing="ij")
+    index = tf.cast(index, tf.int64)
+    places = tf.meshgrid(*map(tf.range, tf.unstack(tf.shape(index, out_type=tf.int64))), indexing="ij")
     places[dim] = index
     return tf.gather_nd(x, tf.stack(places, axis=-1))
 

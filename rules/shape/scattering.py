@@ -10,7 +10,8 @@ from diptych.catalog.language import *
 @helper
 def scatter(x, dim, index, src):
     """Return x with the elements of `src` written at the places of `index`, positions along `dim`."""
-    shape = tf.shape(index, out_type=index.dtype)
+    index = tf.cast(index, tf.int64)
+    shape = tf.shape(index, out_type=tf.int64)
     places = tf.meshgrid(*map(tf.range, tf.unstack(shape)), indexing="ij")
     places[dim] = index
     return tf.tensor_scatter_nd_update(x, tf.stack(places, axis=-1), tf.slice(src, tf.zeros_like(shape), shape))
@@ -19,7 +20,8 @@ def scatter(x, dim, index, src):
 @helper
 def scatter_add(x, dim, index, src):
     """Return x with the elements of `src` added at the places of `index`, positions along `dim`."""
-    shape = tf.shape(index, out_type=index.dtype)
+    index = tf.cast(index, tf.int64)
+    shape = tf.shape(index, out_type=tf.int64)
     places = tf.meshgrid(*map(tf.range, tf.unstack(shape)), indexing="ij")
     places[dim] = index
     return tf.tensor_scatter_nd_add(x, tf.stack(places, axis=-1), tf.slice(src, tf.zeros_like(shape), shape))
@@ -51,6 +53,8 @@ def index_write(x, dim, index, src, add=False):
 class Scatter(Equivalence):
     """Elements of a tensor, or a number, written at the places of an index. TensorFlow wants whole coordinates."""
 
+    axes = ("dim",)
+
     def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Operand):
         return spellings(torch.scatter(x, dim, index, src), x.scatter(dim, index, src))
 
@@ -70,6 +74,8 @@ class Scatter(Equivalence):
 class ScatterValue(Equivalence):
     """A number written at the places of an index, given as `value=`."""
 
+    axes = ("dim",)
+
     def in_torch(x: Tensor, dim: Axis, index: Tensor, value: Number):
         return spellings(torch.scatter(x, dim, index, value=value), x.scatter(dim, index, value=value))
 
@@ -86,6 +92,8 @@ class ScatterValue(Equivalence):
 class ScatterAdd(Equivalence):
     """Elements added at the places of an index, all of them where places repeat."""
 
+    axes = ("dim",)
+
     def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
         return spellings(torch.scatter_add(x, dim, index, src), x.scatter_add(dim, index, src))
 
@@ -100,6 +108,8 @@ class ScatterAdd(Equivalence):
 
 class IndexAdd(Equivalence):
     """Slices added at positions along an axis, all of them where positions repeat."""
+
+    axes = ("dim",)
 
     def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
         return spellings(torch.index_add(x, dim, index, source), x.index_add(dim, index, source))
@@ -118,6 +128,8 @@ class IndexAdd(Equivalence):
 class IndexCopy(Equivalence):
     """Slices written at positions along an axis."""
 
+    axes = ("dim",)
+
     def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
         return spellings(torch.index_copy(x, dim, index, source), x.index_copy(dim, index, source))
 
@@ -132,6 +144,8 @@ class IndexCopy(Equivalence):
 
 class IndexFill(Equivalence):
     """A number written into whole slices at positions along an axis."""
+
+    axes = ("dim",)
 
     def in_torch(x: Tensor, dim: Axis, index: Tensor, value: Number):
         return spellings(torch.index_fill(x, dim, index, value), x.index_fill(dim, index, value))

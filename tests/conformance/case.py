@@ -46,8 +46,8 @@ class Case:
 
     @property
     def typed(self) -> bool:
-        """Whether the types are stated."""
-        return self.comment is not None
+        """Whether the types are stated, as far as there are any."""
+        return self.comment is not None or not self.arrays
 
 
 @dataclass(frozen=True)

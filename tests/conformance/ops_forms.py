@@ -50,6 +50,12 @@ def forms(op: Any, sample: Any) -> Iterator[tuple[str, Lines]]:
     if name == "__getitem__":
         yield "index", lambda names: [f"return {names.code(x)}[{names.index(args[0])}]"]
         return
+    if name == "slice":
+        dim, start, end, step = (*args, *(None,) * (4 - len(args))) if args else (0, None, None, None)
+        part = slice(start, end, step)
+        axes = (slice(None),) * (dim % max(x.ndim, 1)) + (part,)
+        yield "index", lambda names: [f"return {names.code(x)}[{names.index(axes if len(axes) > 1 else part)}]"]
+        return
     if name in ATTRIBUTES and isinstance(x, torch.Tensor):
         yield "attribute", lambda names: [f"return {names.code(x)}.{name}"]
         if name not in ("real", "imag"):
@@ -97,7 +103,7 @@ def _reordered(name: str, x: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments in the public function's order, where the operator database has another."""
     if name in ("polygamma", "special.polygamma"):
         return (args[0], x, *args[1:])
-    if name == "where":
+    if name in ("where", "nn.functional.embedding", "nn.functional.embedding_bag"):
         return (args[0], x, *args[1:])
     if name == "einsum":
         return (args[0], *x)

@@ -15,7 +15,6 @@ UNWRITTEN = {
     "torch._scaled_mm": "private",
     "max_pool2d_with_indices_backward": "a backward kernel, which autograd calls",
     "native_dropout_backward": "a backward kernel, which autograd calls",
-    "slice": "an internal operator of ATen; users write x[a:b]",
     "to_sparse": "the result is sparse",
     "sparse.": "takes or gives sparse tensors",
 }

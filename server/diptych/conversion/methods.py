@@ -306,7 +306,21 @@ def functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str)
     new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
     c.alive.append(new)
     c.journal.origins[id(new)] = node
-    return application.apply(c, new, f"Tensor.{method}")
+    found = application.apply(c, new, f"Tensor.{method}")
+    return None if found is None else _as_before(c, found, (code, value))
+
+
+def _as_before(c: Converter, found: Code, written: Code) -> Code:
+    """What is written in place keeps its dtype: ``x.eq_(y)`` of floats gives 0.0 and 1.0."""
+    (code, result), (before, value) = found, written
+    if c.target != "tensorflow" or not result.is_tensor or result.dtype in (None, value.dtype):
+        return found
+    if value.dtype is None and result.dtype != "bool":
+        return found
+    exact = value.dtype if value.dtype not in (None, "float", "int") else None
+    dtype = c.name(f"tf.{exact}") if exact else _attribute(before, "dtype")
+    cast = call(c.name("tf.cast"), [cst.Arg(precedence.argument(code)), cst.Arg(dtype)])
+    return cast, replace(result, dtype=value.dtype)
 
 
 def _overwritten(c: Converter, node: cst.Call, name: str, code: cst.BaseExpression) -> cst.BaseExpression | None:

@@ -29,11 +29,13 @@ def prepare(c: Converter, attempt: Attempt, codes: dict[str, Emitted]) -> bool:
     axes = rule.attributes.get("axes") or (("dim",) if rule.base == "Reduction" else ())
     if c.source != "torch" or not any(_named(facts.literals.get(name)) for name in axes):
         return False
-    names = [n for n in rule.tensors if n in attempt.bindings]
-    if not names or any(not facts.values[n].is_tensor or facts.values[n].rank != 0 for n in names):
+    names = [n for n, kind in rule.kinds.items() if kind in ("Tensor", "Operand") and n in attempt.bindings]
+    names = [n for n in names if facts.values[n].is_tensor]
+    ranks = [facts.values[n].rank for n in names]
+    if not ranks or ranks[0] != 0 or any(rank not in (0, 1) for rank in ranks):
         return False
     values = dict(facts.values)
-    for name in names:
+    for name in (n for n, rank in zip(names, ranks, strict=True) if rank == 0):
         code = codes[name]
         assert isinstance(code, cst.BaseExpression)
         codes[name] = _reshaped(c, code, "(1,)")
