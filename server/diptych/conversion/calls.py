@@ -132,12 +132,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
 
 def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> None:
     """A callable that nothing is known of may be a layer that takes its input channels-last."""
-    if (
-        not c.moves_axes
-        or called.kind != "unknown"
-        or not any(value.is_tensor for value in values)
-        or isinstance(node.func, cst.Attribute)
-    ):
+    if called.kind != "unknown" or not any(value.is_tensor for value in values) or isinstance(node.func, cst.Attribute):
         return
     text = cst.Module([]).code_for_node(node.func)
     if isinstance(node.func, cst.Name) and c.scope.lookup(text) is None:
@@ -147,6 +142,7 @@ def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value
         text,
         f"assumes that `{text}` takes its input with the axes as they are in the source",
         ("axes", c.scope.name, text),
+        if_axes_move=True,
     )
 
 

@@ -21,7 +21,9 @@ FIRST = ("__init__", "forward", "call")
 
 
 class LocalClass:
-    """A class of the file; converted when it is first needed, once."""
+    """A class of the file; converted when it is first needed, once, by ``home`` if that is known."""
+
+    home: Converter | None = None
 
     def __init__(self, node: cst.ClassDef, scope: Scope) -> None:
         self.node = node
@@ -37,7 +39,7 @@ class LocalClass:
     def info(self, c: Converter) -> ClassInfo | None:
         """What is known of it as a module; ``None`` if it is none."""
         if self.twin is None and self._info is None and not self._running:
-            self.convert(c)
+            self.convert(self.home or c)
         return self._info
 
     def convert(self, c: Converter) -> cst.ClassDef:
@@ -124,6 +126,7 @@ class LocalClass:
                 local = LocalFunction(
                     node, scope, info, self.comment if node.name.value in ("forward", "call") else None
                 )
+                local.home = c
                 functions[id(node)] = local
                 if info.is_module or not node.decorators:
                     info.attributes[node.name.value] = Value("function", definition=local)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -35,15 +36,15 @@ class Converter:
     text.
     """
 
-    def __init__(self, index: Index, source: Framework, layout: Layout, taken: set[str]) -> None:
+    def __init__(self, index: Index, source: Framework, layout: Layout, taken: Container[str], module: Scope) -> None:
         self.index = index
         self.source: Framework = source
         self.target: Framework = "tensorflow" if source == "torch" else "torch"
         assert self.target == other(source)
         self.layout = layout
         self.journal = Journal()
-        self.globals = Scope("module")
-        self.scope = self.globals
+        self.globals = module
+        self.scope = module
         self.twin = TwinNames(taken)
         self.helpers: set[str] = set()
         self.wanted: dict[int, tuple[int | str, ...]] = {}
@@ -55,8 +56,8 @@ class Converter:
         self.other_arrays = False
         self.moves_axes = False
         self.optimizers: dict[str, str] = {}
-        self.sublayers: set[str] = set()
-        self.passed_on: set[str] = set()
+        self.sublayers: Container[str] = ()
+        self.passed_on: Container[str] = ()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}
@@ -86,6 +87,15 @@ class Converter:
     def new_statement(self) -> None:
         """Forget conversions of expressions: names may mean something else from here on."""
         self._memo.clear()
+
+    def count_storages_from(self, first: int) -> None:
+        """Give storages numbers from here on."""
+        self._storages = itertools.count(first)
+
+    def remember_reads(self, statement: cst.CSTNode, names: frozenset[str]) -> None:
+        """Note what a statement looks up, where its tree is not at hand."""
+        self._reads[id(statement)] = names
+        self.alive.append(statement)
 
     def fresh_storage(self) -> int:
         """A new storage."""

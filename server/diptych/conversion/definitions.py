@@ -23,7 +23,9 @@ ARRAY_LIBRARIES = {"pandas", "polars", "xarray", "dask", "cupy", "jax", "numpy"}
 
 
 class LocalFunction:
-    """A function or method of the file; converted when it is first needed, once."""
+    """A function or method of the file; converted when it is first needed, once, by ``home`` if that is known."""
+
+    home: Converter | None = None
 
     def __init__(
         self, node: cst.FunctionDef, scope: Scope, owner: ClassInfo | None = None, comment: str | None = None
@@ -45,7 +47,7 @@ class LocalFunction:
     def signature(self, c: Converter) -> Signature | None:
         """How the twin is called; ``None`` while it is being converted (recursion)."""
         if self._signature is None and not self._running:
-            self.convert(c)
+            self.convert(self.home or c)
         return self._signature
 
     def convert(self, c: Converter) -> cst.FunctionDef:

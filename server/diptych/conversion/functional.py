@@ -17,21 +17,21 @@ from diptych.conversion import merging
 from diptych.conversion.names import dotted
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
+from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
 
-def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode]) -> cst.Module:
+def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode], imports: dict[str, str]) -> cst.Module:
     """The same file with every functional model that stands in one block written as a class.
 
-    ``origins`` receives, for each new node, the node that it stands for.
+    ``origins`` receives, for each new node, the node that it stands for; ``imports`` are the file's, by what they bind.
     """
-    names = _Imports()
-    module.visit(names)
-    if not any(
-        canonical(full).startswith("keras") or canonical(full).startswith("tf") for full in names.found.values()
-    ):
+    if not any(canonical(full).startswith(("keras", "tf")) for full in imports.values()):
         return module
-    result = module.visit(_Blocks(names.found, origins))
+    blocks = _Blocks(imports, origins)
+    if not any(type(node) is cst.Call and blocks._qualified(node.func) == "keras.Input" for node in walk(module)):
+        return module
+    result = module.visit(blocks)
     return result if isinstance(result, cst.Module) else module
 
 
@@ -52,28 +52,22 @@ class _Tracing(cst.CSTTransformer):
         return result
 
 
-class _Imports(cst.CSTVisitor):
-    """What names stand for, by the file's imports."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, str] = {}
-
-    def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
+def bound_by(node: cst.Import | cst.ImportFrom) -> dict[str, str]:
+    """What the names that an import binds stand for."""
+    found: dict[str, str] = {}
+    if isinstance(node, cst.Import):
         for alias in node.names:
             name = dotted(alias.name) or ""
             if alias.asname and isinstance(alias.asname.name, cst.Name):
-                self.found[alias.asname.name.value] = name
+                found[alias.asname.name.value] = name
             else:
-                self.found[name.split(".")[0]] = name.split(".")[0]
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
-        if node.module is None or node.relative or isinstance(node.names, cst.ImportStar):
-            return
+                found[name.split(".")[0]] = name.split(".")[0]
+    elif node.module is not None and not node.relative and not isinstance(node.names, cst.ImportStar):
         for alias in node.names:
             bound = alias.asname.name if alias.asname else alias.name
             if isinstance(bound, cst.Name):
-                self.found[bound.value] = f"{dotted(node.module)}.{dotted(alias.name)}"
+                found[bound.value] = f"{dotted(node.module)}.{dotted(alias.name)}"
+    return found
 
 
 @dataclass

@@ -12,14 +12,19 @@ from diptych.syntax.source import Positions, Span
 
 @dataclass
 class Remark:
-    """A leftover or assumption at a node of the source."""
+    """A leftover or assumption at a node of the source, or at a ``span`` once that is known.
 
-    node: cst.CSTNode
+    ``if_axes_move``: it counts only if some layer of the file takes its input with other axes.
+    """
+
+    node: cst.CSTNode | None
     api: str
     reason: str
     severity: str
     key: tuple[str, ...] | None = None
     statement: cst.CSTNode | None = None
+    if_axes_move: bool = False
+    span: Span | None = None
 
 
 @dataclass
@@ -65,10 +70,16 @@ class Journal:
         """Something was not converted."""
         self.remarks.append(Remark(node, api, reason, "error", None, self.statement))
 
-    def assume(self, node: cst.CSTNode, api: str, reason: str, key: tuple[str, ...]) -> None:
+    def assume(
+        self, node: cst.CSTNode, api: str, reason: str, key: tuple[str, ...], *, if_axes_move: bool = False
+    ) -> None:
         """Something was converted on an assumption; said once for each ``key``."""
-        if not any(remark.key == key for remark in self.remarks):
-            self.remarks.append(Remark(node, api, reason, "warning", key, self.statement))
+        self.add(Remark(node, api, reason, "warning", key, self.statement, if_axes_move))
+
+    def add(self, remark: Remark) -> None:
+        """A remark, unless there is one with the same key."""
+        if remark.key is None or not any(known.key == remark.key for known in self.remarks):
+            self.remarks.append(remark)
 
     def note(self, text: str) -> None:
         """Something that a reader of the twin should know; said once."""
@@ -93,17 +104,22 @@ class Journal:
             node = self.origins[id(node)]
         return node
 
-    def _span(self, positions: Positions, remark: Remark) -> Span:
+    def span(self, positions: Positions, remark: Remark) -> Span:
+        """Where a remark belongs: at its node, else at the statement."""
+        if remark.span is not None:
+            return remark.span
         for node in (remark.node, remark.statement):
             if node is not None and positions.known(self.origin(node)):
                 return positions.span(self.origin(node))
         return Span(1, 0, 1, 0)
 
-    def leftovers(self, positions: Positions) -> tuple[Leftover, ...]:
+    def leftovers(self, positions: Positions, axes_move: bool) -> tuple[Leftover, ...]:
         """All remarks with their places, in order of the text, each once."""
         found: dict[tuple[object, ...], Leftover] = {}
         for remark in self.remarks:
-            span = self._span(positions, remark)
+            if remark.if_axes_move and not axes_move:
+                continue
+            span = self.span(positions, remark)
             severity = "error" if remark.severity == "error" else "warning"
             leftover = Leftover(
                 span.line, span.column, span.end_line, span.end_column, remark.api, remark.reason, severity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+from collections.abc import Container
 
 import libcst as cst
 
@@ -40,11 +40,12 @@ def dotted(node: cst.BaseExpression) -> str | None:
 class TwinNames:
     """Chooses how framework things are called in the twin, so that no name of the source is hidden.
 
-    ``taken`` are the names that the source binds itself (parameters, variables, functions, imports that stay).
+    ``taken`` are Python's own names and those that the source binds (parameters, variables, functions, imports that
+    stay).
     """
 
-    def __init__(self, taken: set[str]) -> None:
-        self.taken = taken | set(dir(builtins))
+    def __init__(self, taken: Container[str]) -> None:
+        self.taken = taken
         self.used: set[str] = set()
         self.helpers: dict[str, str] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,8 @@ class Scope:
     ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
     converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
     statement being converted, ``here`` those that it reads itself,
-    with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists.
+    with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists. ``watch``
+    is told of every name ("name" or "mode") that is looked up in a file's own scope.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Scope:
     differentiates: bool = False
     statement: cst.CSTNode | None = None
     entry: dict[str, Value] = field(default_factory=dict)
+    watch: Callable[[str, str], None] | None = None
 
     @property
     def in_module(self) -> bool:
@@ -56,6 +59,8 @@ class Scope:
         """The value of a name here or further out."""
         scope: Scope | None = self
         while scope is not None:
+            if scope.watch is not None:
+                scope.watch("name", name)
             if name in scope.names and (scope is self or scope.kind != "class"):
                 return scope.names[name]
             scope = scope.parent
@@ -65,6 +70,9 @@ class Scope:
         """Whether the module held by a name is in training mode; ``None`` if unknown."""
         scope: Scope | None = self
         while scope is not None:
+            if scope.watch is not None:
+                scope.watch("name", name)
+                scope.watch("mode", name)
             if name in scope.modes:
                 return scope.modes[name]
             if name in scope.names:

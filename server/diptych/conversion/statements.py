@@ -13,6 +13,7 @@ from diptych.conversion import assignments, comments, definitions, initialisers,
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
+from diptych.syntax.opaque import Opaque
 from diptych.syntax.walk import names_read
 
 if TYPE_CHECKING:
@@ -457,4 +458,5 @@ HANDLERS: dict[type, Callable[[Any, Any], Statements]] = {
     cst.Match: _match,
     cst.FunctionDef: definitions.function,
     cst.ClassDef: definitions.class_,
+    Opaque: lambda c, node: node.owner.reached(c, node),
 }

@@ -29,7 +29,7 @@ class ParseError(ValueError):
 
 def parse(text: str) -> cst.Module:
     """Parse a file. Raises ``ParseError`` with its place."""
-    _refuse_depth(text)
+    refuse_depth(text)
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -45,7 +45,7 @@ _BRACKET = re.compile(r"[(\[{]|[)\]}]")
 _DEEP = 200  # as many brackets as Python itself reads within one another
 
 
-def _refuse_depth(text: str) -> None:
+def refuse_depth(text: str) -> None:
     """Raise ``ParseError`` for what Python refuses as too deep; far beyond it libcst's parser ends the process."""
     depth = deepest = 0
     for bracket in _BRACKET.findall(text):

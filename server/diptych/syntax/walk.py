@@ -9,6 +9,8 @@ from typing import Any
 
 import libcst as cst
 
+from diptych.syntax.opaque import Opaque
+
 _LAYOUT = {
     "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "lines_after_module_docstring",
     "header", "footer",
@@ -19,7 +21,7 @@ _LAYOUT = {
     "first_line", "last_line", "whitespace", "newline", "prefix", "postfix", "relative",
 }  # fmt: skip
 _NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
-_TEXT = {cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.FormattedStringText}
+_TEXT = {cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.FormattedStringText, Opaque}
 _nodes: dict[type, bool] = {}
 _readers: dict[type, Callable[[Any], Sequence[Any]]] = {}
 

@@ -1,0 +1,210 @@
+"""The imports and helpers of a twin: those that it needs come in, those that nothing needs any more go out."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from diptych.conversion import comments
+from diptych.conversion.entries import Placed
+from diptych.conversion.names import ROOTS, dotted
+from diptych.conversion.survey import bound_name, used_names
+from diptych.syntax.opaque import Opaque
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Converter
+
+DEFINITIONS = (cst.FunctionDef, cst.ClassDef, Opaque)
+
+
+def with_imports(c: Converter, module: cst.Module) -> cst.Module:
+    """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more."""
+    used = used_in(module)
+    helpers = helpers_in(c, used)
+    added: list[Any] = []
+    for name in sorted(helpers):
+        added.append(_helper(c, name, module))
+    body: list[Any] = []
+    place: int | None = None
+    lines: list[cst.EmptyLine] = []
+    for statement in module.body:
+        kept, removed = _kept_import(statement, used)
+        first = removed and place is None
+        if first:
+            place = len(body)
+        if kept is None:
+            above = [line.comment for line in statement.leading_lines if line.comment]
+            lines += [*statement.leading_lines] if above or first else []
+            lines += [cst.EmptyLine(comment=comment) for comment in comments.inside(statement) if comment not in above]
+            continue
+        body.append(kept)
+    probe = module.with_changes(body=[*body, *added])
+    names = used_in(probe)
+    wanted = []
+    for line in c.twin.imports():
+        bound = line.split()[-1]
+        if bound in names and not _binds(body, bound):
+            wanted.append(cst.parse_statement(line))
+    if len(wanted) > 1 and wanted[0].body[0].names[0].name.value == "math":
+        wanted[1] = wanted[1].with_changes(leading_lines=[cst.EmptyLine()])
+    if place is None:
+        place = _after_docstring(body)
+        _set_apart(body, place, wanted)
+    if wanted and lines:
+        wanted[0] = wanted[0].with_changes(leading_lines=lines)
+    elif lines and place < len(body):
+        body[place] = body[place].with_changes(leading_lines=[*lines, *body[place].leading_lines])
+    body[place:place] = wanted
+    if added:
+        end = _after_imports(body)
+        body[end:end] = added
+        if end + len(added) < len(body):
+            following = body[end + len(added)]
+            blank = [line for line in following.leading_lines if line.comment is None]
+            if len(blank) < 2:
+                body[end + len(added)] = following.with_changes(
+                    leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines]
+                )
+    return module.with_changes(body=body)
+
+
+def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
+    """Blank lines around imports that take no other import's place."""
+    if not wanted:
+        return
+    if place:
+        wanted[0] = wanted[0].with_changes(leading_lines=[cst.EmptyLine()])
+    if place < len(body) and not _is_import(body[place]):
+        lines = body[place].leading_lines
+        needed = 2 if isinstance(body[place], DEFINITIONS) else 1
+        blank = [cst.EmptyLine()] * (needed - sum(line.comment is None for line in lines))
+        body[place] = body[place].with_changes(leading_lines=[*blank, *lines])
+
+
+def _is_import(statement: Any) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(
+        statement.body[0], (cst.Import, cst.ImportFrom)
+    )
+
+
+def helpers_in(c: Converter, used: set[str]) -> set[str]:
+    """The helpers among the names that a twin uses."""
+    return {name for name in c.helpers if c.twin.helpers.get(name) in used}
+
+
+ALIASES = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
+
+
+def _helper(c: Converter, name: str, module: cst.Module) -> Opaque:
+    """A helper under the names that the twin has for it and for the frameworks, indented like the file."""
+    text = c.index.helpers[name]
+    code = cst.Module([]).code_for_node
+    spelled = {alias: code(c.name(ALIASES[alias])) for alias in _names_of(text) if alias in ALIASES}
+    spelled[name] = c.twin.helpers.get(name, name)
+    newline = module.default_newline
+    text, names = _spelled(text, tuple(sorted(spelled.items())), module.default_indent, newline)
+    return Opaque([cst.EmptyLine(), cst.EmptyLine()], text, newline, Placed(names))
+
+
+@cache
+def _names_of(text: str) -> frozenset[str]:
+    return frozenset(used_names(cst.parse_module(text)))
+
+
+@cache
+def _spelled(text: str, names: tuple[tuple[str, str], ...], indent: str, newline: str) -> tuple[str, frozenset[str]]:
+    """A helper's text with names spelled otherwise, and the names that it then uses."""
+    spelled = dict(names)
+
+    class Renamed(cst.CSTTransformer):
+        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
+            if original_node.value in spelled:
+                return cst.parse_expression(spelled[original_node.value])
+            return updated_node
+
+        def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:  # noqa: N802
+            return updated_node.with_changes(attr=original_node.attr)
+
+    first = cst.parse_module(text).visit(Renamed()).body[0].with_changes(leading_lines=())
+    module = cst.Module([first], default_indent=indent, default_newline=newline)
+    return module.code, frozenset(used_names(first))
+
+
+def used_in(module: cst.Module) -> set[str]:
+    """Every name that a twin looks up."""
+    found = used_names(module)
+    for statement in module.body:
+        if isinstance(statement, Opaque):
+            found |= statement.owner.names
+    return found
+
+
+def _kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
+    """An import without the framework names that nothing uses; ``None`` where nothing is left of it."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return statement, False
+    node = statement.body[0]
+    if isinstance(node, cst.Import):
+        kept = [a for a in node.names if (dotted(a.name) or "").split(".")[0] not in ROOTS or bound_name(a) in used]
+    elif (
+        isinstance(node, cst.ImportFrom)
+        and node.module is not None
+        and not node.relative
+        and not isinstance(node.names, cst.ImportStar)
+    ):
+        if (dotted(node.module) or "").split(".")[0] not in ROOTS:
+            return statement, False
+        kept = [a for a in node.names if bound_name(a) in used]
+    elif isinstance(node, cst.ImportFrom) and node.module is not None and isinstance(node.names, cst.ImportStar):
+        return statement, False
+    else:
+        return statement, False
+    if isinstance(node.names, cst.ImportStar) or len(kept) == len(node.names):
+        return statement, False
+    if not kept:
+        return None, True
+    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return statement.with_changes(body=[node.with_changes(names=kept)]), True
+
+
+def _binds(body: list[Any], name: str) -> bool:
+    lines = [statement for statement in body if isinstance(statement, cst.SimpleStatementLine)]
+    imports = [node for line in lines for node in line.body if isinstance(node, (cst.Import, cst.ImportFrom))]
+    return any(
+        bound_name(alias) == name
+        for node in imports
+        if not isinstance(node.names, cst.ImportStar)
+        for alias in node.names
+    )
+
+
+def _after_docstring(body: list[Any]) -> int:
+    place = 0
+    for statement in body:
+        if (
+            isinstance(statement, cst.SimpleStatementLine)
+            and isinstance(statement.body[0], cst.Expr)
+            and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+        ) or (
+            isinstance(statement, cst.SimpleStatementLine)
+            and isinstance(statement.body[0], cst.ImportFrom)
+            and dotted(statement.body[0].module or cst.Name("")) == "__future__"
+        ):
+            place += 1
+        else:
+            break
+    return place
+
+
+def _after_imports(body: list[Any]) -> int:
+    place = 0
+    for position, statement in enumerate(body):
+        if isinstance(statement, cst.SimpleStatementLine) and any(
+            isinstance(node, (cst.Import, cst.ImportFrom)) for node in statement.body
+        ):
+            place = position + 1
+        elif isinstance(statement, DEFINITIONS):
+            break
+    return place or _after_docstring(body)
