@@ -48,6 +48,23 @@ def test_unknown_name_gets_suggestions() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("torch.distributed.all_reduce", "strategy.run"),
+        ("nn.Module.load_state_dict", "diptych.weights.load_state_dict"),
+        ("loss.backward", "tf.GradientTape"),
+        ("tf.keras.callbacks.EarlyStopping", "break"),
+        ("model.fit", "write the loop"),
+        ("tf.Session", "TensorFlow 1"),
+    ],
+)
+def test_a_name_without_a_rule_has_its_reason(name: str, part: str) -> None:
+    result = RUNNER.invoke(app, ["explain", name])
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{name} is not converted: ") and part in result.stdout
+
+
 def test_differences_are_on_the_card() -> None:
     text = card(INDEX.rule("Sum"))
     assert "**Where they differ**" in text and "int32" in text

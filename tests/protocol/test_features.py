@@ -212,6 +212,18 @@ async def test_no_hover_on_a_method_of_something_else(editor: Editor) -> None:
     assert await hovered(editor, types.Position(4, 7)) is None
 
 
+async def test_hover_says_why_something_is_left_over(editor: Editor) -> None:
+    text = "import torch\nimport torch.distributed as dist\n\nnet = torch.nn.Linear(2, 3)\n"
+    open_document(editor, text + "dist.barrier()\nnet.register_forward_hook(print)\n")
+    for line, column, name, part in [
+        (4, 6, "torch.distributed.barrier", "a strategy waits"),
+        (5, 6, "Module.register_forward_hook", "Keras layers have no hooks"),
+    ]:
+        hover = await hovered(editor, types.Position(line, column))
+        assert hover is not None and isinstance(hover.contents, types.MarkupContent)
+        assert hover.contents.value.startswith(f"**Not converted**\n\n`{name}`: {part}")
+
+
 # --- Code actions --------------------------------------------------------------------------------------------------
 
 

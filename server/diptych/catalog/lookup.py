@@ -5,21 +5,30 @@ from __future__ import annotations
 import difflib
 
 from diptych.catalog.index import Index
+from diptych.catalog.reasons import Reason
 from diptych.catalog.rule import SIDES, Rule
 from diptych.syntax.canonical import canonical
 
 # Written prefix -> prefix in the index.
 ALIASES = {
     "F.": "torch.nn.functional.",
+    "nn.Module.": "Module.",
     "nn.": "torch.nn.",
+    "torch.nn.Module.": "Module.",
+    "torch.optim.Optimizer.": "Optimizer.",
     "optim.": "torch.optim.",
     "torch.Tensor.": "Tensor.",
     "tf.Tensor.": "Tensor.",
     "layers.": "keras.layers.",
+    "keras.Model.": "Model.",
+    "tf.keras.Model.": "Model.",
 }
 
 # What a qualified name starts with; before anything else a dot means a method of a tensor.
 ROOTS = {"torch", "tf", "keras", "Tensor", "math"}
+
+# Classes whose methods have reasons.
+OWNERS = ("Tensor", "Module", "Optimizer", "Model")
 
 
 def qualified_name(name: str) -> str:
@@ -51,6 +60,19 @@ def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
         if rule.name == name:
             found.setdefault(rule.name, (rule, "torch"))
     return list(found.values())
+
+
+def reason_named(index: Index, name: str) -> Reason | None:
+    """Why there is no rule for a name, where that is known; a method may be given as ``x.backward``."""
+    qualified = qualified_name(name)
+    found = (index.reason(side, key) for key in (qualified, *_methods(qualified)) for side in SIDES)
+    return next((reason for reason in found if reason is not None), None)
+
+
+def _methods(qualified: str) -> list[str]:
+    """A method's name without its object, which may be of any of these classes."""
+    root, _, rest = qualified.partition(".")
+    return [] if root in ROOTS or "." in rest else [f"{owner}.{rest or root}" for owner in OWNERS]
 
 
 def similar_names(index: Index, name: str, limit: int = 5) -> list[str]:

@@ -14,18 +14,23 @@ EXAMPLES = examples(
     "diptych explain F.gelu",
     "diptych explain tf.reduce_sum",
     "diptych explain x.sum",
-    codes="0 found, 1 no rule has this name",
+    "diptych explain torch.distributed.barrier",
+    codes="0 found, 1 neither a rule nor a reason has this name",
 )
 
 
 def explain(name: Annotated[str, typer.Argument(metavar="NAME", help="A function, layer, method or rule.")]) -> None:
-    """Show what a call is in the other framework, and where both differ."""
+    """Show what a call is in the other framework and where both differ, or why it is not converted."""
     from diptych.catalog.card import card
     from diptych.catalog.index import load
-    from diptych.catalog.lookup import rules_named, similar_names
+    from diptych.catalog.lookup import reason_named, rules_named, similar_names
 
     index = load()
     found = rules_named(index, name)
+    reason = None if found else reason_named(index, name)
+    if reason is not None:
+        typer.echo(f"{name} is not converted: {reason.text}.")
+        return
     if not found:
         similar = similar_names(index, name)
         say(f"No rule knows {name}." + (f" Similar names: {', '.join(similar)}." if similar else ""), color="red")

@@ -161,9 +161,8 @@ def _module(
             if name in ("eval", "train") and c.scope.kind != "class":
                 return code, replace(value, literal=MISSING, of=f"mode:{name == 'train'}")
             if name in ("half", "double", "requires_grad_"):
-                return c.leave(
-                    node, f"Module.{name}", "a Keras layer's dtype and trainability are settled when it is made"
-                )
+                settled = "a Keras layer's dtype and trainability are settled when it is made"
+                return c.leave(node, f"Module.{name}", c.why(f"Module.{name}", settled))
             return code, value
         if name == "modules" and not node.args:
             from diptych.conversion import initialisers
@@ -259,8 +258,9 @@ def in_place(c: Converter, node: cst.Call, function: cst.Attribute, value: Value
     """``x.add_(y)``: the name gets the new value, if nobody else sees the old one change."""
     name = function.attr.value
     receiver = function.value
-    if name == "requires_grad_":
-        return c.leave(node, "Tensor.requires_grad_", c.why("Tensor.requires_grad_", "nothing takes its place"))
+    reason = c.index.reason(c.source, f"Tensor.{name}")
+    if reason is not None:
+        return c.leave(node, f"Tensor.{name}", reason.text)
     rebound = receiver.value if isinstance(receiver, cst.Name) else None
     if rebound is None and not isinstance(receiver, cst.Call):
         return c.leave(node, f"Tensor.{name}", "an attribute or element is written in place, and others may see it")

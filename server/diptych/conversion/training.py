@@ -351,7 +351,8 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
     value = node.value
     if isinstance(value, cst.Call) and clipping.is_clipping(c, value):
         target = node.targets[0].target
-        return clipping.statement(c, value, target.value) if isinstance(target, cst.Name) else None
+        written = clipping.statement(c, value, target.value) if isinstance(target, cst.Name) else None
+        return node if written is value else written
     if c.source != "tensorflow" or not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
         return None
     if value.func.attr.value != "gradient" or c.expr(value.func.value)[1].kind != "tape":

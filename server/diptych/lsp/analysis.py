@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from diptych.conversion.expression import Rewritten
-    from diptych.conversion.result import Conversion
+    from diptych.conversion.result import Conversion, Leftover
     from diptych.syntax.scout import Scout
     from diptych.syntax.source import ParseError, Span
 
@@ -62,6 +62,14 @@ class Analysis:
         key = ("conversion", text, None, "channels-last")
         conversion, expressions = await self.once(key, lambda: _convert(text, None, "channels-last"))
         return next(((conversion, item.text) for item in expressions if item.span == span), None)
+
+    async def left_over(self, text: str, span: Span) -> list[Leftover]:
+        """What conversion left at the beginning of an expression, from outside inwards. Raises ``ParseError``."""
+        key = ("conversion", text, None, "channels-last")
+        conversion, _ = await self.once(key, lambda: _convert(text, None, "channels-last"))
+        start = (span.line, span.column)
+        here = [item for item in conversion.leftovers if (item.line, item.column) == start]
+        return sorted((i for i in here if i.severity == "error"), key=lambda i: (-i.end_line, -i.end_column))
 
     async def is_known_method(self, name: str) -> bool:
         """Whether a rule knows a method (``Tensor.sum``)."""

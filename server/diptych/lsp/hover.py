@@ -9,6 +9,7 @@ from lsprotocol import types
 from diptych.lsp.analysis import as_parse_error
 
 if TYPE_CHECKING:
+    from diptych.conversion.result import Leftover
     from diptych.lsp.server import DiptychServer
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
@@ -28,16 +29,21 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     call = (await ls.analysis.scout(text)).call_at(line, column)
     if call is None:
         return None
+    left: list[Leftover] = []
     try:
         rewritten = await ls.analysis.rewritten(text, call.span)
+        if rewritten is None:
+            left = await ls.analysis.left_over(text, call.span)
     except Exception as error:
         if as_parse_error(error) is None:
             raise
         rewritten = None  # libcst is stricter in places than the scout
-    if rewritten is None and call.is_method:
+    if rewritten is None and call.is_method and not left:
         return None  # no evidence that the receiver is a tensor
     to, code = (rewritten[0].to, rewritten[1]) if rewritten else (None, None)
-    markdown = await ls.analysis.once(("card", call.name, to, code), lambda: card_text(call.name, to, code))
+    why = f"`{left[0].api}`: {left[0].reason}." if left else None
+    key = ("card", call.name, to, code, why)
+    markdown = await ls.analysis.once(key, lambda: card_text(call.name, to, code, why))
     if markdown is None:
         return None
     span = call.span
@@ -45,13 +51,20 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown), place)
 
 
-def card_text(name: str, to: str | None, code: str | None) -> str | None:
-    """The hover's text: the user's call as ``code`` in the framework ``to``, then the cards of its name's rules."""
+def card_text(name: str, to: str | None, code: str | None, why: str | None = None) -> str | None:
+    """The hover's text: the user's call as ``code`` in the framework ``to``, or ``why`` it was not converted, then the
+    cards of its name's rules.
+    """
     from diptych.catalog.card import card
     from diptych.catalog.index import load
-    from diptych.catalog.lookup import rules_named
+    from diptych.catalog.lookup import reason_named, rules_named
 
     parts = []
+    if why is None and to is None and not rules_named(load(), name):
+        reason = reason_named(load(), name)
+        why = reason and f"`{name}`: {reason.text}."
+    if why is not None:
+        parts.append(f"**Not converted**\n\n{why}")
     if to is not None:
         parts.append(f"**In {TITLES[to]}**\n\n```python\n{code}\n```")
     parts += [card(rule, side) for rule, side in rules_named(load(), name)[:CARDS]]

@@ -1,0 +1,103 @@
+"""Names that no rule knows: each is left over with the reason that rules/reasons gives it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from diptych.catalog.index import load
+from diptych.catalog.reasons import Reason, ReasonError, read
+from diptych.conversion import convert
+
+INDEX = load()
+HEADS = {
+    "torch": "import torch\n\nnet = torch.nn.Linear(2, 3)\nadam = torch.optim.Adam(net.parameters())\n\n\n",
+    "tensorflow": "import keras\nimport tensorflow as tf\n\nnet = keras.layers.Dense(3)\n\n\n",
+}
+TENSORS = {"torch": "torch.Tensor", "tensorflow": "tf.Tensor"}
+OBJECTS = {"Module": "net", "Model": "net", "Layer": "net", "Optimizer": "adam"}
+# Names that conversion itself knows where they stand in the frames that it knows; elsewhere they have these reasons.
+FRAMED = {
+    "torch.device", "torch.compile", "torch.nn.ParameterList", "torch.autograd.Variable", "Tensor.device",
+    "keras.Input", "tf.Variable", "tf.function", "tf.GradientTape", "tf.Tensor", "torch.dtype", "torch.Tensor",
+    "torch.Size", "torch.optim.Optimizer", "tf.Module", "tf.GradientTape.gradient",
+    "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_",
+}  # fmt: skip
+
+
+def every() -> list[tuple[str, str, Reason]]:
+    """Each side, each name (a prefix with something behind it), and its reason."""
+    found = []
+    for side, reasons in INDEX.reasons.items():
+        for reason in reasons.all:
+            for name in reason.names:
+                found.append((side, f"{name[:-1]}anything" if name.endswith("*") else name, reason))
+    return found
+
+
+EVERY = every()
+
+
+def programs(side: str, name: str) -> list[str]:
+    """Code that calls a name, and code that uses it as a value."""
+    owner, _, method = name.partition(".")
+    if owner == "Tensor":
+        head = f"{HEADS[side]}def f(x: {TENSORS[side]}):\n    "
+        return [f"{head}return x.{method}()\n", f"{head}return x.{method}\n"]
+    used = f"{OBJECTS[owner]}.{method}" if owner in OBJECTS else name
+    return [f"{HEADS[side]}def f(x: {TENSORS[side]}):\n    y = {used}{call}\n    return y\n" for call in ("(x)", "")]
+
+
+def test_there_are_reasons() -> None:
+    assert len(EVERY) > 900
+    assert {side for side, _, _ in EVERY} == {"torch", "tensorflow"}
+
+
+@pytest.mark.parametrize("side", ["torch", "tensorflow"])
+def test_a_name_is_left_over_with_its_reason(side: str) -> None:
+    silent = []
+    for _, name, reason in [entry for entry in EVERY if entry[0] == side and entry[1] not in FRAMED]:
+        for program in programs(side, name):
+            conversion = convert(program, to="tensorflow" if side == "torch" else "torch")
+            reasons = [item.reason for item in conversion.leftovers if item.severity == "error"]
+            if (
+                reasons != [reason.text]
+                or f"# diptych: not converted: {conversion.leftovers[-1].api}" not in conversion.twin
+            ):
+                silent.append((name, program.splitlines()[-2:], reasons))
+    assert silent == []
+
+
+@pytest.mark.parametrize("side", ["torch", "tensorflow"])
+def test_no_reason_stands_behind_a_rule(side: str) -> None:
+    reasons = INDEX.reasons[side]
+    assert [name for name in reasons.exact if INDEX.reason(side, name) is None] == []
+
+
+def test_reasons_read_as_the_end_of_a_sentence() -> None:
+    odd = re.compile(r"\s\s|[.]$|^\s|\s$|no rule|unknown")
+    assert [reason.text for _, _, reason in EVERY if odd.search(reason.text) or len(reason.text) > 260] == []
+
+
+def test_the_longest_name_wins() -> None:
+    texts = [
+        INDEX.reason("torch", f"torch.{name}")
+        for name in ("distributed.barrier", "distributed.rpc.rpc_sync", "distributed")
+    ]
+    assert len({reason.text for reason in texts if reason}) == 3
+
+
+def test_a_file_of_reasons_that_is_wrong_says_where(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "torch.toml"
+    for text, part in [
+        ("[a]\n'x' = ", "Invalid value"),
+        ("'x' = 'y'", "before the first"),
+        ("[a]\n'x' = ''", "needs a reason"),
+        ("[a]\n'x' = 'y'\n[b]\n'z, x' = 'y'", "stands twice"),
+        ("[a]\n'x*y' = 'z'", "not a name"),
+    ]:
+        path.write_text(text)
+        with pytest.raises(ReasonError, match=part) as error:
+            read(path)
+        assert str(path) in str(error.value)
