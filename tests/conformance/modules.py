@@ -133,7 +133,7 @@ def cases(names: Sequence[str] = (), most: int | None = None) -> list[Case]:
         if names and short_name(info) not in names:
             continue
         own: list[Case] = []
-        texts: set[str] = set()
+        texts: set[tuple[str, str]] = set()
         for item in inputs_of(info):
             if most is not None and len(own) >= 2 * most:
                 break

@@ -6,6 +6,7 @@ three texts of the first sample that is not the same.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -70,7 +71,7 @@ def prepared(rule: Rule, snippet: Snippet) -> Trip | Outcome:
         there = convert(snippet.text, to=other(snippet.side))  # type: ignore[arg-type]
         if not there.complete:
             return ended("invalid", _reasons(there), there.twin)
-        back = convert(there.twin, to=snippet.side)
+        back = convert(_importing(there.twin, other(snippet.side)), to=snippet.side)
     except Exception as error:
         return ended("crash", f"the conversion raises {type(error).__name__}: {error}")
     if not back.complete:
@@ -89,6 +90,12 @@ def prepared(rule: Rule, snippet: Snippet) -> Trip | Outcome:
     }
     task.conversion = replace(there, entries=(entry,))
     return Trip(replace(case, job={"middle": there.twin}), _both(there.twin, back.twin), task, job)
+
+
+def _importing(text: str, side: str) -> str:
+    """A text that imports its framework, as the file around a sample would: methods and operators alone do not."""
+    needed = snippets.DEFAULT_IMPORTS[side]
+    return text if re.search(r"^(import|from) (torch|tensorflow|keras)\b", text, re.MULTILINE) else f"{needed}\n{text}"
 
 
 def joined(first: Entry, second: Entry) -> Entry:
