@@ -44,11 +44,12 @@ class Runner:
                 twins = converted(batch, self.target)
                 if waiting is not None:
                     yield from waiting.result()
-                waiting = background.submit(self._ran, batch, twins)
+                waiting = background.submit(self.ran, batch, twins)
             if waiting is not None:
                 yield from waiting.result()
 
-    def _ran(self, batch: Sequence[Case], twins: Sequence[Converted]) -> list[Outcome]:
+    def ran(self, batch: Sequence[Case], twins: Sequence[Converted]) -> list[Outcome]:
+        """What comes of cases and their twins, in order."""
         rows = [(case, twin) for case, twin in zip(batch, twins, strict=True) if not (twin.error or twin.crash)]
         pairs = self._both(rows)
         results = iter(zip(rows, pairs, strict=True))
