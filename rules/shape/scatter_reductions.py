@@ -1,0 +1,82 @@
+"""Elements and slices combined with what stands at their places."""
+
+import tensorflow as tf
+import torch
+
+from diptych.catalog.language import *
+
+
+@helper
+def scatter_reduce(x, dim, index, src, reduce, include_self=True):
+    """Combine x with the elements of `src` at the places of `index`, positions along `dim`."""
+    index = tf.cast(index, tf.int64)
+    shape = tf.shape(index, out_type=tf.int64)
+    places = tf.meshgrid(*map(tf.range, tf.unstack(shape)), indexing="ij")
+    places[dim] = index
+    places, src = tf.stack(places, axis=-1), tf.slice(src, tf.zeros_like(shape), shape)
+    count = tf.scatter_nd(places, tf.ones_like(src), tf.shape(x, out_type=tf.int64))
+    if reduce in ("sum", "mean", "prod"):
+        start = x if include_self else tf.where(count > 0, tf.cast(reduce == "prod", x.dtype), x)
+    else:
+        start = x if include_self else tf.where(count > 0, x.dtype.min if reduce == "amax" else x.dtype.max, x)
+    if reduce == "amax":
+        return tf.tensor_scatter_nd_max(start, places, src)
+    if reduce == "amin":
+        return tf.tensor_scatter_nd_min(start, places, src)
+    if reduce == "prod":
+        flat = tf.reshape(tf.range(tf.size(x)), tf.shape(x))
+        size, ids = tf.size(x), tf.reshape(tf.gather_nd(flat, places), (-1,))
+        return start * tf.reshape(tf.math.unsorted_segment_prod(tf.reshape(src, (-1,)), ids, size), tf.shape(x))
+    total = tf.tensor_scatter_nd_add(start, places, src)
+    if reduce == "sum":
+        return total
+    count = tf.maximum(count + (1 if include_self else 0), 1)
+    return total // count if x.dtype.is_integer else total / count
+
+
+@helper
+def index_reduce(x, dim, index, source, reduce, include_self=True):
+    """Combine x with the slices of `source` at the positions `index` along `dim`."""
+    axes = [-1 if axis == dim % source.shape.rank else 1 for axis in range(source.shape.rank)]
+    index = tf.broadcast_to(tf.reshape(index, axes), tf.shape(source))
+    return scatter_reduce(x, dim, index, source, reduce, include_self=include_self)
+
+
+class ScatterReduce(Equivalence):
+    """Elements combined with what stands at the places of an index, by their sum, product, mean or extreme."""
+
+    axes = ("dim",)
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Tensor, reduce: Str, include_self: Flag = True):
+        return spellings(
+            torch.scatter_reduce(x, dim, index, src, reduce, include_self=include_self),
+            x.scatter_reduce(dim, index, src, reduce, include_self=include_self),
+        )
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor, reduce: Str, include_self: Flag = True):
+        return scatter_reduce(x, dim, index, src, reduce, include_self=include_self)
+
+    samples = cases(
+        x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=floats(3, 4),
+        reduce=["sum", "prod", "mean", "amax", "amin"], include_self=[Absent, False],
+    )  # fmt: skip
+
+
+class IndexReduce(Equivalence):
+    """Slices combined with those at positions along an axis, by their product, mean or extreme."""
+
+    axes = ("dim",)
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor, reduce: Str, include_self: Flag = True):
+        return spellings(
+            torch.index_reduce(x, dim, index, source, reduce, include_self=include_self),
+            x.index_reduce(dim, index, source, reduce, include_self=include_self),
+        )
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor, reduce: Str, include_self: Flag = True):
+        return index_reduce(x, dim, index, source, reduce, include_self=include_self)
+
+    samples = cases(
+        x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5), reduce=["prod", "mean", "amax", "amin"],
+        include_self=[Absent, False],
+    )  # fmt: skip
