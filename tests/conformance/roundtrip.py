@@ -16,8 +16,10 @@ import numpy as np
 from tests.conformance import scoring
 from tests.conformance.case import Case, Kind, Outcome
 
+from diptych.catalog.compiler import key_of
 from diptych.catalog.index import Index, load
-from diptych.catalog.rule import Rule, other
+from diptych.catalog.rule import Branch, Rule, other
+from diptych.catalog.template import walk
 from diptych.conversion import Conversion, convert
 from diptych.conversion.result import Axes, Entry, Parameter
 from diptych.inference.permutations import compose, normal
@@ -48,8 +50,16 @@ def two_way(index: Index, rule: Rule) -> Iterator[Snippet]:
         if known is None or snippet.differs or snippet.one_way or snippet.refusal is not None or snippet.target is None:
             continue
         branch = rule.side(other(snippet.side)).branches[snippet.target]
-        if branch.spellings and snippets.readable(rule, branch, branch.spellings[0], known):
+        if branch.spellings and readable(rule, branch, known):
             yield snippet
+
+
+def readable(rule: Rule, branch: Branch, sample: snippets.Sample) -> bool:
+    """Whether what this branch writes can be read: not where it is made of operators or calls a helper."""
+    written = branch.spellings[0]
+    if branch.emission_only or key_of(written) is None or any(part[0] == "helper" for part in walk(written)):
+        return False
+    return snippets.readable(rule, branch, written, sample)
 
 
 def rules(index: Index, names: Sequence[str] = ()) -> list[Rule]:
