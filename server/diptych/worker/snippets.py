@@ -261,7 +261,7 @@ def _in_torch(side: Any, job: dict[str, Any], target: Any, model: Any) -> dict[s
     gradients: dict[str, Any] = {}
     if job["gradients"]:
         pairs = [
-            (torch.view_as_real(out) if out.is_complex() else out, number)
+            (torch.view_as_real(out.resolve_conj()) if out.is_complex() else out, number)
             for number, out in enumerate(_tensor_leaves(side, value))
             if out.requires_grad
         ]
