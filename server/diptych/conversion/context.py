@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-import libcst as cst
 
 from diptych.catalog.rule import Rule
 from diptych.conversion import states
@@ -21,6 +18,15 @@ CHANGES_RATE = {
 SCHEDULER = re.compile(r"\blr_scheduler\.(?!SequentialLR|ChainedScheduler)\w+\(\s*(?:optimizer\s*=\s*)?([\w.]+)")
 
 
+def facts_of(text: str, source: str) -> frozenset[str]:
+    """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it."""
+    found = {"scheduled"} if CHANGES_RATE[source].search(text) else set()
+    optimizers = SCHEDULER.findall(text)
+    if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
+        found.add("competing")
+    return frozenset(found)
+
+
 def settled(c: Converter, rule: Rule) -> dict[str, Any]:
     """The values of the rule's context.
 
@@ -29,7 +35,7 @@ def settled(c: Converter, rule: Rule) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in rule.attributes.get("context", ()):
         if name == "scheduled":
-            found[name] = c.assigning is None or bool(CHANGES_RATE[c.source].search(text(c)))
+            found[name] = c.assigning is None or "scheduled" in c.facts
         elif name == "states":
             found[name] = states.used(c)
     return found
@@ -37,20 +43,6 @@ def settled(c: Converter, rule: Rule) -> dict[str, Any]:
 
 def competing(c: Converter, rule: Rule) -> str | None:
     """Why a scheduler may not be converted beside others; ``None`` if it may."""
-    if rule.base != "SchedulerEquivalence" or c.source != "torch":
-        return None
-    optimizers = SCHEDULER.findall(text(c))
-    if len(optimizers) == len(set(optimizers)) or "SequentialLR(" in text(c):
+    if rule.base != "SchedulerEquivalence" or "competing" not in c.facts:
         return None
     return "several schedulers change the learning rate of one optimizer: join them in a SequentialLR"
-
-
-def text(c: Converter) -> str:
-    """The text that is converted."""
-    module = c.alive[0] if c.alive else None
-    return _text(module) if isinstance(module, cst.Module) else ""
-
-
-@lru_cache(maxsize=4)
-def _text(module: cst.Module) -> str:
-    return module.code

@@ -324,7 +324,7 @@ def classes(c: Converter, node: cst.BaseExpression) -> None:
     c.alive.append(node)
     others = [name.rpartition(".")[2] for name in layer_values.same_class(c, qualified)]
     text = c.alive[0].code if isinstance(c.alive[0], cst.Module) else ""
-    used = [name for name in others if re.search(rf"\b{name}\b", text)]
+    used = [name for name in others if name in c.twin.taken or re.search(rf"\b{name}\b", text)]
     if used and qualified != "torch.nn.Module":
         c.journal.assume(
             node,

@@ -73,6 +73,7 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         return c.leave(node, layer.name, "only the output sequence of a recurrent layer is converted, not its states")
     refusal = _ranks(c, node, layer)
     if refusal is not None:
+        _once_more(c)
         return c.leave(node, layer.name, refusal)
     codes: list[cst.BaseExpression] = []
     values: list[Value] = []
@@ -84,9 +85,10 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     if first.kind in ("list", "tuple") and first.items:
         first = first.items[0]
     if c.source == "torch" and len(node.args) == 1 and first.rank is not None:
-        if layer.unbatched == first.rank:
+        if layer.unbatched == first.rank and not layer.also:
             return _unbatched(c, node, function, layer, codes[0], first)
         if layer.rank not in (None, first.rank):
+            _once_more(c)
             reason = f"it is called on a tensor with {first.rank} axes; its twin takes {layer.rank}"
             return c.leave(node, layer.name, reason)
     result = layer.result(first)
@@ -124,14 +126,32 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         from diptych.conversion import activations
 
         code, result = activations.applied(c, layer.activation, code, result)
-    if c.layout == "preserve" and result.permutation is not None and not layer.any_layout:
+    if c.layout == "preserve" and result.permutation is not None and not layer.any_layout and not layer.also:
         code, result = c.plain(code, result), replace(result, permutation=None)
     outputs = 2 if _asks_for_scores(c, node) else layer.outputs
     if outputs:
         result = Value("tuple", items=(result,) + (c.fresh(Value("tensor", dtype=result.dtype)),) * (outputs - 1))
     if layer.unpacks == "states":
         result = Value("states", items=(result, Value("states")))
+    if layer.also:
+        result = Value("tuple", items=(result, *(_besides(c, kind, result) for kind in layer.also)))
     return code, result
+
+
+def _besides(c: Converter, kind: str, first: Value) -> Value:
+    """What a layer returns beside its first result."""
+    if kind == "indices":
+        return c.fresh(replace(first, dtype="int64", width=None))
+    one = c.fresh(Value("tensor", dtype=first.dtype))
+    if kind == "pair":
+        return Value("tuple", items=(one, c.fresh(one)))
+    return one if kind == "tensor" else Value()
+
+
+def _once_more(c: Converter) -> None:
+    """Let the class be converted again, now that it is known how many axes its layers are called on."""
+    if c.scope.owner is not None:
+        c.scope.owner.again = True
 
 
 def _by_position(c: Converter, node: cst.Call) -> cst.Call:
@@ -241,6 +261,10 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code
         plain = c.plain(code, value)
         args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
         values.append(value)
+    if c.moves_axes and any(v.is_tensor or v.kind == "unknown" for v in values):
+        text = cst.Module([]).code_for_node(node.func)
+        reason = f"assumes that `{text}` takes and gives its axes in the source's order"
+        c.journal.assume(node, text, reason, ("axes", c.scope.name, text))
     tensor = any(v.is_tensor for v in values) or not values
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
     memory = shared | {c.fresh_storage()}

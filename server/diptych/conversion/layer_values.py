@@ -72,12 +72,24 @@ def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
 
 def fitting(c: Converter, candidates: list[Any]) -> list[Any]:
     """Rules for layers that take as many axes as the input has, where that is known."""
-    if c.source == "torch" or c.flowing is None or c.flowing.rank is None:
+    if c.flowing is None or c.flowing.rank is None:
         return candidates
     rank = c.flowing.rank
+    if c.source == "torch":
+        return [entry for entry in candidates if _takes(entry[0], rank)]
     known = [entry for entry in candidates if _rank(entry[0]) in (None, rank)]
     exact = [entry for entry in known if _rank(entry[0]) == rank]
     return exact + [entry for entry in known if entry not in exact]
+
+
+def _takes(rule: Rule, rank: int) -> bool:
+    """Whether a layer of PyTorch may be converted by a rule where it is called on so many axes."""
+    if rule.base != "LayerEquivalence":
+        return True
+    ranks = rule.attributes.get("ranks")
+    if ranks in ("classes", "same"):
+        return rank in ((1, 2) if ranks == "classes" else range(1, 9))
+    return ranks == "any" or _rank(rule) in (None, rank) or rule.attributes.get("unbatched") == rank
 
 
 def _rank(rule: Rule) -> int | None:
@@ -159,6 +171,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         call_order=attributes.get("call_order"),
         ranks=attributes.get("ranks"),
         unbatched=attributes.get("unbatched"),
+        also=tuple(attributes.get("also") or ()),
         inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
         options=tuple(attributes.get("options") or ()),
         outputs=attributes.get("outputs"),

@@ -17,7 +17,11 @@ code = cst.Module([]).code_for_node
 def used(c: Converter) -> bool:
     """Whether anything but the output of the layer that is being made is used; true where that is not known."""
     module = c.alive[0] if c.alive else None
-    if c.assigning is None or not isinstance(module, cst.Module):
+    if (
+        c.assigning is None
+        or not isinstance(module, cst.Module)
+        or (c.scope.owner is None and c.scope.kind == "module")
+    ):
         return True
     scope: cst.CSTNode = module
     if c.scope.owner is not None:

@@ -59,7 +59,7 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
 
 def _module_list(c: Converter, node: cst.Call) -> Code | None:
     if not node.args:
-        return cst.List([]), Value("modules")
+        return cst.List([]), Value("modules", items=())
     if len(node.args) != 1 or node.args[0].star:
         return c.leave(node, "torch.nn.ModuleList", "it takes one list of modules")
     code, value = c.expr(node.args[0].value)
@@ -69,6 +69,8 @@ def _module_list(c: Converter, node: cst.Call) -> Code | None:
 
 
 def _modules(value: Value) -> Value:
+    if value.items == ():
+        return Value("modules", items=())
     layers = [item for item in value.items or () if item.kind == "module"]
     item = value.item
     if item is None and layers and all(layer.layer == layers[0].layer for layer in layers):
@@ -139,6 +141,24 @@ def _compiled(c: Converter, node: cst.Call) -> Code | None:
     return c.expr(node.args[0].value)
 
 
+LAZY = (
+    "Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "BatchNorm1d",
+    "BatchNorm2d", "BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d",
+)  # fmt: skip
+
+
+def _lazy(c: Converter, node: cst.Call) -> Code | None:
+    """``nn.LazyLinear(8)`` as ``nn.Linear(width, 8)``: Keras' layers find the width of their input by themselves."""
+    name = (c.qualified(node.func) or "").rpartition(".Lazy")[2]
+    width = cst.Name("width")
+    c._memo[id(width)] = width, Value("int")
+    made = c.source_call(f"torch.nn.{name}", [cst.Arg(width), *node.args])
+    c.alive.append(width)
+    c.journal.origins[id(made)] = node
+    code, value = c.expr(made)
+    return (node if code is made else code), value
+
+
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.Sequential": sequences.of_torch,
     "torch.nn.ModuleList": _module_list,
@@ -147,6 +167,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.device": _device,
     "torch.from_numpy": _from_numpy,
     "torch.compile": _compiled,
+    **{f"torch.nn.Lazy{name}": _lazy for name in LAZY},
 } | {
     f"torch.nn.init.{name}": initialisers.tensor
     for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from diptych.inference.values import UNKNOWN, Permutation, Value
@@ -27,7 +27,7 @@ class Layer:
     ``unbatched``: how many axes its input has without a batch axis, where PyTorch takes that and the twin does not.
     ``merges``: the axis of a Keras layer that joins several tensors.
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
-    a Sequential, ``None`` where that is not known.
+    a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
     ``definition``: the class in the file, if it is one.
     """
 
@@ -56,7 +56,27 @@ class Layer:
     ranks: str | None = None
     unbatched: int | None = None
     within: str | None = None
+    also: tuple[str, ...] = ()
     definition: Any = field(default=None, compare=False)
+
+    def joined(self, other: Layer) -> Layer | None:
+        """What is true of a layer that is either of two; ``None`` if they take or give their axes in different orders."""
+        if self == other:
+            return self
+        if self.any_layout != other.any_layout:
+            kept = other if self.any_layout else self
+        elif (self.takes, self.gives) == (other.takes, other.gives) and (self.definition is None) == (
+            other.definition is None
+        ):
+            kept = other
+        else:
+            return None
+        same_rank = self.any_layout or other.any_layout or self.gives_rank == other.gives_rank
+        return replace(
+            kept, mode=self.mode or other.mode, mutates=self.mutates or other.mutates, fresh=self.fresh and other.fresh,
+            width=self.width if self.width == other.width else None,
+            gives_rank=kept.gives_rank if same_rank else None,
+        )  # fmt: skip
 
     def result(self, given: Value) -> Value:
         """The value of a call on ``given``, apart from memory and layout."""
@@ -108,3 +128,4 @@ class ClassInfo:
     comment: str | None = None
     forward: Any = None
     constructing: frozenset[str] = frozenset({"__init__"})
+    again: bool = False
