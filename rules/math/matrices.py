@@ -63,7 +63,9 @@ class Diagonal(Equivalence):
     """The diagonal over the first two axes."""
 
     def in_torch(x: Tensor, offset: Int = 0):
-        return spellings(torch.diagonal(x, offset=offset), x.diagonal(offset=offset))
+        return spellings(
+            torch.diagonal(x, offset=offset), x.diagonal(offset=offset), torch.diagonal_copy(x, offset=offset)
+        )
 
     def in_tensorflow(x: Tensor, offset: Int = 0):
         return keras.ops.diagonal(x, offset=offset)
@@ -72,6 +74,57 @@ class Diagonal(Equivalence):
         return rank(x) - 1
 
     samples = cases(x=floats(4, 4), offset=[Absent, 1])
+
+
+class DiagonalBetween(Equivalence):
+    """The diagonal over two axes, as the last axis."""
+
+    def in_torch(x: Tensor, offset: Int = 0, dim1: Axis = 0, dim2: Axis = 1):
+        return spellings(
+            torch.diagonal(x, offset=offset, dim1=dim1, dim2=dim2), x.diagonal(offset=offset, dim1=dim1, dim2=dim2),
+            torch.diagonal_copy(x, offset=offset, dim1=dim1, dim2=dim2),
+        )  # fmt: skip
+
+    def in_tensorflow(x: Tensor, offset: Int = 0, dim1: Axis = 0, dim2: Axis = 1):
+        return keras.ops.diagonal(x, offset=offset, axis1=dim1, axis2=dim2)
+
+    def rank(x, offset, dim1, dim2):
+        return rank(x) - 1
+
+    samples = cases(x=floats(3, 4, 5), offset=[0, 1], dim1=[0, -1], dim2=1)
+
+
+class DiagonalOfAxes(Equivalence):
+    """The diagonal over two axes, the last two unless told otherwise, as the last axis."""
+
+    def in_torch(x: Tensor, offset: Int = 0, dim1: Axis = -2, dim2: Axis = -1):
+        return torch.linalg.diagonal(x, offset=offset, dim1=dim1, dim2=dim2)
+
+    def in_tensorflow(x: Tensor, offset: Int, dim1: Axis, dim2: Axis):
+        return keras.ops.diagonal(x, offset=offset, axis1=dim1, axis2=dim2)
+
+    def rank(x, offset, dim1, dim2):
+        return rank(x) - 1
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4, 5), offset=[0, 1], dim1=[0, -1], dim2=1)
+
+
+class DiagonalMatrixBetween(Equivalence):
+    """Matrices over two chosen axes with the elements of the last axis on their diagonals."""
+
+    def in_torch(x: Tensor, offset: Int = 0, dim1: Axis = -2, dim2: Axis = -1):
+        return spellings(
+            torch.diag_embed(x, offset=offset, dim1=dim1, dim2=dim2), x.diag_embed(offset=offset, dim1=dim1, dim2=dim2)
+        )
+
+    def in_tensorflow(x: Tensor, offset: Int = 0, dim1: Axis = -2, dim2: Axis = -1):
+        return keras.ops.moveaxis(tf.linalg.diag(x, k=offset), (-2, -1), (dim1, dim2))
+
+    def rank(x, offset, dim1, dim2):
+        return rank(x) + 1
+
+    samples = cases(x=floats(3, 4), offset=[0, 1], dim1=[0, -1], dim2=1)
 
 
 class DiagonalMatrix(Equivalence):

@@ -11,7 +11,7 @@ class Permute(View):
     """All axes in another order."""
 
     def in_torch(x: Tensor, dims: Shape):
-        return spellings(x.permute(*dims), torch.permute(x, dims))
+        return spellings(x.permute(*dims), torch.permute(x, dims), torch.permute_copy(x, dims))
 
     def in_tensorflow(x: Tensor, dims: Shape):
         return spellings(tf.transpose(x, dims), keras.ops.transpose(x, dims))
@@ -28,7 +28,7 @@ class MatrixTranspose(View):
     def in_torch(x: Tensor):
         return spellings(
             x.mT, x.transpose(-2, -1), x.transpose(-1, -2), torch.transpose(x, -2, -1), torch.transpose(x, -1, -2),
-            x.swapaxes(-1, -2), x.swapaxes(-2, -1), torch.adjoint(x),
+            x.swapaxes(-1, -2), x.swapaxes(-2, -1), torch.adjoint(x), x.adjoint(), x.mH,
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor):
@@ -46,7 +46,7 @@ class Transpose(View):
     def in_torch(x: Tensor, a: Axis, b: Axis):
         return spellings(
             x.transpose(a, b), torch.transpose(x, a, b), x.swapaxes(a, b), torch.swapaxes(x, a, b), x.swapdims(a, b),
-            torch.swapdims(x, a, b),
+            torch.swapdims(x, a, b), torch.transpose_copy(x, a, b),
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, a: Axis, b: Axis):
@@ -68,7 +68,7 @@ class ReverseAxes(View):
             return x.permute(2, 1, 0)
         if rank(x) == 4:
             return x.permute(3, 2, 1, 0)
-        return general(spellings(x.T, x.t(), torch.t(x)))
+        return general(spellings(x.T, x.t(), torch.t(x), torch.t_copy(x)))
 
     def in_tensorflow(x: Tensor):
         return spellings(tf.transpose(x), keras.ops.transpose(x))

@@ -340,3 +340,116 @@ class NewFull(Equivalence):
 
     gradient = False
     samples = cases(x=[floats(2, 3), ints(4)], shape=[(5,), (2, 2)], value=3)
+
+
+class NewZerosTyped(Equivalence):
+    """Zeros of another shape and dtype; the tensor only says where they are placed."""
+
+    dtype = "dtype"
+    gradient = False
+    one_way = "torch"
+
+    def in_torch(x: Tensor, shape: Shape, dtype: Dtype):
+        return x.new_zeros(*shape, dtype=dtype)
+
+    def in_tensorflow(shape: Shape, dtype: Dtype):
+        return tf.zeros(shape, dtype=dtype)
+
+    def rank(x, shape, dtype):
+        return len(shape)
+
+    samples = cases(x=floats(2, 3), shape=(2, 2), dtype=[torch.int64, torch.float64])
+
+
+class NewOnesTyped(Equivalence):
+    """Ones of another shape and dtype; the tensor only says where they are placed."""
+
+    dtype = "dtype"
+    gradient = False
+    one_way = "torch"
+
+    def in_torch(x: Tensor, shape: Shape, dtype: Dtype):
+        return x.new_ones(*shape, dtype=dtype)
+
+    def in_tensorflow(shape: Shape, dtype: Dtype):
+        return tf.ones(shape, dtype=dtype)
+
+    def rank(x, shape, dtype):
+        return len(shape)
+
+    samples = cases(x=floats(2, 3), shape=(2, 2), dtype=[torch.int64, torch.float64])
+
+
+class NewEmptyTyped(Equivalence):
+    """Arbitrary elements of another shape and dtype; TensorFlow gets zeros."""
+
+    dtype = "dtype"
+    random = True
+    one_way = "torch"
+
+    def in_torch(x: Tensor, shape: Shape, dtype: Dtype):
+        return x.new_empty(*shape, dtype=dtype)
+
+    def in_tensorflow(shape: Shape, dtype: Dtype):
+        return tf.zeros(shape, dtype=dtype)
+
+    def rank(x, shape, dtype):
+        return len(shape)
+
+    samples = cases(x=floats(2, 3), shape=(2, 2), dtype=[torch.int64, torch.float64])
+
+
+class NewFullTyped(Equivalence):
+    """One number in another shape and dtype; the tensor only says where it is placed."""
+
+    dtype = "dtype"
+    gradient = False
+    one_way = "torch"
+
+    def in_torch(x: Tensor, shape: Shape, value: Number, dtype: Dtype):
+        return x.new_full(shape, value, dtype=dtype)
+
+    def in_tensorflow(shape: Shape, value: Number, dtype: Dtype):
+        return keras.ops.full(shape, value, dtype=dtype)
+
+    def rank(x, shape, value, dtype):
+        return len(shape)
+
+    samples = cases(x=floats(2, 3), shape=(2, 2), value=3, dtype=[torch.int64, torch.float64])
+
+
+class FullLikeTyped(Equivalence):
+    """One number in the shape of another tensor, in a dtype of its own."""
+
+    dtype = "dtype"
+    gradient = False
+
+    def in_torch(x: Tensor, value: Number, dtype: Dtype):
+        return torch.full_like(x, value, dtype=dtype)
+
+    def in_tensorflow(x: Tensor, value: Number, dtype: Dtype):
+        return keras.ops.full_like(x, value, dtype=dtype)
+
+    def rank(x, value, dtype):
+        return rank(x)
+
+    samples = cases(x=[floats(2, 3), ints(4)], value=3, dtype=[torch.int64, torch.float64])
+
+
+class EmptyLikeTyped(Equivalence):
+    """Arbitrary elements in the shape of another tensor, in a dtype of its own; TensorFlow gets zeros."""
+
+    dtype = "dtype"
+    random = True
+    one_way = "torch"
+
+    def in_torch(x: Tensor, dtype: Dtype):
+        return torch.empty_like(x, dtype=dtype)
+
+    def in_tensorflow(x: Tensor, dtype: Dtype):
+        return tf.zeros_like(x, dtype=dtype)
+
+    def rank(x, dtype):
+        return rank(x)
+
+    samples = cases(x=[floats(2, 3), ints(4)], dtype=[torch.int64, torch.float64])

@@ -101,7 +101,10 @@ class SplitSizes(View):
     result = "tensors"
 
     def in_torch(x: Tensor, sizes: Shape, dim: Axis = 0):
-        return spellings(torch.split(x, sizes, dim=dim), x.split(sizes, dim=dim))
+        return spellings(
+            torch.split(x, sizes, dim=dim), x.split(sizes, dim=dim), torch.split_with_sizes_copy(x, sizes, dim=dim),
+            torch.split_with_sizes(x, sizes, dim=dim), x.split_with_sizes(sizes, dim=dim),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, sizes: Shape, dim: Axis = 0):
         if isinstance(sizes, (tuple, list)):
@@ -132,7 +135,7 @@ class Unbind(View):
     result = "tensors"
 
     def in_torch(x: Tensor, dim: Axis = 0):
-        return spellings(torch.unbind(x, dim=dim), x.unbind(dim=dim))
+        return spellings(torch.unbind(x, dim=dim), x.unbind(dim=dim), torch.unbind_copy(x, dim=dim))
 
     def in_tensorflow(x: Tensor, dim: Axis = 0):
         return spellings(tf.unstack(x, axis=dim), keras.ops.unstack(x, axis=dim))

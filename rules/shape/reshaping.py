@@ -104,7 +104,7 @@ class ReshapeTensor(View):
     """The same elements in another shape."""
 
     def in_torch(x: Tensor, shape: Shape):
-        return spellings(x.reshape(*shape), torch.reshape(x, shape), x.view(*shape))
+        return spellings(x.reshape(*shape), torch.reshape(x, shape), x.view(*shape), torch.view_copy(x, shape))
 
     def in_tensorflow(x: Tensor, shape: Shape):
         return spellings(tf.reshape(x, shape), keras.ops.reshape(x, shape))
@@ -149,7 +149,7 @@ class Squeeze(View):
     """Drop every axis of size 1."""
 
     def in_torch(x: Tensor):
-        return spellings(torch.squeeze(x), x.squeeze())
+        return spellings(torch.squeeze(x), x.squeeze(), torch.squeeze_copy(x))
 
     def in_tensorflow(x: Tensor):
         return spellings(tf.squeeze(x), keras.ops.squeeze(x))
@@ -161,7 +161,7 @@ class SqueezeAxis(View):
     """Drop axes of size 1. Where a size is not 1, PyTorch keeps the axis and TensorFlow raises."""
 
     def in_torch(x: Tensor, dim: Axes):
-        return spellings(torch.squeeze(x, dim), x.squeeze(dim))
+        return spellings(torch.squeeze(x, dim), x.squeeze(dim), torch.squeeze_copy(x, dim))
 
     def in_tensorflow(x: Tensor, dim: Axes):
         if rank(x) == 0:
@@ -196,7 +196,7 @@ class Unsqueeze(View):
     """A new axis of size 1."""
 
     def in_torch(x: Tensor, dim: Axis):
-        return spellings(torch.unsqueeze(x, dim), x.unsqueeze(dim))
+        return spellings(torch.unsqueeze(x, dim), x.unsqueeze(dim), torch.unsqueeze_copy(x, dim))
 
     def in_tensorflow(x: Tensor, dim: Axis):
         return spellings(tf.expand_dims(x, dim), keras.ops.expand_dims(x, dim))
@@ -211,7 +211,9 @@ class Expand(View):
     """Repeat axes of size 1 up to a shape. PyTorch keeps the size of an axis given as -1; TensorFlow refuses -1."""
 
     def in_torch(x: Tensor, shape: Shape):
-        return spellings(x.expand(*shape), torch.broadcast_to(x, shape), x.broadcast_to(shape))
+        return spellings(
+            x.expand(*shape), torch.broadcast_to(x, shape), x.broadcast_to(shape), torch.expand_copy(x, shape)
+        )
 
     def in_tensorflow(x: Tensor, shape: Shape):
         if -1 not in shape:
