@@ -1,6 +1,6 @@
 """How much of the code that people write is covered, by the names that it uses and how often.
 
-``python -m tests.conformance.census`` reports; with ``torch`` or ``tensorflow`` only that side. The censuses in
+``python -m tests.conformance.census`` reports; with ``torch`` or ``tensorflow`` on that side only. The censuses in
 ``data/`` count call sites by name in code of users. A name is covered by a rule (whose samples run as a test of their
 own) or by a program of ``data/programs_*.md``, which is converted and run here, for what the engine itself handles.
 Else a small use of it is converted, and the reason that it gives is looked at.
@@ -8,10 +8,11 @@ Else a small use of it is converted, and the reason that it gives is looked at.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,11 @@ class Name:
     form: str
     state: str = "unknown"
     detail: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """Whether it is covered, as the baseline keeps it."""
+        return "same" if self.state in ("rule", "program") else "refused"
 
 
 @dataclass
@@ -231,32 +237,41 @@ def summary(found: Coverage) -> dict[str, float]:
     }
 
 
-def main(sides: Sequence[str] = ()) -> dict[str, dict[str, float]]:
-    """Report on both sides."""
+def main() -> int:
+    """Report on both sides; 1 if a name that was covered is not any more."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sides", nargs="*", choices=[[], *SIDES], help="only these")
+    parser.add_argument("--keep", action="store_true", help="make the outcomes the baseline")
+    options = parser.parse_args()
     index = load()
     numbers: dict[str, dict[str, float]] = {}
     records: list[dict[str, Any]] = []
-    for side in SIDES:
-        if sides and side not in sides:
-            continue
+    names: list[Name] = []
+    for side in options.sides or SIDES:
         found = coverage(side, index)
+        names += found.names
         numbers[side] = summary(found)
-        for outcome in found.programs:
-            if outcome.kind not in GOOD:
-                print(f"program {outcome.kind:9} {outcome.case.label}: {outcome.detail}")
-                records.append({"program": outcome.case.label, "ending": outcome.kind, "reason": outcome.detail,
-                                "source": outcome.case.code, "twin": outcome.twin})  # fmt: skip
-        for name in found.names:
-            if name.state in ("unknown", "reason"):
-                print(f"{name.state:8} {name.sites:5} {name.name}: {name.detail}")
-                records.append({"side": side, **vars(name)})
+        records += list(shown(found))
         print(f"--- {side}")
         for label, number in numbers[side].items():
             print(f"{label:56}{number}")
-    if not sides:
+    if not options.sides:
         print(f"written to {scoring.write('census', numbers, records)}")
-    return numbers
+    return scoring.settled("census", names, keep=options.keep and not options.sides)
+
+
+def shown(found: Coverage) -> Iterator[dict[str, Any]]:
+    """Records of what is not covered, printed on the way."""
+    for outcome in found.programs:
+        if outcome.kind not in GOOD:
+            print(f"program {outcome.kind:9} {outcome.case.label}: {outcome.detail}")
+            record = {"program": outcome.case.label, "ending": outcome.kind, "reason": outcome.detail}
+            yield record | {"source": outcome.case.code, "twin": outcome.twin}
+    for name in found.names:
+        if name.state in ("unknown", "reason"):
+            print(f"{name.state:8} {name.sites:5} {name.name}: {name.detail}")
+            yield {"side": found.side, **vars(name)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

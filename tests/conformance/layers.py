@@ -140,13 +140,10 @@ def _case(
     )  # fmt: skip
 
 
-def main(names: Sequence[str] = ()) -> dict[str, int]:
-    """Run the layers and report."""
-    found = scoring.scores(scoring.run(cases(names), "tensorflow"))
-    numbers = scoring.summary(found, "layers")
-    scoring.report("layers", found, numbers, chosen=bool(names))
-    return numbers
+def found(names: Sequence[str]) -> list[scoring.Score]:
+    """The scores of these (all, if none are named)."""
+    return scoring.scores(scoring.run(cases(names), "tensorflow"))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(scoring.command("layers", "layers", __doc__, found))

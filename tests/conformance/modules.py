@@ -178,13 +178,10 @@ def written(info: ModuleInfo, item: Any) -> tuple[str, str, str, dict[str, Any],
     return f"{layer}({shapes})", code, stated(names, arrays) or "", job, tuple(called.arrays)
 
 
-def main(names: Sequence[str] = ()) -> dict[str, int]:
-    """Run the modules and report."""
-    found = scoring.scores(scoring.run(cases(names)))
-    numbers = scoring.summary(found, "modules")
-    scoring.report("modules", found, numbers, chosen=bool(names))
-    return numbers
+def found(names: Sequence[str]) -> list[scoring.Score]:
+    """The scores of these (all, if none are named)."""
+    return scoring.scores(scoring.run(cases(names)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(scoring.command("modules", "modules", __doc__, found))

@@ -240,14 +240,11 @@ def outcomes(chosen: Sequence[Rule], index: Index, most: int | None = None) -> I
         travellers.close()
 
 
-def main(names: Sequence[str] = ()) -> dict[str, int]:
-    """Run the rules and report."""
+def found(names: Sequence[str]) -> list[scoring.Score]:
+    """The scores of these (all, if none are named)."""
     index = load()
-    found = scoring.scores(scoring.counted(outcomes(rules(index, names), index)))
-    numbers = scoring.summary(found, "rules")
-    scoring.report("roundtrip", found, numbers, chosen=bool(names))
-    return numbers
+    return scoring.scores(scoring.counted(outcomes(rules(index, names), index)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(scoring.command("roundtrip", "rules", __doc__, found))

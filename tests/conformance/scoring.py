@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from diptych.conversion.result import Framework
 
+from . import table
 from .case import BAD, GOOD, Case, Outcome
 from .converting import IMPORTS
 from .running import Runner, shortened
 
+BASELINE = Path(__file__).with_name("baseline.json")
 RESULTS = Path(__file__).parents[2] / "build" / "conformance"
 
 
@@ -29,6 +32,11 @@ class Score:
     def count(self, typed: bool | None = True) -> Counter[str]:
         """How often each kind of outcome occurred, among the cases with or without stated types, or all (``None``)."""
         return Counter(o.kind for o in self.outcomes if typed is None or o.case.typed == typed)
+
+    @property
+    def outcome(self) -> str:
+        """The ending, as the baseline keeps it."""
+        return self.ending
 
     @property
     def ending(self) -> str:
@@ -104,6 +112,27 @@ def report(name: str, found: list[Score], numbers: dict[str, int], chosen: bool)
         print(f"{label:56}{number}")
     if not chosen:
         print(f"written to {write(name, numbers, [described(score) for score in found])}")
+
+
+def command(part: str, what: str, doc: str | None, find: Callable[[Sequence[str]], list[Score]]) -> int:
+    """What the parts do from the command line: find scores, report; 1 if anything got worse than the baseline."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="only these, with the code of the first that is not the same")
+    parser.add_argument("--keep", action="store_true", help="make the outcomes the baseline")
+    options = parser.parse_args()
+    found = find(options.names)
+    report(part, found, summary(found, what), chosen=bool(options.names))
+    return settled(part, found, keep=options.keep and not options.names)
+
+
+def settled(part: str, found: Sequence[Any], *, keep: bool) -> int:
+    """Keep the outcomes as the baseline, or print what got worse than it says; 1 if anything did."""
+    if keep:
+        table.keep(found, BASELINE, part)
+    worse = table.regressions(found, BASELINE, part)
+    for line in worse:
+        print(line)
+    return int(bool(worse))
 
 
 def lines(score: Score, chosen: bool) -> Iterator[str]:
