@@ -18,6 +18,7 @@ from diptych.conversion import (
     memory,
     methods,
     modes,
+    stateless,
     tensorflow_calls,
     torch_calls,
 )
@@ -86,6 +87,10 @@ def _reason(c: Converter, node: cst.Call, qualified: str) -> str:
 
 def _other(c: Converter, node: cst.Call) -> Code:
     function = node.func
+    if isinstance(function, cst.Call):
+        at_once = stateless.convert(c, node)
+        if at_once is not None:
+            return at_once
     if isinstance(function, cst.Attribute):
         length = attributes.axis_length(c, node)
         if length is not None:

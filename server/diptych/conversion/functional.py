@@ -13,7 +13,7 @@ from typing import Any
 
 import libcst as cst
 
-from diptych.conversion import merging
+from diptych.conversion import added_layers, merging, stateless
 from diptych.conversion.names import dotted
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
@@ -111,6 +111,12 @@ class _Blocks(_Tracing):
         return canonical(f"{known}.{rest}" if rest else known) if known else ""
 
     def _block(self, body: Sequence[Any]) -> Sequence[Any]:
+        added = added_layers.joined(body, self._qualified)
+        if added is not body:
+            self.alive.append((body, added))
+        return self._functional(added)
+
+    def _functional(self, body: Sequence[Any]) -> Sequence[Any]:
         begin = next((i for i, s in enumerate(body) if self._input(s)), None)
         if begin is None:
             return body
@@ -129,11 +135,17 @@ class _Blocks(_Tracing):
             return body
         instance = cst.Call(cst.Name(class_name))
         last = body[end].deep_replace(call, instance)
-        if not last.leading_lines and self.function:
-            last = last.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        comments = [line for line in last.leading_lines if line.comment]
+        blank = cst.EmptyLine(indent=False)
+        last = last.with_changes(leading_lines=[blank] * (1 if self.function else 2) + comments)
+        if not self.function:
+            above = [line for line in definition.leading_lines if line.comment]
+            definition = definition.with_changes(leading_lines=[blank] * (2 if begin else 0) + above)
+        elif begin == 0:
+            definition = definition.with_changes(leading_lines=[x for x in definition.leading_lines if x.comment])
         self.origins[id(last)] = body[end]
         self.alive.append((body[end], last))
-        return [*body[:begin], definition, last, *self._block(body[end + 1 :])]
+        return [*body[:begin], definition, last, *self._functional(body[end + 1 :])]
 
     def _input(self, statement: Any) -> bool:
         assign = _assign(statement)
@@ -262,6 +274,8 @@ class _Layers(_Tracing):
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:  # noqa: N802
         if self.blocks._is_layer(original_node.func):
             assert isinstance(original_node.func, cst.Call)
+            if stateless.function_of(self.blocks._qualified(original_node.func.func), original_node.func):
+                return updated_node
             name = self._name(original_node.func)
             self.model.layers.append((name, original_node.func, None))
             return updated_node.with_changes(func=cst.Attribute(cst.Name("self"), cst.Name(name)))

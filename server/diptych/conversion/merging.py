@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from diptych.inference.layers import Layer
 from diptych.inference.values import Value
+from diptych.matching.emit import call as emitted
 from diptych.syntax.literals import node_of
-from diptych.syntax.precedence import operand
+from diptych.syntax.precedence import argument, operand
+from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
 OPERATORS = {"keras.layers.Add": cst.Add, "keras.layers.Subtract": cst.Subtract, "keras.layers.Multiply": cst.Multiply}
 FUNCTIONS = {"keras.layers.Maximum": "tf.maximum", "keras.layers.Minimum": "tf.minimum"}
-LAYERS = {*OPERATORS, *FUNCTIONS, "keras.layers.Concatenate", "keras.layers.Average"}
+LAYERS = {*OPERATORS, *FUNCTIONS, "keras.layers.Concatenate", "keras.layers.Average", "keras.layers.Dot"}
+OF_FUNCTION = {f"keras.layers.{name.rpartition('.')[2].lower()}": name for name in LAYERS}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "keras.layers.Concatenate": {"axis": -1},
+    "keras.layers.Dot": {"axes": None, "normalize": False},
+}
 
 
 def layer(c: Converter, node: cst.Call) -> Code | None:
     """The layer by itself: nothing stands for it in PyTorch but its calls."""
     name = c.qualified(node.func) or ""
-    axis = -1
-    for argument in node.args:
-        keyword = argument.keyword.value if argument.keyword else "axis"
-        literal = c.literal(argument.value)
-        if keyword == "axis" and isinstance(literal, int) and name == "keras.layers.Concatenate":
-            axis = literal
-        elif keyword != "name":
-            return c.leave(node, name, "its arguments are not known here")
-    return node, Value("module", layer=Layer(name, merges=axis, mode=False))
+    options = _options(c, name, node.args)
+    if options is None:
+        return c.leave(node, name, "its arguments are not known here")
+    return node, Value("module", layer=Layer(name, merges=tuple(options.values()), mode=False))
+
+
+def _options(c: Converter, name: str, args: Sequence[cst.Arg]) -> dict[str, Any] | None:
+    """The layer's arguments; ``None`` where one of them is unknown."""
+    options = dict(DEFAULTS.get(name, {}))
+    for position, given in enumerate(args):
+        keyword = given.keyword.value if given.keyword else [*options, *[""] * len(args)][position]
+        literal = c.literal(given.value)
+        if keyword == "name":
+            continue
+        if keyword not in options or literal is MISSING or given.star:
+            return None
+        options[keyword] = literal
+    return None if None in options.values() else options
+
+
+def function(c: Converter, node: cst.Call) -> Code | None:
+    """``layers.add([x, y])``."""
+    name = OF_FUNCTION[c.qualified(node.func) or ""]
+    options = _options(c, name, node.args[1:]) if node.args and node.args[0].keyword is None else None
+    if options is None:
+        return c.leave(node, c.qualified(node.func) or "", "its arguments are not known here")
+    tensors = node.with_changes(args=[node.args[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
+    c.alive.append(tensors)
+    c.journal.origins[id(tensors)] = node
+    code, value = call(c, tensors, Layer(name, merges=tuple(options.values())))
+    return (node, value) if code is tensors else (code, value)
 
 
 def call(c: Converter, node: cst.Call, merging: Layer) -> Code:
@@ -43,8 +73,16 @@ def call(c: Converter, node: cst.Call, merging: Layer) -> Code:
     ):
         return c.leave(node, merging.name, "the tensors that it joins must stand in the call")
     parts = [element.value for element in tensors.elements]
+    options = merging.merges or ()
     if merging.name == "keras.layers.Concatenate":
-        return c.expr(c.source_call("tf.concat", [cst.Arg(tensors), cst.Arg(node_of(merging.merges))]))
+        return c.expr(c.source_call("tf.concat", [cst.Arg(tensors), cst.Arg(node_of(options[0]))]))
+    if merging.name == "keras.layers.Dot":
+        c.helpers.add("batch_dot")
+        arguments = [cst.Arg(argument(c.code(part))) for part in parts] + [
+            cst.Arg(node_of(option)) for option in options
+        ]
+        dtype = c.expr(parts[0])[1].dtype
+        return emitted(c.name("helper.batch_dot"), arguments), c.fresh(Value("tensor", dtype=dtype))
     if merging.name in FUNCTIONS:
         joined: cst.BaseExpression = parts[0]
         for part in parts[1:]:

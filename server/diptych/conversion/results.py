@@ -52,6 +52,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
     if rule.attributes.get("elementwise") and operands:
         widths = {v.width for v in operands if v.is_tensor}
         value = replace(value, width=widths.pop() if len(widths) == 1 else None)
+    elif operands and _keeps_last(attempt, operands[0]):
+        value = replace(value, width=operands[0].width)
     shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)
     if shared is not None and shared in facts.values:
         memory = facts.values[shared].memory
@@ -59,6 +61,15 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
             memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
         return replace(value, memory=memory)
     return c.fresh(value)
+
+
+def _keeps_last(attempt: Attempt, first: Value) -> bool:
+    """Whether the last axis of the result is that of the first argument, as far as that is known."""
+    rule, dim = attempt.rule, attempt.facts.literals.get("dim")
+    if rule.base == "Reduction" and first.rank is not None and dim is not ... and isinstance(dim, (int, tuple, list)):
+        axes = [dim] if isinstance(dim, int) else dim
+        return all(isinstance(axis, int) and axis % first.rank != first.rank - 1 for axis in axes)
+    return rule.family.endswith("/pooling") and bool(rule.attributes.get("layout"))
 
 
 def _tensors(c: Converter, attempt: Attempt) -> Value:

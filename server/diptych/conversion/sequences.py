@@ -309,12 +309,8 @@ def _torch_sequential(
                 if not shared and not isinstance(element.comma, cst.MaybeSentinel)
                 else cst.Comma(whitespace_after=line)
             )
-            if final and isinstance(element.comma, cst.MaybeSentinel):
-                comma = (
-                    cst.Comma(whitespace_after=source.rbracket.whitespace_before)
-                    if isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace)
-                    else comma
-                )
+            if final and isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace):
+                comma = cst.Comma(whitespace_after=source.rbracket.whitespace_before)
             args.append(cst.Arg(code, comma=comma))
         return cst.Call(c.name("torch.nn.Sequential"), args, whitespace_before_args=source.lbracket.whitespace_after)
     return call(c.name("torch.nn.Sequential"), [cst.Arg(code) for code in codes])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import merging, sequences
+from diptych.conversion import merging, sequences, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
@@ -186,10 +186,20 @@ def _model(c: Converter, node: cst.Call) -> Code:
     )
 
 
-SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
-    "keras.Sequential": sequences.of_keras,
-    "tf.Variable": _variable,
-    "keras.Variable": _variable,
-    "keras.Input": _input,
-    "keras.Model": _model,
-} | dict.fromkeys(merging.LAYERS, merging.layer)
+SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
+    {
+        "keras.Sequential": sequences.of_keras,
+        "tf.Variable": _variable,
+        "keras.Variable": _variable,
+        "keras.Input": _input,
+        "keras.Model": _model,
+        "keras.InputLayer": wrappers.input_layer,
+        "keras.layers.TimeDistributed": wrappers.time_distributed,
+        "keras.layers.RNN": wrappers.rnn,
+        "keras.layers.StackedRNNCells": wrappers.stacked_cells,
+        "keras.layers.Lambda": wrappers.function_layer,
+        "keras.layers.Pipeline": sequences.of_keras,
+    }
+    | dict.fromkeys(merging.LAYERS, merging.layer)
+    | dict.fromkeys(merging.OF_FUNCTION, merging.function)
+)

@@ -25,7 +25,7 @@ class Layer:
     ``outputs``: how many results a call has, where it is not one.
     ``ranks``: what a loss asks of its arguments' numbers of axes, as rules say it.
     ``unbatched``: how many axes its input has without a batch axis, where PyTorch takes that and the twin does not.
-    ``merges``: the axis of a Keras layer that joins several tensors.
+    ``merges``: the arguments of a Keras layer that joins several tensors.
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
     ``definition``: the class in the file, if it is one.
@@ -49,7 +49,7 @@ class Layer:
     call_order: tuple[int, ...] | None = None
     unpacks: str | None = None
     activation: Any = None
-    merges: int | None = None
+    merges: tuple[Any, ...] | None = None
     inputs: int | tuple[int, ...] | None = None
     options: tuple[str, ...] = ()
     outputs: int | None = None
