@@ -62,7 +62,7 @@ class LocalClass:
             c.scope, c._memo, c.flowing = outer, memo, flowing
             c.journal.statement = statement
         self.written = c.journal.since(mark)
-        c.origin[id(self.twin)] = self.node
+        c.origin[self.twin] = self.node
         return self.twin
 
     def _convert(self, c: Converter) -> cst.ClassDef:

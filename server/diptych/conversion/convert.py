@@ -68,7 +68,7 @@ def _convert(
     original = module
     c = session.converter(1)
     if source == "tensorflow":
-        module = functional.as_classes(module, c.journal.origins, dict(session.settings.imports))
+        module = functional.as_classes(module, c.journal.origins, dict(session.settings.imports), c.alive)
     c.positions = positions
     c.alive += [original, module]
     for statement, surveyed in zip(original.body, surveys, strict=True):

@@ -48,7 +48,7 @@ class Converter:
         self.twin = TwinNames(taken)
         self.helpers: set[str] = set()
         self.wanted: dict[int, tuple[int | str, ...]] = {}
-        self.origin: dict[int, cst.CSTNode] = {}
+        self.origin: dict[cst.CSTNode, cst.CSTNode] = {}
         self.alive: list[Any] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None

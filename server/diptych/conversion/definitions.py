@@ -83,7 +83,7 @@ class LocalFunction:
         self._signature = self._summary(scope)
         self.twin = twin = comments.turned(twin, self._signature.orders)
         self.written = c.journal.since(first)
-        c.origin[id(twin)] = self.node
+        c.origin[twin] = self.node
         return twin
 
     @staticmethod

@@ -156,7 +156,7 @@ def line_pairs(c: Converter, twin: cst.Module, positions: Positions, source: Pos
             for here, there in node.owner.lines:
                 found.setdefault(here, there + down)
             continue
-        origin = c.journal.origin(c.origin.get(id(node)) or node)
+        origin = c.journal.origin(c.origin.get(node) or node)
         if source.known(origin) and positions.known(node):
             found.setdefault(source.span(origin).line, positions.span(node).line)
     return sorted(found.items())

@@ -88,7 +88,7 @@ def convert(c: Converter, statement: Any) -> Statements:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before
     for new in converted:
-        c.origin.setdefault(id(new), statement)
+        c.origin.setdefault(new, statement)
         c.alive.append(new)
     return converted
 
@@ -112,7 +112,7 @@ def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statem
         prefix[0] = prefix[0].with_changes(leading_lines=lines)
         converted = [first.with_changes(leading_lines=[]), *converted[1:]]
     for new in prefix:
-        c.origin.setdefault(id(new), statement)
+        c.origin.setdefault(new, statement)
     return prefix + converted
 
 

@@ -195,7 +195,7 @@ def _writer(c: Converter, loss: str, step: cst.BaseExpression | None, zeroed: bo
             leading_lines=statement.leading_lines,
             trailing_whitespace=statement.trailing_whitespace,
         )
-        c.origin[id(line)] = statement
+        c.origin[line] = statement
         c.alive.append(line)
         return [line]
 
@@ -243,7 +243,7 @@ def under_tape(c: Converter, body: list[Any], plan: Plan) -> Any:
     if body and hasattr(body[0], "leading_lines"):
         lines = body[0].leading_lines
         first = body[0].with_changes(leading_lines=[])
-        c.origin[id(first)] = c.origin.get(id(body[0])) or body[0]
+        c.origin[first] = c.origin.get(body[0]) or body[0]
         body = [first, *body[1:]]
     return cst.With([item], cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])]), leading_lines=lines)
 

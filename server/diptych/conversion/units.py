@@ -305,7 +305,7 @@ class Unit:
         c.positions = Positions(original)
         module = original
         if c.source == "tensorflow":
-            module = functional.as_classes(original, c.journal.origins, dict(session.settings.imports))
+            module = functional.as_classes(original, c.journal.origins, dict(session.settings.imports), c.alive)
         c.alive += [original, module]
         local = self.value.definition
         names = session.scope.names
@@ -330,7 +330,7 @@ class Unit:
         assert c.positions is not None
         first = converted[0]
         bare = first.with_changes(leading_lines=())
-        c.origin[id(bare)] = c.origin.get(id(first)) or first
+        c.origin[bare] = c.origin.get(first) or first
         twin = self.session.module([bare, *converted[1:]])
         places = Positions(twin)
         return Result(

@@ -1,0 +1,204 @@
+"""Keras' recurrent layers: outputs or the last of them, final states, reversed or both ways; their cells."""
+
+import keras
+import torch
+from torch import nn
+
+from diptych.catalog.language import *
+
+
+@helper
+class LSTMOfKeras(nn.LSTM):
+    """A long short-term memory that returns its outputs, or the last of them, and with ``states`` h and c too."""
+
+    def __init__(self, width, units, bias=True, sequences=False, states=False, backwards=False):
+        super().__init__(width, units, bias=bias, batch_first=True)
+        self.sequences, self.states, self.backwards = sequences, states, backwards
+
+    def forward(self, x, initial_state=None):
+        before = None if initial_state is None else tuple(state.unsqueeze(0) for state in initial_state)
+        outputs, (h, c) = super().forward(x.flip(1) if self.backwards else x, before)
+        outputs = outputs if self.sequences else outputs[:, -1]
+        return (outputs, h[0], c[0]) if self.states else outputs
+
+
+@helper
+class GRUOfKeras(nn.GRU):
+    """A gated recurrent unit that returns its outputs, or the last of them, and with ``states`` the last state too."""
+
+    def __init__(self, width, units, bias=True, sequences=False, states=False, backwards=False):
+        super().__init__(width, units, bias=bias, batch_first=True)
+        self.sequences, self.states, self.backwards = sequences, states, backwards
+
+    def forward(self, x, initial_state=None):
+        before = None if initial_state is None else initial_state.unsqueeze(0)
+        outputs, h = super().forward(x.flip(1) if self.backwards else x, before)
+        outputs = outputs if self.sequences else outputs[:, -1]
+        return (outputs, h[0]) if self.states else outputs
+
+
+@helper
+class RNNOfKeras(nn.RNN):
+    """A plain recurrent layer that returns its outputs, or the last of them, and with ``states`` the last state too."""
+
+    def __init__(self, width, units, activation="tanh", bias=True, sequences=False, states=False, backwards=False):
+        super().__init__(width, units, nonlinearity=activation, bias=bias, batch_first=True)
+        self.sequences, self.states, self.backwards = sequences, states, backwards
+
+    def forward(self, x, initial_state=None):
+        before = None if initial_state is None else initial_state.unsqueeze(0)
+        outputs, h = super().forward(x.flip(1) if self.backwards else x, before)
+        outputs = outputs if self.sequences else outputs[:, -1]
+        return (outputs, h[0]) if self.states else outputs
+
+
+class LSTMWithStates(LayerEquivalence):
+    """Keras' long short-term memory that returns its final states too, starts from given ones, or runs backwards."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    outputs = 3
+    options = ("initial_state",)
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False, backwards: Flag = False):
+        return LSTMOfKeras(c_in, units, bias=bias, sequences=sequences, states=True, backwards=backwards)
+
+    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False, backwards: Flag = False):
+        return keras.layers.LSTM(
+            units, use_bias=bias, return_sequences=sequences, return_state=True, go_backwards=backwards
+        )
+
+    samples = cases(
+        c_in=4, units=3, bias=[True, False], sequences=[True, False], backwards=[True, False], call=floats(2, 5, 4)
+    )
+
+
+class GRUWithStates(LayerEquivalence):
+    """Keras' gated recurrent unit that returns its final state too, starts from a given one, or runs backwards."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    outputs = 2
+    options = ("initial_state",)
+    weights = {
+        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
+        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
+        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
+    }  # fmt: skip
+
+    def in_torch(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False, backwards: Flag = False):
+        return GRUOfKeras(c_in, units, bias=bias, sequences=sequences, states=True, backwards=backwards)
+
+    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False, backwards: Flag = False):
+        return keras.layers.GRU(
+            units, use_bias=bias, return_sequences=sequences, return_state=True, go_backwards=backwards
+        )
+
+    samples = cases(
+        c_in=4, units=3, bias=[True, False], sequences=[True, False], backwards=[True, False], call=floats(2, 5, 4)
+    )
+
+
+class SimpleRNNWithStates(LayerEquivalence):
+    """Keras' plain recurrent layer that returns its final state too, starts from a given one, or runs backwards."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    outputs = 2
+    options = ("initial_state",)
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(
+        c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True, sequences: Flag = False,
+        backwards: Flag = False,
+    ):  # fmt: skip
+        if activation not in ("tanh", "relu"):
+            return refuse("PyTorch's recurrent layer has tanh and relu only")
+        return RNNOfKeras(
+            c_in, units, activation=activation, bias=bias, sequences=sequences, states=True, backwards=backwards
+        )
+
+    def in_tensorflow(
+        c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True, sequences: Flag = False,
+        backwards: Flag = False,
+    ):  # fmt: skip
+        return keras.layers.SimpleRNN(
+            units, activation=activation, use_bias=bias, return_sequences=sequences, return_state=True,
+            go_backwards=backwards,
+        )  # fmt: skip
+
+    samples = cases(
+        c_in=4, units=3, activation=["tanh", "relu"], sequences=[True, False], backwards=[True, False],
+        call=floats(2, 5, 4),
+    )  # fmt: skip
+
+
+class LSTMBackwards(LayerEquivalence):
+    """Keras' long short-term memory that reads from the end; its outputs stay in the order in which they are made."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return LSTMOfKeras(c_in, units, bias=bias, sequences=sequences, backwards=True)
+
+    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return keras.layers.LSTM(units, use_bias=bias, return_sequences=sequences, go_backwards=True)
+
+    samples = cases(c_in=4, units=3, bias=[True, False], sequences=[True, False], call=floats(2, 5, 4))
+
+
+class GRUBackwards(LayerEquivalence):
+    """Keras' gated recurrent unit that reads from the end; its outputs stay in the order in which they are made."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", blocks(1, 0, 2), permute(1, 0)),
+        "weight_hh_l0": at("cell.recurrent_kernel", blocks(1, 0, 2), permute(1, 0)),
+        "bias_ih_l0": at("cell.bias", blocks(1, 0, 2)), "bias_hh_l0": at("cell.bias", blocks(1, 0, 2)),
+    }  # fmt: skip
+
+    def in_torch(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return GRUOfKeras(c_in, units, bias=bias, sequences=sequences, backwards=True)
+
+    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return keras.layers.GRU(units, use_bias=bias, return_sequences=sequences, go_backwards=True)
+
+    samples = cases(c_in=4, units=3, bias=[True, False], sequences=[True, False], call=floats(2, 5, 4))
+
+
+class SimpleRNNBackwards(LayerEquivalence):
+    """Keras' plain recurrent layer that reads from the end; its outputs stay in the order in which they are made."""
+
+    one_way = "tensorflow"
+    torch_only = ("c_in",)
+    width = "units"
+    weights = {
+        "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
+        "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+
+    def in_torch(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return RNNOfKeras(c_in, units, bias=bias, sequences=sequences, backwards=True)
+
+    def in_tensorflow(c_in: Int, units: Int, bias: Flag = True, sequences: Flag = False):
+        return keras.layers.SimpleRNN(units, use_bias=bias, return_sequences=sequences, go_backwards=True)
+
+    samples = cases(c_in=4, units=3, bias=[True, False], sequences=[True, False], call=floats(2, 5, 4))
