@@ -24,7 +24,7 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
     used = used_in(module)
     helpers = helpers_in(c, used)
     added: list[Any] = []
-    for name in sorted(helpers):
+    for name in sorted(helpers, key=lambda name: (_depth(c, name), name)):
         added.append(_helper(c, name, module))
     body: list[Any] = []
     place: int | None = None
@@ -90,8 +90,22 @@ def _is_import(statement: Any) -> bool:
 
 
 def helpers_in(c: Converter, used: set[str]) -> set[str]:
-    """The helpers among the names that a twin uses."""
-    return {name for name in c.helpers if c.twin.helpers.get(name) in used}
+    """The helpers among the names that a twin uses, and those that they use in turn."""
+    waiting = [name for name in c.helpers if c.twin.helpers.get(name) in used]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            c.twin.helpers.setdefault(name, name)
+            waiting += [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers]
+    return found
+
+
+def _depth(c: Converter, name: str) -> int:
+    """How many helpers stand on one another below this one: what a class extends comes before it."""
+    below = [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers and other != name]
+    return 1 + max((_depth(c, other) for other in below), default=0)
 
 
 ALIASES = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
