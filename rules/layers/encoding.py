@@ -50,10 +50,10 @@ class Discretize(nn.Module):
 
     def __init__(self, boundaries):
         super().__init__()
-        self.register_buffer("boundaries", torch.tensor(boundaries), persistent=False)
+        self.boundaries = boundaries
 
     def forward(self, x):
-        return torch.bucketize(x, self.boundaries, right=True, out_int32=True)
+        return torch.bucketize(x, torch.tensor(self.boundaries, device=x.device), right=True, out_int32=True)
 
 
 class DiscretizationLayer(LayerEquivalence):
@@ -80,11 +80,10 @@ class IntegerLookup(nn.Module):
 
     def __init__(self, vocabulary, one_hot=False):
         super().__init__()
-        self.one_hot = one_hot
-        self.register_buffer("vocabulary", torch.tensor(vocabulary), persistent=False)
+        self.vocabulary, self.one_hot = vocabulary, one_hot
 
     def forward(self, x):
-        found = x.unsqueeze(-1) == self.vocabulary
+        found = x.unsqueeze(-1) == torch.tensor(self.vocabulary, device=x.device)
         places = torch.where(found.any(-1), found.int().argmax(-1) + 1, 0)
         return F.one_hot(places, len(self.vocabulary) + 1) if self.one_hot else places
 

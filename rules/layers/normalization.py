@@ -217,13 +217,14 @@ class Standardize(nn.Module):
 
     def __init__(self, mean, variance, invert=False):
         super().__init__()
-        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.get_default_dtype()), persistent=False)
-        deviation = torch.as_tensor(variance, dtype=torch.get_default_dtype()).sqrt().clamp(min=1e-7)
-        self.register_buffer("deviation", deviation, persistent=False)
-        self.invert = invert
+        self.mean, self.variance, self.invert = mean, variance, invert
 
     def forward(self, x):
-        return self.mean + x * self.deviation if self.invert else (x - self.mean) / self.deviation
+        mean, variance = (
+            torch.as_tensor(value, dtype=x.dtype, device=x.device) for value in (self.mean, self.variance)
+        )
+        deviation = variance.sqrt().clamp(min=1e-7)
+        return mean + x * deviation if self.invert else (x - mean) / deviation
 
 
 class NormalizationLayer(LayerEquivalence):

@@ -120,25 +120,6 @@ class SameAveragePool3d(LayerEquivalence):
     samples = cases(k=[2, 3], stride=[Absent, 1, 2], call=floats(2, 2, 5, 4, 6))
 
 
-class AveragePooling2dByTwo(LayerEquivalence):
-    """2-D average pooling of pairs, Keras' default."""
-
-    one_way = "tensorflow"
-    layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
-
-    def in_torch(k: Size2 = 2, stride: Size2 = Absent, same: Flag = False):
-        if same:
-            return SamePool(k, stride=stride, average=True)
-        return nn.AvgPool2d(k, stride=stride)
-
-    def in_tensorflow(stride: Size2 = Absent, same: Flag = False):
-        if same:
-            return keras.layers.AveragePooling2D(strides=stride, padding="same")
-        return keras.layers.AveragePooling2D(strides=stride)
-
-    samples = cases(stride=[Absent, 1], same=[False, True], call=floats(2, 3, 7, 8))
-
-
 class AdaptiveMaxPool3dLayer(LayerEquivalence):
     """3-D max pooling to a given size, which Keras cannot do under tf.function with an unknown batch size."""
 

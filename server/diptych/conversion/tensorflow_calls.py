@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 # What a layer's constructor says that PyTorch has no use for: names, shapes of inputs, how to compute.
 UNUSED = {
     "name", "input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_length", "autocast",
-    "seed", "implementation", "use_cudnn", "unroll",
+    "seed", "implementation", "use_cudnn", "unroll", "unit_forget_bias",
 }  # fmt: skip
 FRAMEWORK = ("keras.layers.", "tf.", "keras.ops.", "keras.optimizers.", "keras.losses.", "keras.random.")
+# Arguments whose names Keras has changed.
+RENAMED = {("keras.layers.LeakyReLU", "alpha"): "negative_slope"}
 RECURRENT = (
     "keras.layers.LSTM", "keras.layers.GRU", "keras.layers.SimpleRNN", "keras.layers.LSTMCell", "keras.layers.GRUCell",
     "keras.layers.SimpleRNNCell",
@@ -54,6 +56,8 @@ def _of_layer(c: Converter, node: cst.Call, qualified: str) -> list[cst.Arg]:
     for name, argument in _named(c, node, qualified):
         if name is not None and _goes(c, node, qualified, name, argument.value):
             moved = True
+        elif (qualified, name) in RENAMED and argument.keyword is not None:
+            kept.append(argument.with_changes(keyword=cst.Name(RENAMED[qualified, str(name)])))
         elif moved and name is not None and not argument.keyword and not argument.star:
             kept.append(argument.with_changes(keyword=cst.Name(name), equal=EQUAL))
         else:
