@@ -145,23 +145,12 @@ def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Valu
     """An attribute that may hold one layer or another, by the branch that was taken."""
     if before is None or before.kind != "module" or now.kind != "module" or before.layer is None or now.layer is None:
         return now
-    a, b = before.layer, now.layer
-    if a == b:
-        return now
-    if a.any_layout != b.any_layout:
-        kept = b if a.any_layout else a
-    elif (a.takes, a.gives) == (b.takes, b.gives) and (a.definition is None) == (b.definition is None):
-        kept = b
-    else:
+    layer = before.layer.joined(now.layer)
+    if layer is None:
         c.journal.error(
             target, target.attr.value, "it holds layers that take their input with different orders of axes"
         )
         return Value("module")
-    same_rank = a.any_layout or b.any_layout or a.gives_rank == b.gives_rank
-    layer = replace(
-        kept, mode=a.mode or b.mode, mutates=a.mutates or b.mutates, fresh=a.fresh and b.fresh,
-        width=a.width if a.width == b.width else None, gives_rank=kept.gives_rank if same_rank else None,
-    )  # fmt: skip
     return replace(now, layer=layer)
 
 

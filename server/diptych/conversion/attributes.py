@@ -45,11 +45,17 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         return _of_tensor(c, node, base, value)
     if value.kind == "optimizer" or value.kind == "module":
         return _of_object(c, node, base, value)
+    if c.source == "torch" and name == "device" and value.kind == "unknown":
+        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("device")
+    if value.kind == "unknown" and name in ("shape", "ndim") and c.source == "torch":
+        text = cst.Module([]).code_for_node(node.value)
+        c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
+        return _of_tensor(c, node, base, Value("tensor", memory=value.memory))
     if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in ("name",):
         return c.leave(
             node, name, f"it is not known whether the object of .{name} is a tensor: annotate it, or add # diptych:"
         )
-    result = Value("foreign") if value.kind == "foreign" else Value(memory=value.memory)
+    result = _of_foreign(value, node) if value.kind == "foreign" else Value(memory=value.memory)
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), result
 
 
@@ -85,6 +91,10 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
     return c.leave(node, qualified, c.why(qualified, f"no rule knows {qualified} as a value"))
 
 
+def _of_foreign(value: Value, node: cst.Attribute) -> Value:
+    return Value("foreign", api=f"{value.api}.{node.attr.value}" if value.api else None)
+
+
 def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
     """``self.name``."""
     owner = c.scope.owner
@@ -100,6 +110,8 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
 
 def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: Value) -> Code:
     name = node.attr.value
+    if name == "device" and c.source == "torch":
+        return node.with_changes(value=fit(node, "value", base)), Value("device")
     by_rule = application.apply(c, node, f"Tensor.{name}")
     if by_rule is not None:
         return by_rule

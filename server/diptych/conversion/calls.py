@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     attributes,
+    einops,
     elements,
     expressions,
     initialisers,
@@ -125,7 +126,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         initialisers.classes(c, node.args[1].value)
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
-    value = _builtin(c, node, values)
+    if called.kind == "foreign" and called.api is not None:
+        args = einops.tensors(c, node, args)
+    value = _builtin(c, node, values) or einops.result(c, node, called, values)
     if value is None:
         shared = frozenset().union(*(v.memory for v in values)) | called.memory
         _assume_axes(c, node, called, values)

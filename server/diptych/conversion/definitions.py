@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import classes, comments, evidence, statements
+from diptych.conversion.einops import api
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ROOTS, dotted
 from diptych.conversion.scope import Scope
@@ -340,7 +341,8 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             if root not in ROOTS:
                 c.other_arrays = c.other_arrays or root in ARRAY_LIBRARIES
                 bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
-                c.scope.names[bound] = FOREIGN
+                of = api(name if bound != root else root)
+                c.scope.names[bound] = Value("foreign", api=of) if of else FOREIGN
             elif alias.asname and isinstance(alias.asname.name, cst.Name):
                 c.scope.names[alias.asname.name.value] = Value("api", api=canonical(name))
             else:
@@ -362,4 +364,5 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
             c.scope.names[bound.value] = Value("api", api=canonical(f"{module}.{dotted(alias.name)}"))
         else:
-            c.scope.names[bound.value] = FOREIGN
+            of = api(module or "", dotted(alias.name) or "") if not node.relative else None
+            c.scope.names[bound.value] = Value("foreign", api=of) if of else FOREIGN

@@ -48,13 +48,20 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
         return call(c.name("keras.Sequential"), [cst.Arg(code)]), Value("module", layer=layer)
     if any(argument.star for argument in node.args):
         return _starred(c, node)
-    codes, layers = [], []
+    codes, layers, strangers = [], [], []
     for argument in node.args:
         code, value = c.expr(argument.value)
-        if value.kind != "module":
+        if value.kind not in ("module", "unknown", "foreign"):
             return c.leave(node, "torch.nn.Sequential", "one of its parts is not known to be a module")
+        if value.kind != "module":
+            strangers.append(argument.value)
         codes.append(code)
         layers.append(value.layer or Layer("module", fresh=False))
+    if strangers and not all(layer.any_layout or layer.takes is layer.gives is None for layer in layers):
+        return c.leave(node, "torch.nn.Sequential", "one of its parts is not known to be a module")
+    for stranger in strangers:
+        text = cst.Module([]).code_for_node(stranger)
+        c.journal.assume(stranger, "torch.nn.Sequential", f"assumes that `{text}` is a layer", ("layer", text))
     codes, layer = _arranged(c, codes, layers)
     elements: list[cst.BaseElement] = [cst.Element(code) for code in codes]
     brackets = _multi_line(node, elements)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import assignments, comments, definitions, initialisers, training
+from diptych.conversion import assignments, comments, definitions, einops, initialisers, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
@@ -164,6 +164,7 @@ def _small(c: Converter, node: Any) -> Any:
         return node
     if isinstance(node, (cst.Import, cst.ImportFrom)):
         definitions.bind_import(c, node)
+        return einops.imported(c, node)
     return node
 
 

@@ -60,7 +60,7 @@ class Layer:
     definition: Any = field(default=None, compare=False)
 
     def joined(self, other: Layer) -> Layer | None:
-        """What is true of a layer that is either of two; ``None`` if they take or give their axes in different orders."""
+        """What is true of a layer that is either of two; ``None`` if their axes stand in different orders."""
         if self == other:
             return self
         if self.any_layout != other.any_layout:

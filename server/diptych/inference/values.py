@@ -134,7 +134,7 @@ def join(a: Value, b: Value) -> Value:
         literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
         items=items,
         item=a.item if a.item == b.item else None,
-        layer=a.layer if a.layer == b.layer else None,
+        layer=a.layer.joined(b.layer) if a.layer is not None and b.layer is not None else None,
         of=a.of if a.of == b.of else None,
     )
 

@@ -168,7 +168,10 @@ def _mro(value: Any) -> list[str]:
 
 
 def _table(layer: Any) -> str | None:
-    return next((name for name in _mro(layer) if name in LEAVES), None)
+    """The row of the table for a layer: by Keras' class, not by one of the user's that has the same name."""
+    known = ("keras", "tf_keras", "tensorflow")
+    kinds = (kind for kind in type(layer).__mro__ if kind.__module__.split(".")[0] in known)
+    return next((kind.__name__ for kind in kinds if kind.__name__ in LEAVES), None)
 
 
 def _torch_name(owner: Any, name: str) -> str:
@@ -221,7 +224,7 @@ def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterato
             for leaf in found[index]:
                 yield Leaf(prefix, leaf.layer, leaf.table, leaf.suffix.replace("_l0", f"_l{level}"))
         return
-    if len(weighted) == 1 and len(layers) > 1 and len(found[weighted[0]]) == 1:
+    if len(weighted) == 1 and len(layers) > 1:
         index = weighted[0]
         if names is not None:
             stem = plain(stems[index]) + "."
