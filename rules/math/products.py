@@ -123,7 +123,7 @@ class DotProduct(Equivalence):
     """The dot product of two vectors, which `tf.matmul` refuses."""
 
     def in_torch(x: Tensor, y: Tensor):
-        return spellings(torch.dot(x, y), x.dot(y), torch.inner(x, y), torch.tensordot(x, y, dims=1))
+        return spellings(torch.dot(x, y), x.dot(y), torch.tensordot(x, y, dims=1))
 
     def in_tensorflow(x: Tensor, y: Tensor):
         return tf.tensordot(x, y, 1)
@@ -214,27 +214,77 @@ class AddMatrixProduct(Equivalence):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, a: Tensor, b: Tensor, beta: Number = 1, alpha: Number = 1):
+        if known_integer(x):
+            return int(beta) * x + int(alpha) * tf.matmul(a, b)
         if beta == 1 and alpha == 1:
             return x + tf.matmul(a, b)
+        if beta == 0:
+            return alpha * tf.matmul(a, b)
         return general(beta * x + alpha * tf.matmul(a, b))
 
     def rank(x, a, b):
         return rank(a)
 
     one_way = "torch"
-    samples = cases(x=floats(2, 4), a=floats(2, 3), b=floats(3, 4), beta=[Absent, 0.5], alpha=[Absent, 2])
+    samples = (
+        cases(x=floats(2, 4), a=floats(2, 3), b=floats(3, 4))
+        + cases(x=floats(4), a=floats(2, 3), b=floats(3, 4), beta=[0, 0.5], alpha=2)
+        + cases(x=ints(4), a=ints(2, 3), b=ints(3, 4), beta=2)
+    )
 
 
 class CrossProduct(Equivalence):
-    """The cross product of vectors of three; raw TensorFlow has it for the last axis only."""
+    """The cross product of vectors of three; raw TensorFlow has it for the last axis and equal shapes only."""
 
     def in_torch(x: Tensor, y: Tensor, dim: Axis = -1):
-        return spellings(torch.linalg.cross(x, y, dim=dim), torch.cross(x, y, dim=dim), x.cross(y, dim=dim))
+        return torch.linalg.cross(x, y, dim=dim)
 
     def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = -1):
-        if dim == -1:
-            return spellings(tf.linalg.cross(x, y), keras.ops.cross(x, y))
-        return general(keras.ops.cross(x, y, axis=dim))
+        return spellings(keras.ops.cross(x, y, axis=dim), tf.linalg.cross(x, y))
 
     axes = ("dim",)
-    samples = cases(x=floats(2, 3), y=floats(2, 3), dim=-1) + cases(x=floats(3, 2), y=floats(3, 2), dim=0)
+    promotes = "common"
+    samples = cases(x=floats(2, 3), y=floats(2, 3)) + cases(x=floats(3, 2), y=floats(3, 2), dim=0)
+
+
+class CrossProductAlong(Equivalence):
+    """The cross product of vectors of three along an axis. Without one PyTorch takes the first of size 3."""
+
+    def in_torch(x: Tensor, y: Tensor, dim: Axis):
+        return spellings(torch.cross(x, y, dim=dim), x.cross(y, dim=dim))
+
+    def in_tensorflow(x: Tensor, y: Tensor, dim: Axis):
+        return keras.ops.cross(x, y, axis=dim)
+
+    axes = ("dim",)
+    promotes = "common"
+    one_way = "torch"
+    samples = cases(x=floats(2, 3), y=[floats(2, 3), floats(1, 3)], dim=-1) + cases(
+        x=floats(3, 2), y=floats(3, 2), dim=0
+    )
+
+
+class CrossProductOfRows(Equivalence):
+    """The cross product along the first axis of size 3, which must be known."""
+
+    def in_torch(x: Tensor, y: Tensor):
+        return spellings(torch.cross(x, y), x.cross(y))
+
+    def in_tensorflow(x: Tensor, y: Tensor):
+        if length(x, 0) == 3:
+            return keras.ops.cross(x, y, axis=0)
+        if length(x, 1) == 3:
+            return keras.ops.cross(x, y, axis=1)
+        if length(x, 2) == 3:
+            return keras.ops.cross(x, y, axis=2)
+        return refuse("PyTorch takes the first axis of size 3, which is not known here: say dim=")
+
+    def rank(x, y):
+        return max(rank(x), rank(y))
+
+    one_way = "torch"
+    samples = (
+        cases(x=floats(2, 3), y=floats(2, 3))
+        + cases(x=floats(3, 3), y=floats(3, 3))
+        + cases(x=floats(2, 2, 3), y=floats(2, 2, 3))
+    )
