@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
+from diptych.text.pieces import split
 
 if TYPE_CHECKING:
     from diptych.checks.check import Check
@@ -18,13 +21,40 @@ _FRAMEWORKS = re.compile(r"\b(?:torch|tensorflow|keras)")
 _NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*|\s*:)?", re.IGNORECASE)
 
 
+class Checked:
+    """What is known of the pieces of the last text that was checked, for its next version."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.parse: set[str] = set()
+
+    def all_parse(self, text: str) -> bool:
+        """Whether every piece of a text is Python by itself; pieces that are known are not parsed again."""
+        self.pieces = split(text, self.pieces)
+        fine = {piece for piece in self.pieces if piece in self.parse or _is_python(piece)}
+        self.parse = fine
+        return len(fine) == len(set(self.pieces))
+
+
+def _is_python(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def mentions_framework(text: str) -> bool:
     """Whether a text says torch, tensorflow or keras anywhere; only such files are checked."""
     return _FRAMEWORKS.search(text) is not None
 
 
-def inspect(text: str, checks: Sequence[Check] | None = None) -> Report:
+def inspect(text: str, checks: Sequence[Check] | None = None, checked: Checked | None = None) -> Report:
     """Run the checks (all, unless given) over a text. Nothing of the text is run or imported.
+
+    ``checked`` is what an earlier version of the text left; the findings are the same without it.
 
     Raises ``diptych.syntax.source.ParseError`` if a text that mentions a framework is not Python.
     """
@@ -35,7 +65,8 @@ def inspect(text: str, checks: Sequence[Check] | None = None) -> Report:
     if checks is None:
         checks = all_checks()
         if not scout().search(text):
-            require_python(text)
+            if checked is None or not checked.all_parse(text):
+                require_python(text)
             return Report()
     from diptych.checks.source import Source
     from diptych.syntax.source import ParseError
@@ -51,17 +82,10 @@ def inspect(text: str, checks: Sequence[Check] | None = None) -> Report:
 
 def require_python(text: str) -> None:
     """Raise ``diptych.syntax.source.ParseError`` if a text is not Python, without building its tree."""
-    import ast
-    import warnings
-
     from diptych.syntax.source import parse
 
     text = text.removeprefix("\ufeff")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if not _is_python(text):
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 

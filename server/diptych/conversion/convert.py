@@ -17,10 +17,11 @@ from diptych.conversion.result import Conversion, Framework, Layout
 from diptych.conversion.survey import Survey, source_of, survey, taken
 from diptych.conversion.units import Cache, Session, Settings, StaleError, Surveyed, Unit, moved
 from diptych.inference.values import Value
-from diptych.syntax.chunks import NotSeparateError, assembled, split
+from diptych.syntax.chunks import NotSeparateError, assembled
 from diptych.syntax.opaque import Opaque
 from diptych.syntax.source import Positions, parse
 from diptych.syntax.walk import walk
+from diptych.text.pieces import split
 
 
 def convert(

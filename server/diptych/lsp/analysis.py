@@ -7,6 +7,8 @@ Only here are the converter and the checks reached, and imported only when first
 from __future__ import annotations
 
 import asyncio
+import bisect
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,13 +16,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from diptych.checks import Checked
     from diptych.conversion.expression import Rewritten
     from diptych.conversion.result import Conversion, Leftover
+    from diptych.conversion.units import Cache
     from diptych.syntax.scout import Scout
     from diptych.syntax.source import ParseError, Span
 
 T = TypeVar("T")
-REMEMBERED = 16  # results kept: a few open files, each in a layout or two
+REMEMBERED = 8  # results kept; those of a next version are soon found from what is kept of this one
+VERSIONS = 8  # files whose last versions are kept, for the next
+ALIKE = 0.5  # part of a text that must stand in both for one to be a version of the other
 
 
 @dataclass
@@ -29,12 +35,27 @@ class _Job:
     waiting: int = field(default=0)
 
 
+@dataclass
+class _Version:
+    """The last version of a file, with what is remembered of it for the next one."""
+
+    text: str
+    caches: dict[tuple[Any, ...], Cache] = field(default_factory=dict)
+    scout: Scout | None = None
+    checked: Checked | None = None
+
+
 class Analysis:
-    """Runs work in threads and remembers results by what they were computed from."""
+    """Runs work in threads and remembers results by what they were computed from.
+
+    What a version of a file left is used for the next one: only what has changed in between is computed again.
+    """
 
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(2, "analysis")
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
+        self._versions: list[_Version] = []
+        self._lock = threading.Lock()
 
     async def conversion(
         self,
@@ -43,16 +64,16 @@ class Analysis:
         layout: Literal["channels-last", "preserve"] = "channels-last",
     ) -> Conversion:
         """The conversion of a text. Raises ``ParseError``."""
-        conversion, _ = await self.once(("conversion", text, to, layout), lambda: _convert(text, to, layout))
+        conversion, _ = await self.once(("conversion", text, to, layout), lambda: self._convert(text, to, layout))
         return conversion
 
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
-        return await self.once(("findings", text), lambda: _check(text))
+        return await self.once(("findings", text), lambda: self._check(text))
 
     async def scout(self, text: str) -> Scout:
         """A quick look at a text."""
-        return await self.once(("scout", text), lambda: _scout(text))
+        return await self.once(("scout", text), lambda: self._scout(text))
 
     async def rewritten(self, text: str, span: Span) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
@@ -60,13 +81,13 @@ class Analysis:
         Raises ``ParseError``.
         """
         key = ("conversion", text, None, "channels-last")
-        conversion, expressions = await self.once(key, lambda: _convert(text, None, "channels-last"))
+        conversion, expressions = await self.once(key, lambda: self._convert(text, None, "channels-last"))
         return next(((conversion, item.text) for item in expressions if item.span == span), None)
 
     async def left_over(self, text: str, span: Span) -> list[Leftover]:
         """What conversion left at the beginning of an expression, from outside inwards. Raises ``ParseError``."""
         key = ("conversion", text, None, "channels-last")
-        conversion, _ = await self.once(key, lambda: _convert(text, None, "channels-last"))
+        conversion, _ = await self.once(key, lambda: self._convert(text, None, "channels-last"))
         start = (span.line, span.column)
         here = [item for item in conversion.leftovers if (item.line, item.column) == start]
         return sorted((i for i in here if i.severity == "error"), key=lambda i: (-i.end_line, -i.end_column))
@@ -106,6 +127,41 @@ class Analysis:
         """Load the converter, the checks and the index of rules in a thread."""
         self.pool.submit(_load)
 
+    def _version(self, text: str) -> _Version:
+        """What is remembered of the file that a text is a version of; a new one if it is of none."""
+        with self._lock:
+            best = max(self._versions, key=lambda version: _alike(version.text, text), default=None)
+            if best is None or _alike(best.text, text) < ALIKE:
+                best = _Version(text)
+                self._versions = self._versions[-VERSIONS + 1 :]
+            else:
+                self._versions.remove(best)
+                best.text = text
+            self._versions.append(best)
+            return best
+
+    def _convert(self, text: str, to: Any, layout: Any) -> tuple[Conversion, list[Rewritten]]:
+        from diptych.conversion import convert
+        from diptych.conversion.units import Cache
+
+        expressions: list[Rewritten] = []
+        cache = self._version(text).caches.setdefault((to, layout), Cache())
+        return convert(text, to=to, layout=layout, expressions=expressions, cache=cache), expressions
+
+    def _scout(self, text: str) -> Scout:
+        from diptych.syntax.scout import Scout
+
+        version = self._version(text)
+        found = version.scout = Scout(text, version.scout)
+        return found
+
+    def _check(self, text: str) -> list[Any]:
+        from diptych.checks import Checked, run
+
+        version = self._version(text)
+        version.checked = version.checked or Checked()
+        return run(text, version.checked)
+
     def _forget(self) -> None:
         for key in list(self._jobs):
             if len(self._jobs) <= REMEMBERED:
@@ -114,25 +170,25 @@ class Analysis:
                 del self._jobs[key]
 
 
+def _alike(first: str, second: str) -> float:
+    """How much of the longer of two texts stands at the beginning or the end of both: 1 if they are the same."""
+    shorter = min(len(first), len(second))
+    before = _common(shorter, lambda length: first.startswith(second[:length]))
+    after = _common(shorter - before, lambda length: first.endswith(second[len(second) - length :]))
+    return (before + after) / (max(len(first), len(second)) or 1)
+
+
+def _common(longest: int, fits: Callable[[int], bool]) -> int:
+    """The greatest length up to ``longest`` that fits."""
+    return bisect.bisect_left(range(longest + 1), True, key=lambda length: not fits(length)) - 1
+
+
 def _load() -> None:
     from diptych import checks, conversion
     from diptych.catalog import index
 
     index.load()
     _ = checks, conversion
-
-
-def _convert(text: str, to: Any, layout: Any) -> tuple[Conversion, list[Rewritten]]:
-    from diptych.conversion import convert
-
-    expressions: list[Rewritten] = []
-    return convert(text, to=to, layout=layout, expressions=expressions), expressions
-
-
-def _check(text: str) -> list[Any]:
-    from diptych.checks import run
-
-    return list(run(text))
 
 
 def as_parse_error(error: Exception) -> ParseError | None:
@@ -145,12 +201,6 @@ def as_parse_error(error: Exception) -> ParseError | None:
     from diptych.syntax.source import ParseError
 
     return error if isinstance(error, ParseError) else None
-
-
-def _scout(text: str) -> Scout:
-    from diptych.syntax.scout import Scout
-
-    return Scout(text)
 
 
 def _known(name: str) -> bool:

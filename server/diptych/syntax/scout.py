@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from diptych.syntax.canonical import canonical
 from diptych.syntax.source import Span
 from diptych.text.lines import split_lines
+from diptych.text.pieces import split
 
 ROOTS = {"torch", "tensorflow", "keras"}
 
@@ -32,64 +33,58 @@ class Definition:
     last: int
 
 
-class Scout:
-    """What a quick look at a text finds; nothing where the text does not parse on this interpreter.
+@dataclass(frozen=True)
+class _Mention:
+    """A call or dotted name: it begins with the name ``root``, if that, and goes on with ``path``.
 
-    ``calls`` are in the order of their starts, outer ones first. ``last_import`` is the line after which a new import
-    belongs: the last import at the top, else the docstring, else 0.
+    ``method`` is the last name of a call of anything's attribute.
     """
 
+    root: str | None
+    path: tuple[str, ...]
+    method: str | None
+    span: Span
+
+    def resolved(self, aliases: dict[str, str], down: int) -> Call | None:
+        """What it is by the file's imports, that many lines further down."""
+        line, end = self.span.line + down, self.span.end_line + down
+        if self.root in aliases:
+            name = canonical(".".join([aliases[self.root], *self.path]))
+            return Call(name, Span(line, self.span.column, end, self.span.end_column), is_method=False)
+        if self.method is not None:
+            span = Span(line, self.span.column, end, self.span.end_column)
+            return Call(f"Tensor.{self.method}", span, is_method=True)
+        return None
+
+
+class _Piece:
+    """What one piece of a text mentions, by lines of the piece. Raises what ``ast.parse`` raises."""
+
     def __init__(self, text: str) -> None:
-        self.calls: list[Call] = []
-        self.definitions: list[Definition] = []
-        self.aliases: dict[str, str] = {}
-        self.last_import = 0
-        try:
-            tree = ast.parse(text.removeprefix("\ufeff"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        self._lines = [line if line.isascii() else line.encode("utf-8", "surrogatepass") for line in split_lines(text)]
+        tree = ast.parse(text.removeprefix("\ufeff"))
+        self.height = len(split_lines(text))
+        self.body = [(_kind(node), node.end_lineno or node.lineno) for node in tree.body]
         self.aliases = dict(_aliases(tree))
-        self.last_import = _last_import(tree)
-        if self.aliases:
-            self._visit(tree)
-        self.calls.sort(key=lambda call: (call.span.line, call.span.column))
+        self.definitions: list[Definition] = []
+        self.mentions: list[_Mention] = []
+        self._lines = [line if line.isascii() else line.encode("utf-8", "surrogatepass") for line in split_lines(text)]
+        self._visit(tree)
+        self.mentions.sort(key=lambda found: (found.span.line, found.span.column))
         del self._lines
-
-    def framework(self) -> str | None:
-        """The framework that the text imports: "torch" or "tensorflow"; ``None`` if neither or both."""
-        roots = {name.partition(".")[0] for name in self.aliases.values()}
-        found = {"torch" if root == "torch" else "tensorflow" for root in roots}
-        return found.pop() if len(found) == 1 else None
-
-    def call_at(self, line: int, column: int) -> Call | None:
-        """The innermost call of a framework function or of a method at a place; without one, the framework name there.
-
-        Lines count from 1, columns from 0, in code points. A place in the arguments belongs to the call around them.
-        """
-        found = None
-        for call in self.calls:
-            span = call.span
-            if (span.line, span.column) > (line, column):
-                break
-            if (line, column) <= (span.end_line, span.end_column):
-                found = call
-        return found
-
-    def definition_at(self, line: int) -> Definition | None:
-        """The innermost definition that has this line in its header: decorators, name and parameters."""
-        return next((item for item in reversed(self.definitions) if item.first <= line <= item.header), None)
 
     def _visit(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Call):
-                call = self._named(child.func, child)
-                if call is not None:
-                    self.calls.append(call)
-                self._visit_parts(child)
+                self._mention(child.func, child)
+                base: ast.expr = child.func  # the name of a call's function belongs to the call itself
+                while isinstance(base, ast.Attribute):
+                    base = base.value
+                self._visit(ast.Expr(base))
+                self._visit(ast.Expr(ast.List(child.args)))
+                for keyword in child.keywords:
+                    self._visit(keyword)
                 continue
-            if isinstance(child, ast.Attribute) and (name := self._named(child, child)) is not None:
-                self.calls.append(name)
+            if isinstance(child, ast.Attribute) and self._mention(child, child):
                 continue
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
@@ -97,28 +92,18 @@ class Scout:
                 self.definitions.append(Definition(child.name, first, header, child.end_lineno or child.lineno))
             self._visit(child)
 
-    def _visit_parts(self, call: ast.Call) -> None:
-        """What stands inside a call; the name of its function belongs to the call itself."""
-        base: ast.expr = call.func
-        while isinstance(base, ast.Attribute):
-            base = base.value
-        self._visit(ast.Expr(base))
-        self._visit(ast.Expr(ast.List(call.args)))
-        for keyword in call.keywords:
-            self._visit(keyword)
-
-    def _named(self, node: ast.expr, whole: ast.expr) -> Call | None:
+    def _mention(self, node: ast.expr, whole: ast.expr) -> bool:
         parts: list[str] = []
         base = node
         while isinstance(base, ast.Attribute):
             parts.append(base.attr)
             base = base.value
-        if isinstance(base, ast.Name) and base.id in self.aliases:
-            name = canonical(".".join([self.aliases[base.id], *reversed(parts)]))
-            return Call(name, self._span(whole), is_method=False)
-        if isinstance(node, ast.Attribute) and isinstance(whole, ast.Call):
-            return Call(f"Tensor.{node.attr}", self._span(whole), is_method=True)
-        return None
+        root = base.id if isinstance(base, ast.Name) else None
+        method = node.attr if isinstance(node, ast.Attribute) and isinstance(whole, ast.Call) else None
+        if root is None and method is None:
+            return False
+        self.mentions.append(_Mention(root, tuple(reversed(parts)), method, self._span(whole)))
+        return True
 
     def _span(self, node: ast.expr) -> Span:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
@@ -134,6 +119,108 @@ class Scout:
         return column if isinstance(text, str) else len(text[:column].decode("utf-8", "surrogatepass"))
 
 
+class Scout:
+    """What a quick look at a text finds; nothing where the text does not parse on this interpreter.
+
+    ``last_import`` is the line after which a new import belongs: the last import at the top, else the docstring, else
+    0. ``earlier`` is what was found in another version of the text: pieces that are the same are not read again.
+    """
+
+    def __init__(self, text: str, earlier: Scout | None = None) -> None:
+        self.last_import = 0
+        self.aliases: dict[str, str] = {}
+        self._pieces: list[tuple[int, _Piece]] = []  # each with the number of lines before it
+        self._texts = split(text, earlier._texts if earlier is not None else ())
+        known = earlier._known if earlier is not None else {}
+        try:
+            self._known = {piece: known.get(piece) or _Piece(piece) for piece in self._texts}
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            try:
+                self._texts, self._known = [text], {text: _Piece(text)}
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._texts, self._known = ([], {}) if earlier is None else (earlier._texts, earlier._known)
+                return
+        down = 0
+        for piece in map(self._known.__getitem__, self._texts):
+            self._pieces.append((down, piece))
+            self.aliases |= piece.aliases
+            down += piece.height
+        self.last_import = self._last_import()
+
+    @property
+    def calls(self) -> list[Call]:
+        """All calls and names of the frameworks, and calls of methods, in the order of their starts; outer ones first.
+        None where nothing of a framework is imported.
+        """
+        return [call for piece in self._pieces for call in self._calls_in(piece)]
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """All functions and classes, outer ones first; none where nothing of a framework is imported."""
+        if not self.aliases:
+            return []
+        return [
+            Definition(item.name, item.first + down, item.header + down, item.last + down)
+            for down, piece in self._pieces
+            for item in piece.definitions
+        ]
+
+    def framework(self) -> str | None:
+        """The framework that the text imports: "torch" or "tensorflow"; ``None`` if neither or both."""
+        roots = {name.partition(".")[0] for name in self.aliases.values()}
+        found = {"torch" if root == "torch" else "tensorflow" for root in roots}
+        return found.pop() if len(found) == 1 else None
+
+    def call_at(self, line: int, column: int) -> Call | None:
+        """The innermost call of a framework function or of a method at a place; without one, the framework name there.
+
+        Lines count from 1, columns from 0, in code points. A place in the arguments belongs to the call around them.
+        """
+        found = None
+        for down, piece in self._pieces:
+            if not down < line <= down + piece.height:
+                continue
+            for call in self._calls_in((down, piece)):
+                span = call.span
+                if (span.line, span.column) > (line, column):
+                    break
+                if (line, column) <= (span.end_line, span.end_column):
+                    found = call
+        return found
+
+    def definition_at(self, line: int) -> Definition | None:
+        """The innermost definition that has this line in its header: decorators, name and parameters."""
+        return next((item for item in reversed(self.definitions) if item.first <= line <= item.header), None)
+
+    def _calls_in(self, placed: tuple[int, _Piece]) -> list[Call]:
+        if not self.aliases:
+            return []
+        down, piece = placed
+        found = (mention.resolved(self.aliases, down) for mention in piece.mentions)
+        return [call for call in found if call is not None]
+
+    def _last_import(self) -> int:
+        last = 0
+        first = True
+        for down, piece in self._pieces:
+            for kind, end in piece.body:
+                if kind == "import" or (kind == "constant" and first):
+                    last = end + down
+                elif kind != "branch":
+                    return last
+                first = False
+        return last
+
+
+def _kind(node: ast.stmt) -> str:
+    """What a statement at the top is to whoever looks for a place for an import."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return "import"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return "constant"
+    return "branch" if isinstance(node, (ast.If, ast.Try)) else "other"
+
+
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Names that imports bind to something of a framework, with its qualified name."""
     for node in ast.walk(tree):
@@ -145,14 +232,3 @@ def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] in ROOTS:
             for alias in node.names:
                 yield alias.asname or alias.name, canonical(f"{node.module}.{alias.name}")
-
-
-def _last_import(tree: ast.Module) -> int:
-    last = 0
-    for place, node in enumerate(tree.body):
-        docstring = place == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if isinstance(node, (ast.Import, ast.ImportFrom)) or docstring:
-            last = node.end_lineno or node.lineno
-        elif not isinstance(node, (ast.If, ast.Try)):
-            break
-    return last

@@ -1,0 +1,94 @@
+"""A file cut into pieces, one for each statement at the top.
+
+An edit changes one piece, so whoever remembers what it found in each need not look at the others again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_TOKEN = re.compile(
+    r"""
+    \#[^\n\r]*
+    | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"\"\"
+    | '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''
+    | "(?:[^"\\\n]|\\.)*"
+    | '(?:[^'\\\n]|\\.)*'
+    | \\\r?\n
+    | (?P<open>[(\[{])
+    | (?P<close>[)\]}])
+    | (?P<line>\n(?=[^\s\#]))
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
+_FIRST = re.compile(r"^(?=[^\s#])", re.MULTILINE)
+
+
+def split(text: str, known: Sequence[str] = ()) -> list[str]:
+    """The text cut where a statement at the top begins; joined, the pieces are the text.
+
+    What stands between two statements belongs to the first piece. ``known`` are pieces of an earlier version, in order:
+    what has not changed is not read again. Texts whose lines do not end in one and the same way are one piece.
+    """
+    if "\f" in text or text.count("\r") not in (0, text.count("\r\n")) or text.count("\r") not in (0, text.count("\n")):
+        return [text]
+    if not text or text[0] == "\ufeff":
+        return [text]
+    pieces: list[str] = []
+    place = 0
+    end = len(text)
+    before = 0
+    for piece in known[:-1]:  # what stands before the change; the last piece was cut by the end of its text
+        after = place + len(piece)
+        if after >= end or not text.startswith(piece, place) or not _begins(text, after):
+            break
+        pieces.append(piece)
+        place, before = after, before + 1
+    rest = known[before:]
+    while place < end:
+        piece = _cut(text, place)
+        pieces.append(piece)
+        place += len(piece)
+        if rest and end - place <= sum(map(len, rest)):
+            same = _same_end(text, place, rest)
+            if same is not None:
+                return [*pieces, *same]
+    return pieces
+
+
+def _same_end(text: str, place: int, rest: Sequence[str]) -> Sequence[str] | None:
+    """The last of the known pieces, if they are what the text ends with from ``place`` on."""
+    left = len(text) - place
+    count = len(rest)
+    while count and left > 0:
+        count -= 1
+        left -= len(rest[count])
+    if left == 0 and count < len(rest) and text.endswith("".join(rest[count:])) and _begins(text, place):
+        return rest[count:]
+    return None
+
+
+def _begins(text: str, place: int) -> bool:
+    """Whether a new statement begins at the start of a line that no bracket, string or backslash holds."""
+    return not text[place].isspace() and text[place] != "#" and not _GOES_ON.match(text, place)
+
+
+def _cut(text: str, start: int) -> str:
+    """The first piece from a place on, which is the start of the text or of a statement."""
+    first = _FIRST.search(text, start)
+    decorated = first is not None and text[first.start()] == "@"
+    depth = 0
+    for token in _TOKEN.finditer(text, first.start() if first else len(text)):
+        kind = token.lastgroup
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth = max(depth - 1, 0)
+        elif kind == "line" and depth == 0:
+            if decorated:
+                decorated = text[token.end()] == "@"
+            elif not _GOES_ON.match(text, token.end()):
+                return text[start : token.end()]
+    return text[start:]
