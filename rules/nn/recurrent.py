@@ -10,6 +10,7 @@ class Lstm(LayerEquivalence):
     """A long short-term memory, batch before the time. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
@@ -19,13 +20,21 @@ class Lstm(LayerEquivalence):
     }  # fmt: skip
 
     def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.LSTM(
             c_in, units, num_layers=layers, bias=bias, batch_first=True, dropout=dropout, bidirectional=both_ways
         )
 
-    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
         if layers == 1:
@@ -64,6 +73,7 @@ class LstmTimeFirst(LayerEquivalence):
     """A long short-term memory, time before the batch, PyTorch's default. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
@@ -73,11 +83,19 @@ class LstmTimeFirst(LayerEquivalence):
     }  # fmt: skip
 
     def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.LSTM(c_in, units, num_layers=layers, bias=bias, dropout=dropout, bidirectional=both_ways)
 
-    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(keras.layers.LSTM(units, use_bias=bias, return_sequences=True))
         if layers == 1:
@@ -116,6 +134,7 @@ class Gru(LayerEquivalence):
     """A gated recurrent unit, batch before the time. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
@@ -126,13 +145,21 @@ class Gru(LayerEquivalence):
     }  # fmt: skip
 
     def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.GRU(
             c_in, units, num_layers=layers, bias=bias, batch_first=True, dropout=dropout, bidirectional=both_ways
         )
 
-    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
         if layers == 1:
@@ -171,6 +198,7 @@ class GruTimeFirst(LayerEquivalence):
     """A gated recurrent unit, time before the batch, PyTorch's default. The gates stand in another order: r, z, n in PyTorch, z, r, h in Keras."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
@@ -181,11 +209,19 @@ class GruTimeFirst(LayerEquivalence):
     }  # fmt: skip
 
     def in_torch(
-        c_in: Int, units: Int, layers: Int = 1, bias: Flag = True, dropout: Float = 0.0, both_ways: Flag = False
+        c_in: Int,
+        units: Int,
+        layers: Int = 1,
+        bias: Flag = True,
+        dropout: Float = 0.0,
+        both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.GRU(c_in, units, num_layers=layers, bias=bias, dropout=dropout, bidirectional=both_ways)
 
-    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(keras.layers.GRU(units, use_bias=bias, return_sequences=True))
         if layers == 1:
@@ -224,6 +260,7 @@ class Rnn(LayerEquivalence):
     """A plain recurrent layer, batch before the time. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
@@ -240,6 +277,7 @@ class Rnn(LayerEquivalence):
         bias: Flag = True,
         dropout: Float = 0.0,
         both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.RNN(
             c_in,
@@ -252,7 +290,9 @@ class Rnn(LayerEquivalence):
             bidirectional=both_ways,
         )
 
-    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(
                 keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)
@@ -300,6 +340,7 @@ class RnnTimeFirst(LayerEquivalence):
     """A plain recurrent layer, time before the batch, PyTorch's default. PyTorch adds two biases where Keras has one, and stacks layers by itself."""
 
     one_way = "torch"
+    context = ("states",)
     torch_only = ("c_in",)
     width = "units"
     layout = {"call": ("LNC", "NLC"), "result": ("LNC", "NLC")}
@@ -316,12 +357,15 @@ class RnnTimeFirst(LayerEquivalence):
         bias: Flag = True,
         dropout: Float = 0.0,
         both_ways: Flag = False,
+        states: Flag = False,
     ):
         return nn.RNN(
             c_in, units, num_layers=layers, nonlinearity=activation, bias=bias, dropout=dropout, bidirectional=both_ways
         )
 
-    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False):
+    def in_tensorflow(c_in, units, layers=1, activation="tanh", bias=True, dropout=0.0, both_ways=False, states=False):
+        if states:
+            return refuse("Keras returns no states unless told to")
         if layers == 1 and both_ways:
             return keras.layers.Bidirectional(
                 keras.layers.SimpleRNN(units, activation=activation, use_bias=bias, return_sequences=True)

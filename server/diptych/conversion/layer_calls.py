@@ -11,7 +11,7 @@ from diptych.conversion import memory, merging, modes
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.permutations import Permutation, reduced
-from diptych.inference.values import DATA, Value, join
+from diptych.inference.values import DATA, MIXED, Value, join
 from diptych.matching.emit import COMMA
 from diptych.matching.emit import call as emitted_call
 from diptych.syntax.precedence import argument as as_argument
@@ -46,6 +46,8 @@ def layer_of_class(info: ClassInfo) -> Layer:
 def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Value) -> Code:
     """``layer(x)``."""
     layer = module.layer
+    if module.api == MIXED:
+        return c.leave(node, cst.Module([]).code_for_node(node.func), "it may be layers with different axes")
     if layer is not None and layer.merges is not None:
         return merging.call(c, node, layer)
     note_flow(c, node)
@@ -84,10 +86,10 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
     first = values[0] if values else Value()
     if first.kind in ("list", "tuple") and first.items:
         first = first.items[0]
-    if c.source == "torch" and len(node.args) == 1 and first.rank is not None:
-        if layer.unbatched == first.rank and not layer.also:
-            return _unbatched(c, node, function, layer, codes[0], first)
-        if layer.rank not in (None, first.rank):
+    if c.source == "torch" and first.rank is not None:
+        if all(value.rank == layer.unbatched for value in values) and not layer.also:
+            return _unbatched(c, node, function, layer, codes, values)
+        if len(node.args) == 1 and layer.rank not in (None, first.rank):
             _once_more(c)
             reason = f"it is called on a tensor with {first.rank} axes; its twin takes {layer.rank}"
             return c.leave(node, layer.name, reason)
@@ -164,22 +166,35 @@ def _by_position(c: Converter, node: cst.Call) -> cst.Call:
 
 
 def _unbatched(
-    c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer, code: cst.BaseExpression, value: Value
+    c: Converter,
+    node: cst.Call,
+    function: cst.BaseExpression,
+    layer: Layer,
+    codes: list[cst.BaseExpression],
+    values: list[Value],
 ) -> Code:
-    """A call on one sample without a batch axis: the twin gets one around the call."""
+    """A call on one sample without a batch axis, or on single numbers: the twin gets the axis around the call."""
+    single = layer.unbatched == 0
 
     def inner(permutation: Permutation | None) -> Permutation | None:
         return None if permutation is None else reduced(permutation, [0])
 
-    def applied(name: str, inside: cst.BaseExpression) -> cst.BaseExpression:
-        return emitted_call(cst.Attribute(c.name("tf"), cst.Name(name)), [cst.Arg(inside), cst.Arg(cst.Integer("0"))])
+    def applied(name: str, inside: cst.BaseExpression, to: str) -> cst.BaseExpression:
+        return emitted_call(
+            cst.Attribute(c.name("tf"), cst.Name(name)), [cst.Arg(inside), cst.Arg(cst.parse_expression(to))]
+        )
 
-    batch = applied("expand_dims", as_argument(c.arranged(code, value, inner(layer.takes))))
-    arg = node.args[0].with_changes(value=batch, comma=cst.MaybeSentinel.DEFAULT)
-    called = node.with_changes(func=fit(node, "func", function), args=[arg])
-    result = layer.result(replace(value, rank=(layer.unbatched or 0) + 1))
-    result = replace(result, rank=result.rank - 1 if result.rank is not None else None, permutation=inner(layer.gives))
-    code, result = applied("squeeze", called), c.fresh(result)
+    takes = [inner(layer.takes), *[None] * (len(codes) - 1)]
+    order = layer.call_order if layer.call_order and len(layer.call_order) == len(codes) else range(len(codes))
+    args = [
+        cst.Arg(applied("expand_dims", as_argument(c.arranged(codes[place], values[place], takes[place])), "0"))
+        for place in order
+    ]
+    called = emitted_call(fit(node, "func", function), args)
+    result = layer.result(replace(values[0], rank=(layer.unbatched or 0) + 1))
+    rank = 0 if single else result.rank - 1 if result.rank is not None else None
+    result = c.fresh(replace(result, rank=rank, permutation=inner(layer.gives)))
+    code = applied("reshape", called, "()") if single else applied("squeeze", called, "0")
     if c.layout == "preserve" and result.permutation is not None:
         return c.plain(code, result), replace(result, permutation=None)
     return code, result

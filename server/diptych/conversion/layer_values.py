@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,12 @@ def provisional(attempt: Attempt) -> Value:
     return Value("module", layer=Layer(attempt.rule.name, any_layout=True, dtype="same", keeps_width=True))
 
 
+def _inputs(attributes: Mapping[str, Any]) -> int | None:
+    """How many tensors a layer is called on; ``None`` where its twin takes the very arguments."""
+    given = attributes.get("inputs")
+    return None if given == "any" else given or len(attributes.get("call_order") or (0,))
+
+
 def waiting(c: Converter, attempt: Attempt) -> Value | None:
     """What is known of a layer that only lacks the width of its input, so that what follows it can be followed."""
     unknown = c.flowing is None or c.flowing.width is None
@@ -157,7 +164,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         keeps_rank=keeps or ("width" in attributes and not layout),
         more_axes=attributes.get("more_axes", 0),
         width_in=size(only[0]),
-        width=size(attributes.get("width")),
+        width=None if literals.get("both_ways") or literals.get("proj") else size(attributes.get("width")),
         keeps_width=elementwise
         or image
         or (keeps and "width" not in attributes)
@@ -172,10 +179,10 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         ranks=attributes.get("ranks"),
         unbatched=attributes.get("unbatched"),
         also=tuple(attributes.get("also") or ()),
-        inputs=attributes.get("inputs") or len(attributes.get("call_order") or (0,)),
+        inputs=_inputs(attributes),
         options=tuple(attributes.get("options") or ()),
         outputs=attributes.get("outputs"),
-        unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh") for name in weights) else None,
+        unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh_l") for name in weights) and not attributes.get("also") else None,
     )
     c.moves_axes = c.moves_axes or layer.takes is not None
     return Value("module", layer=layer)

@@ -300,7 +300,8 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
     given = ", ".join(filter(None, ["self", _parameters(expression.names, expression.arrays)]))
     call = f"self.layer({rule.attributes.get('calling') or ', '.join(names)})"
     lines = [f"return {call}"]
-    if side == "torch" and any(name.startswith("weight_hh") for name in rule.attributes.get("weights") or {}):
+    weights = rule.attributes.get("weights") or {}
+    if side == "torch" and any(n.startswith("weight_hh_l") for n in weights) and not rule.attributes.get("also"):
         lines = [f"result, _ = {call}", "return result"]
     body = "".join(f"        {line}\n" for line in lines)
     comment = _comment([*names, *expression.names], [*called, *expression.arrays], expression.unranked)
