@@ -38,6 +38,7 @@ class MseLoss(Equivalence):
 class MSELoss(LayerEquivalence):
     """The object of the mean squared difference. Keras takes the targets first, and its "sum" adds up means."""
 
+    unbatched = 0
     ranks = "same"
     call_order = (1, 0)
 
@@ -123,6 +124,7 @@ class L1LossFunction(Equivalence):
 class L1Loss(LayerEquivalence):
     """The object of the mean absolute difference. Keras takes the targets first, and its "sum" adds up means."""
 
+    unbatched = 0
     ranks = "same"
     call_order = (1, 0)
 
@@ -225,6 +227,7 @@ class SmoothL1LossFunction(Equivalence):
 class HuberLoss(LayerEquivalence):
     """The object of the Huber loss. Keras takes the targets first."""
 
+    unbatched = 0
     ranks = "same"
     call_order = (1, 0)
 
@@ -246,6 +249,7 @@ class HuberLoss(LayerEquivalence):
 class SmoothL1Loss(LayerEquivalence):
     """The object of the Huber loss divided by its threshold beta."""
 
+    unbatched = 0
     one_way = "torch"
     call_order = (1, 0)
 
@@ -311,6 +315,7 @@ class KlDiv(Equivalence):
 class KLDivLoss(LayerEquivalence):
     """The object of target * (log(target) - x), x being log-probabilities."""
 
+    unbatched = 0
     one_way = "torch"
     call_order = (1, 0)
 

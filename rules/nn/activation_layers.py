@@ -350,6 +350,8 @@ class LinearActivation(LayerEquivalence, Elementwise):
 class SoftmaxLayer(LayerEquivalence):
     """The layer of softmax along one axis. Keras takes the last axis unless told otherwise."""
 
+    unbatched = 0
+
     def in_torch(dim: Axis):
         return nn.Softmax(dim=dim)
 
@@ -368,6 +370,8 @@ class SoftmaxLayer(LayerEquivalence):
 
 class LogSoftmaxLayer(LayerEquivalence):
     """The layer of the logarithm of softmax along one axis, for which Keras has a name on the last axis only."""
+
+    unbatched = 0
 
     def in_torch(dim: Axis):
         return nn.LogSoftmax(dim=dim)
@@ -407,7 +411,7 @@ class PReLU(keras.layers.Layer):
         self.alpha = self.add_weight(shape=(slopes,), initializer=keras.initializers.Constant(slope), name="alpha")
 
     def call(self, x):
-        return tf.where(x > 0, x, self.alpha * x)
+        return tf.where(x > 0, x, tf.squeeze(self.alpha) * x)
 
 
 class SharedPrelu(LayerEquivalence, Elementwise):

@@ -14,11 +14,15 @@ class UnbiasedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalisation that keeps the unbiased variance of the batches, as PyTorch does."""
 
     def call(self, x, training=None, mask=None):
-        kept = self.momentum * self.moving_variance.value
+        mean, variance = tf.identity(self.moving_mean), tf.identity(self.moving_variance)
         result = super().call(x, training=training, mask=mask)
         if training and self.trainable:
-            n = tf.cast(tf.size(x) // tf.shape(x)[self.axis], kept.dtype)
-            self.moving_variance.assign_add((self.moving_variance.value - kept) / (n - 1))
+            n = tf.cast(tf.size(x) // tf.shape(x)[self.axis], variance.dtype)
+            biased = self.moving_variance.value
+            self.moving_mean.assign(tf.where(n > 0, self.moving_mean, mean))
+            self.moving_variance.assign(
+                tf.where(n > 0, biased + (biased - self.momentum * variance) / (n - 1), variance)
+            )
         return result
 
 

@@ -52,6 +52,7 @@ class CeluLayerOfScale(LayerEquivalence, Elementwise):
 class SoftminLayer(LayerEquivalence):
     """The softmax of what is negated."""
 
+    unbatched = 0
     one_way = "torch"
 
     def in_torch(dim: Int):
@@ -66,6 +67,7 @@ class SoftminLayer(LayerEquivalence):
 class Softmax2dLayer(LayerEquivalence):
     """The softmax over the channels of images."""
 
+    ranks = "any"
     one_way = "torch"
     unbatched = 3
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}

@@ -102,7 +102,8 @@ class LayerEquivalence(Equivalence):
     those of its input. ``ranks``: "same" where the two tensors that the layer is called on must have as many axes,
     "classes" where the first has two (samples and classes) or one, "any" where PyTorch takes tensors with other
     numbers of axes than ``layout`` says. ``unbatched``: how many axes PyTorch's input has
-    without a batch axis, where the twin needs one: it gets it around the call. ``inputs``: on how many arguments by
+    without a batch axis, where the twin needs one: it gets it around the call (0: where it takes no single
+    numbers). ``inputs``: on how many arguments by
     position the layer is called (a tuple where it may be one of several numbers), ``options`` the keywords that mean
     the same on both sides, ``calling`` the arguments as samples write them (``"[x, y]"``), ``outputs`` how many results
     a call has, where it is not one.

@@ -125,7 +125,7 @@ def _class(side: Any, job: dict[str, Any], namespace: dict[str, Any]) -> dict[st
         runs.append(_evaluated(side, job, model, model, training))
         if job.get("traced") and not traced:  # before a training step moves the running statistics
             traced = {"traced": _traced(side, job, lambda *inputs: model(*inputs, training=False))}
-    after = _state(side, job, model) if job["modes"][-1] else {}
+    after = _state(side, job, model) if job["modes"][-1] and state else {}
     return {"runs": runs, "state": state, "after": after, "unlike": unlike, **traced}
 
 
