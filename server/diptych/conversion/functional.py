@@ -21,15 +21,18 @@ from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
 
-def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode], imports: dict[str, str]) -> cst.Module:
+def as_classes(
+    module: cst.Module, origins: dict[int, cst.CSTNode], imports: dict[str, str], alive: list[Any]
+) -> cst.Module:
     """The same file with every functional model that stands in one block written as a class.
 
-    ``origins`` receives, for each new node, the node that it stands for; ``imports`` are the file's, by what they bind.
+    ``origins`` receives, for each new node, the node that it stands for, and ``alive`` both, since origins go by
+    identity; ``imports`` are the file's, by what they bind.
     """
     if not any(canonical(full).startswith(("keras", "tf")) for full in imports.values()):
         return module
-    blocks = _Blocks(imports, origins)
-    if not any(type(node) is cst.Call and blocks._qualified(node.func) == "keras.Input" for node in walk(module)):
+    blocks = _Blocks(imports, origins, alive)
+    if not any(type(node) is cst.Call and blocks.matters(node) for node in walk(module)):
         return module
     result = module.visit(blocks)
     return result if isinstance(result, cst.Module) else module
@@ -38,10 +41,10 @@ def as_classes(module: cst.Module, origins: dict[int, cst.CSTNode], imports: dic
 class _Tracing(cst.CSTTransformer):
     """A transformer that remembers where its nodes come from."""
 
-    def __init__(self, origins: dict[int, cst.CSTNode]) -> None:
+    def __init__(self, origins: dict[int, cst.CSTNode], alive: list[Any]) -> None:
         super().__init__()
         self.origins = origins
-        self.alive: list[Any] = []
+        self.alive = alive
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
         """Note the origin of whatever comes out."""
@@ -82,8 +85,8 @@ class _Model:
 
 
 class _Blocks(_Tracing):
-    def __init__(self, imports: dict[str, str], origins: dict[int, cst.CSTNode]) -> None:
-        super().__init__(origins)
+    def __init__(self, imports: dict[str, str], origins: dict[int, cst.CSTNode], alive: list[Any]) -> None:
+        super().__init__(origins, alive)
         self.imports = imports
         self.function: list[str] = []
 
@@ -103,6 +106,11 @@ class _Blocks(_Tracing):
     ) -> cst.IndentedBlock:
         body = self._block(updated_node.body)
         return updated_node if body is updated_node.body else updated_node.with_changes(body=body)
+
+    def matters(self, node: cst.Call) -> bool:
+        """Whether a call may be part of a functional model, or adds a layer to a Sequential."""
+        added = isinstance(node.func, cst.Attribute) and node.func.attr.value == "add"
+        return added or self._qualified(node.func) == "keras.Input"
 
     def _qualified(self, node: cst.BaseExpression) -> str:
         name = dotted(node) or ""
@@ -265,8 +273,7 @@ class _Layers(_Tracing):
     """Turns ``layers.Dense(3)(x)`` into ``self.dense(x)``, and notes the layer."""
 
     def __init__(self, blocks: _Blocks, model: _Model, target: str, statement: Any) -> None:
-        super().__init__(blocks.origins)
-        self.alive = blocks.alive
+        super().__init__(blocks.origins, blocks.alive)
         self.blocks = blocks
         self.model = model
         self.statement = statement
