@@ -88,7 +88,9 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
         return node, Value("api", api=qualified)
     if qualified in ("torch", "tf", "keras", "torch.nn", "torch.nn.functional"):
         return c.leave(node, qualified, "a framework module used as a value has no equivalent")
-    return c.leave(node, qualified, c.why(qualified, f"no rule knows {qualified} as a value"))
+    as_value = "it is passed on as a value, and nothing in the other framework takes the same arguments"
+    known = bool(c.index.candidates(c.source, qualified))
+    return c.leave(node, qualified, c.why(qualified, as_value if known else f"no rule knows {qualified} as a value"))
 
 
 def _of_foreign(value: Value, node: cst.Attribute) -> Value:

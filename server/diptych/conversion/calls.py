@@ -34,6 +34,10 @@ def convert(c: Converter, node: cst.Call) -> Code:
     """``f(...)``. A call that cannot be converted stays as it was, arguments included."""
     mark = c.journal.mark()
     prefix = len(c.scope.prefix) if c.scope.prefix is not None else 0
+    spelled = _spelled_out(c, node)
+    if spelled is not None:
+        code, value = c.expr(spelled)
+        return (node if code is spelled else code), value
     qualified = c.qualified(node.func)
     if qualified is not None and not c.is_framework(qualified):
         return _plain(c, node)
@@ -45,6 +49,30 @@ def convert(c: Converter, node: cst.Call) -> Code:
         c.journal.back_to(mark)
         c.journal.remarks += errors[:1]
     return code, value
+
+
+def _spelled_out(c: Converter, node: cst.Call) -> cst.BaseExpression | None:
+    """``getattr(torch, "add")`` as ``torch.add``, and a call of it likewise; ``None`` where it is not such."""
+    function, looked_up = node.func, node
+    if isinstance(function, cst.Call):
+        looked_up = function
+    if not isinstance(looked_up.func, cst.Name) or looked_up.func.value != "getattr" or c.scope.lookup("getattr"):
+        return None
+    if len(looked_up.args) != 2 or any(a.keyword or a.star for a in looked_up.args):
+        return None
+    owner, name = looked_up.args[0].value, c.literal(looked_up.args[1].value)
+    if not isinstance(name, str) or not name.isidentifier():
+        return None
+    if c.qualified(owner) is None:
+        code, value = c.expr(owner)
+        if code is not owner or value.kind not in ("tensor", "module", "optimizer"):
+            return None
+    attribute = cst.Attribute(owner, cst.Name(name))
+    attribute = attribute.with_changes(value=fit(attribute, "value", owner))
+    spelled = attribute if looked_up is node else node.with_changes(func=attribute)
+    c.alive += [attribute, spelled]
+    c.journal.origins[id(attribute)], c.journal.origins[id(spelled)] = looked_up, node
+    return spelled
 
 
 def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:

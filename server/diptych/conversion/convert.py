@@ -75,6 +75,7 @@ def _convert(
     for statement, surveyed in zip(original.body, surveys, strict=True):
         if isinstance(statement, Opaque):
             c.remember_reads(statement, surveyed.reads)
+    c.rebound = frozenset().union(*(each.rebinds for each in surveys))
     _declare(c, module)
     body = statements.block(c, module.body)
     twin = with_imports(c, module.with_changes(body=body))
@@ -180,10 +181,6 @@ def _declare(c: Converter, module: cst.Module) -> None:
     for node in walk(module, not_into=(cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
         if isinstance(node, (cst.Import, cst.ImportFrom)):
             definitions.bind_import(c, node)
-    for name in _assigned_at_top(module):
-        known = c.globals.names.get(name)
-        if known is not None and known.kind == "api":
-            c.globals.names[name] = Value()
     for statement in module.body:
         if isinstance(statement, Opaque):
             c.globals.names[statement.owner.name] = statement.owner.value
@@ -191,16 +188,6 @@ def _declare(c: Converter, module: cst.Module) -> None:
             local = classes.LocalClass(statement, c.globals)
             local.home = c
             c.globals.names[statement.name.value] = Value("class", definition=local)
-
-
-def _assigned_at_top(module: cst.Module) -> set[str]:
-    names: set[str] = set()
-    for statement in module.body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            for small in statement.body:
-                if isinstance(small, cst.Assign):
-                    names |= {t.target.value for t in small.targets if isinstance(t.target, cst.Name)}
-    return names
 
 
 def _expressions(c: Converter, module: cst.Module, positions: Positions) -> list[Rewritten]:

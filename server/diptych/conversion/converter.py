@@ -54,6 +54,7 @@ class Converter:
         self.assigning: str | None = None
         self.positions: Positions | None = None
         self.other_arrays = False
+        self.rebound: frozenset[str] = frozenset()
         self.moves_axes = False
         self.optimizers: dict[str, str] = {}
         self.sublayers: Container[str] = ()

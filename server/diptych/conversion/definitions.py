@@ -10,8 +10,9 @@ import libcst as cst
 from diptych.conversion import classes, comments, evidence, statements
 from diptych.conversion.einops import api
 from diptych.conversion.journal import Written
-from diptych.conversion.names import ROOTS, dotted
+from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.scope import Scope
+from diptych.conversion.usage import without_unused
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import FOREIGN, Value, join_all
 from diptych.syntax.canonical import canonical
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 ATTEMPTS = 4
-ARRAY_LIBRARIES = {"pandas", "polars", "xarray", "dask", "cupy", "jax", "numpy"}
 
 
 class LocalFunction:
@@ -105,7 +105,7 @@ class LocalFunction:
         params = self._bind_parameters(c, scope, given)
         decorators, no_grad = _decorators(c, self.node)
         scope.no_grad = no_grad
-        body = statements.suite(c, self.node.body)
+        body = without_unused(statements.suite(c, self.node.body))
         returns = annotation(c, self.node.returns) if self.node.returns else None
         name = self._twin_name(c)
         if scope.reads_training and scope.in_module:
@@ -332,6 +332,12 @@ def class_(c: Converter, node: cst.ClassDef) -> list[Any]:
     return [local.convert(c)]
 
 
+def _bind_api(c: Converter, bound: str, name: str) -> None:
+    """A name of the file that it also binds to something else may be either when a function runs."""
+    sure = bound not in c.rebound or c.scope is not c.globals
+    c.scope.names[bound] = Value("api", api=canonical(name)) if sure else Value()
+
+
 def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
     """Note what an import binds."""
     if isinstance(node, cst.Import):
@@ -341,12 +347,11 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             if root not in ROOTS:
                 c.other_arrays = c.other_arrays or root in ARRAY_LIBRARIES
                 bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
-                of = api(name if bound != root else root)
-                c.scope.names[bound] = Value("foreign", api=of) if of else FOREIGN
+                c.scope.names[bound] = replace(FOREIGN, api=api(name if bound != root else root) or root)
             elif alias.asname and isinstance(alias.asname.name, cst.Name):
-                c.scope.names[alias.asname.name.value] = Value("api", api=canonical(name))
+                _bind_api(c, alias.asname.name.value, name)
             else:
-                c.scope.names[root] = Value("api", api=canonical(root))
+                _bind_api(c, root, root)
         return
     module = dotted(node.module) if node.module else None
     c.other_arrays = c.other_arrays or (module or "").split(".")[0] in ARRAY_LIBRARIES
@@ -354,7 +359,9 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
             for known in c.index.known[c.source]:
                 base, _, last = known.rpartition(".")
-                if base == canonical(module) and c.scope.lookup(last) is None:
+                before = c.scope.lookup(last)
+                over = before is None or (before.kind == "api" and known in c.index.entries[c.source])
+                if base == canonical(module) and last not in c.rebound and over:
                     c.scope.names[last] = Value("api", api=known)
         return
     for alias in node.names:
@@ -362,7 +369,7 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         if not isinstance(bound, cst.Name):
             continue
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
-            c.scope.names[bound.value] = Value("api", api=canonical(f"{module}.{dotted(alias.name)}"))
+            _bind_api(c, bound.value, f"{module}.{dotted(alias.name)}")
         else:
-            of = api(module or "", dotted(alias.name) or "") if not node.relative else None
-            c.scope.names[bound.value] = Value("foreign", api=of) if of else FOREIGN
+            of = None if node.relative else api(module or "", dotted(alias.name) or "") or (module or "").split(".")[0]
+            c.scope.names[bound.value] = replace(FOREIGN, api=of)

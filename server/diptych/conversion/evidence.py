@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.conversion import comments
 from diptych.conversion.methods import ONLY_TENSORS, TORCH_KEYWORDS
+from diptych.conversion.names import ARRAY_LIBRARIES
 from diptych.inference.values import Value
 from diptych.matching.unify import Unifier
 from diptych.syntax.literals import value_of
@@ -89,6 +90,12 @@ def _default(node: cst.BaseExpression) -> Value | None:
 def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
     if isinstance(node, cst.Name) and node.value in ANNOTATIONS:
         return Value(ANNOTATIONS[node.value])
+    root = node
+    while isinstance(root, cst.Attribute):
+        root = root.value
+    imported = c.scope.lookup(root.value) if isinstance(root, cst.Name) else None
+    if imported is not None and imported.kind == "foreign" and imported.api in ARRAY_LIBRARIES:
+        return imported
     qualified = c.qualified(node)
     if qualified in TENSOR_TYPES:
         return Value("tensor", dtype=DTYPES.get(qualified or ""))

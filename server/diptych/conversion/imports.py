@@ -9,8 +9,8 @@ import libcst as cst
 
 from diptych.conversion import comments
 from diptych.conversion.entries import Placed
-from diptych.conversion.names import ROOTS, dotted
-from diptych.conversion.survey import bound_name, used_names
+from diptych.conversion.names import dotted
+from diptych.conversion.usage import bound_name, is_import, kept_import, used_names
 from diptych.syntax.opaque import Opaque
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
     place: int | None = None
     lines: list[cst.EmptyLine] = []
     for statement in module.body:
-        kept, removed = _kept_import(statement, used)
+        kept, removed = kept_import(statement, used)
         first = removed and place is None
         if first:
             place = len(body)
@@ -76,17 +76,11 @@ def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
         return
     if place:
         wanted[0] = wanted[0].with_changes(leading_lines=[cst.EmptyLine()])
-    if place < len(body) and not _is_import(body[place]):
+    if place < len(body) and not is_import(body[place]):
         lines = body[place].leading_lines
         needed = 2 if isinstance(body[place], DEFINITIONS) else 1
         blank = [cst.EmptyLine()] * (needed - sum(line.comment is None for line in lines))
         body[place] = body[place].with_changes(leading_lines=[*blank, *lines])
-
-
-def _is_import(statement: Any) -> bool:
-    return isinstance(statement, cst.SimpleStatementLine) and isinstance(
-        statement.body[0], (cst.Import, cst.ImportFrom)
-    )
 
 
 def helpers_in(c: Converter, used: set[str]) -> set[str]:
@@ -153,34 +147,6 @@ def used_in(module: cst.Module) -> set[str]:
         if isinstance(statement, Opaque):
             found |= statement.owner.names
     return found
-
-
-def _kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
-    """An import without the framework names that nothing uses; ``None`` where nothing is left of it."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-        return statement, False
-    node = statement.body[0]
-    if isinstance(node, cst.Import):
-        kept = [a for a in node.names if (dotted(a.name) or "").split(".")[0] not in ROOTS or bound_name(a) in used]
-    elif (
-        isinstance(node, cst.ImportFrom)
-        and node.module is not None
-        and not node.relative
-        and not isinstance(node.names, cst.ImportStar)
-    ):
-        if (dotted(node.module) or "").split(".")[0] not in ROOTS:
-            return statement, False
-        kept = [a for a in node.names if bound_name(a) in used]
-    elif isinstance(node, cst.ImportFrom) and node.module is not None and isinstance(node.names, cst.ImportStar):
-        return statement, False
-    else:
-        return statement, False
-    if isinstance(node.names, cst.ImportStar) or len(kept) == len(node.names):
-        return statement, False
-    if not kept:
-        return None, True
-    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    return statement.with_changes(body=[node.with_changes(names=kept)]), True
 
 
 def _binds(body: list[Any], name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Container
 import libcst as cst
 
 ROOTS = {"torch": "torch", "tensorflow": "tf", "keras": "keras"}
+ARRAY_LIBRARIES = {"pandas", "polars", "xarray", "dask", "cupy", "jax", "numpy"}
 FRAMEWORK_ROOTS = {"torch": {"torch"}, "tensorflow": {"tf", "keras"}}
 
 IMPORTS = {

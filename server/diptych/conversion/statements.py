@@ -430,7 +430,13 @@ def _try(c: Converter, node: Any) -> Statements:
         body = suite(c, handler.body)
         kept = body is handler.body and caught is handler.type
         handlers.append(handler if kept else handler.with_changes(body=body, type=caught))
+        missing = {
+            name: value
+            for name, value in state[0].items()
+            if value.kind == "api" and c.scope.names.get(name, value).kind == "none"
+        }
         c.scope.merge(state)
+        c.scope.names |= missing  # without the framework, nothing that uses it runs
     changes["handlers"] = handlers
     changes["orelse"] = _else(c, node.orelse)
     changes["finalbody"] = _else(c, node.finalbody)

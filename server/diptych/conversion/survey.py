@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 import libcst as cst
 
 from diptych.conversion import functional, training
-from diptych.conversion.definitions import ARRAY_LIBRARIES
-from diptych.conversion.names import ROOTS, dotted
+from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.result import Framework
+from diptych.conversion.usage import bound_name
 from diptych.syntax.walk import children, names_read, walk
 
 _BUILTINS = frozenset(dir(builtins))
@@ -25,7 +24,8 @@ class Survey:
 
     ``frameworks`` are those that its imports name, in order; ``arrays`` says whether it imports another library of
     arrays. ``called`` are names called inside its classes, or derived from; ``passed_on`` names that are used other
-    than by calling them; ``reads`` all that it looks up. ``imports`` and ``optimizers`` are for Keras.
+    than by calling them; ``reads`` all that it looks up. ``rebinds`` are names of the file that it gives another value,
+    where that is not ``None``. ``imports`` and ``optimizers`` are for Keras.
     """
 
     frameworks: tuple[Framework, ...]
@@ -36,6 +36,7 @@ class Survey:
     called: frozenset[str]
     passed_on: frozenset[str]
     reads: frozenset[str]
+    rebinds: frozenset[str]
     imports: dict[str, str]
     optimizers: dict[str, str]
 
@@ -57,6 +58,7 @@ def survey(statement: Any) -> Survey:
         frozenset(_called_in_classes(statement)),
         frozenset(_passed_on(statement)),
         frozenset(names_read(statement)),
+        frozenset(_rebinds(statement)),
         imports,
         training.optimizers(statement),
     )
@@ -81,27 +83,6 @@ def source_of(surveys: Iterable[Survey], to: Framework | None) -> Framework | No
         return found[0] if found else None
     wanted: Framework = "torch" if to == "tensorflow" else "tensorflow"
     return wanted if wanted in found else None
-
-
-def bound_name(alias: cst.ImportAlias) -> str:
-    """The name that an import binds."""
-    if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-        return alias.asname.name.value
-    return (dotted(alias.name) or "").split(".")[0]
-
-
-def used_names(node: cst.CSTNode) -> set[str]:
-    """Every name that the code looks up; also those in annotations that are written as strings."""
-    found: set[str] = set()
-    for part in walk(node, not_into=(cst.Import, cst.ImportFrom)):
-        kind = type(part)
-        if kind is cst.Name:
-            found.add(part.value)
-        elif kind is cst.Annotation:
-            for inner in walk(part):
-                if type(inner) is cst.SimpleString:
-                    found.update(re.findall(r"\w+", inner.raw_value))
-    return found
 
 
 def _imported_libraries(imports: list[Any]) -> tuple[tuple[Framework, ...], bool]:
@@ -146,6 +127,26 @@ def _names(statement: Any) -> tuple[set[str], set[str], set[str]]:
 
 _TARGETS = {cst.AssignTarget, cst.For, cst.CompFor, cst.NamedExpr, cst.AugAssign, cst.AnnAssign}
 _NAMED = {cst.Param, cst.FunctionDef, cst.ClassDef}
+
+
+_NOT_HERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Import, cst.ImportFrom)
+
+
+def _rebinds(statement: Any) -> set[str]:
+    found: set[str] = set()
+    if not isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        for node in walk(statement, not_into=_NOT_HERE):
+            if isinstance(node, cst.Assign):
+                if not (isinstance(node.value, cst.Name) and node.value.value == "None"):
+                    found |= set().union(*(_target_names(target.target) for target in node.targets))
+            elif isinstance(node, (cst.For, cst.NamedExpr, cst.AugAssign, cst.AnnAssign)):
+                found |= _target_names(node.target)
+            elif isinstance(node, cst.AsName) and isinstance(node.name, cst.Name):
+                found.add(node.name.value)
+    for node in walk(statement, not_into=(cst.BaseExpression,)):
+        if isinstance(node, cst.Global):
+            found |= {item.name.value for item in node.names}
+    return found
 
 
 def _target_names(target: Any) -> set[str]:

@@ -24,7 +24,8 @@ from diptych.conversion.expression import Rewritten, rewritten
 from diptych.conversion.journal import Remark, Written
 from diptych.conversion.result import Entry, Framework, Layout
 from diptych.conversion.scope import Scope
-from diptych.conversion.survey import Survey, survey, used_names
+from diptych.conversion.survey import Survey, survey
+from diptych.conversion.usage import used_names
 from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.syntax.chunks import Chunk, NotSeparateError, parse_chunk
