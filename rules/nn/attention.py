@@ -56,32 +56,3 @@ class ScaledDotProductAttention(Equivalence):
         + cases(q=floats(2, 3, 4), k=floats(2, 5, 4), v=floats(2, 5, 6), mask=[floats(3, 5), bools(2, 3, 5)])
         + cases(q=floats(2, 3, 4), k=floats(2, 5, 4), v=floats(2, 5, 4), is_causal=True, scale=0.7)
     )
-
-
-class MultiheadAttention(LayerEquivalence):
-    """Attention with learnt projections. The orders of the arguments, the masks' meanings and the results all differ."""
-
-    def in_torch(width: Int, heads: Int):
-        return nn.MultiheadAttention(width, heads)
-
-    def in_tensorflow(width: Int, heads: Int):
-        return refuse(
-            "nn.MultiheadAttention returns two results and takes its masks in the opposite sense: "
-            "write the projections with nn.Linear and F.scaled_dot_product_attention"
-        )
-
-    one_way = "torch"
-    samples = cases(width=4, heads=2, call=(floats(2, 3, 4), floats(2, 3, 4), floats(2, 3, 4)))
-
-
-class TransformerEncoderLayer(LayerEquivalence):
-    """A whole Transformer layer, for which Keras has none."""
-
-    def in_torch(width: Int, heads: Int):
-        return nn.TransformerEncoderLayer(width, heads)
-
-    def in_tensorflow(width: Int, heads: Int):
-        return refuse("Keras has no Transformer layer: write its attention, norms and linear layers out")
-
-    one_way = "torch"
-    samples = cases(width=4, heads=2, call=floats(2, 3, 4))
