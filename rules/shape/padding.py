@@ -9,9 +9,10 @@ from diptych.catalog.language import *
 
 @helper
 def pad_last(x, pad, mode="CONSTANT", value=0):
-    """Pad the last axes of x; `pad` lists (before, after) from the last axis on, as PyTorch does."""
-    pairs = [pad[i : i + 2] for i in range(0, len(pad), 2)][::-1]
-    return tf.pad(x, [(0, 0)] * (x.shape.rank - len(pairs)) + pairs, mode, value)
+    """Pad, or crop by negative numbers, the last axes of x; `pad` lists (before, after) from the last axis on."""
+    pairs = [(0, 0)] * (x.shape.rank - len(pad) // 2) + [pad[i : i + 2] for i in range(0, len(pad), 2)][::-1]
+    kept = [slice(max(-before, 0), min(after, 0) or None) for before, after in pairs]
+    return tf.pad(x[tuple(kept)], [(max(before, 0), max(after, 0)) for before, after in pairs], mode, value)
 
 
 @helper
@@ -27,13 +28,13 @@ def pad_around(x, pad, circular=False):
 
 
 class Pad(Equivalence):
-    """Padding by a constant."""
+    """Padding by a constant. Negative numbers crop in PyTorch; `tf.pad` refuses them."""
 
     def in_torch(x: Tensor, pad: Any, value: Number = Absent):
         return spellings(F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value))
 
     def in_tensorflow(x: Tensor, pad: Any, value: Number = 0):
-        if is_literal(pad) and rank(x) > 0:
+        if is_literal(pad) and min(pad) >= 0 and rank(x) > 0:
             return tf.pad(x, pad_pairs(pad, rank(x)), constant_values=value)
         return general(pad_last(x, pad, value=value))
 
@@ -41,7 +42,7 @@ class Pad(Equivalence):
         return rank(x)
 
     samples = cases(
-        x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, 0, 0, 2), (1, 1, 1, 1, 1, 1)], value=[Absent, 1.5]
+        x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, -1, 0, 2), (1, 1, 1, 1, 1, 1)], value=[Absent, 1.5]
     )
 
 

@@ -61,7 +61,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
             c.name("tf.nest.map_structure"),
             [cst.Arg(c.name("tf.stop_gradient")), cst.Arg(argument(c.plain(code, value)))],
         )
-        value = _plain_value(value)
+        value = value.plain()
     targets, names_only = [], True
     for each in node.targets:
         new, plain = _target(c, each.target, value)
@@ -72,7 +72,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         return None
     if not names_only:
         code = c.plain(code, value)
-        value = _plain_value(value)
+        value = value.plain()
     for each in node.targets:
         bind(c, each.target, value, variable=_is_parameter(c, node.value))
     if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
@@ -82,11 +82,6 @@ def assign(c: Converter, node: cst.Assign) -> Any:
 
 def _is_parameter(c: Converter, node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Call) and c.qualified(node.func) == "torch.nn.Parameter"
-
-
-def _plain_value(value: Value) -> Value:
-    items = tuple(_plain_value(item) for item in value.items) if value.items is not None else None
-    return replace(value, permutation=None, items=items)
 
 
 def _read_later(c: Converter, node: cst.Assign) -> bool:
@@ -233,7 +228,7 @@ def _results(c: Converter, node: cst.Assign, target: Any, targets: list[Any]) ->
     if not served or len(used) == len(targets):
         new, plain = _target(c, target, value)
         if plain:
-            code, value = c.plain(code, value), _plain_value(value)
+            code, value = c.plain(code, value), value.plain()
         bind(c, target, value)
         if isinstance(code, cst.Tuple) and code is not node.value:
             code = code.with_changes(lpar=[], rpar=[])
@@ -290,7 +285,7 @@ def annotated(c: Converter, node: cst.AnnAssign) -> Any:
     code, value = c.expr(node.value)
     new, plain = _target(c, node.target, value)
     if plain:
-        code, value = c.plain(code, value), _plain_value(value)
+        code, value = c.plain(code, value), value.plain()
     bind(c, node.target, value)
     if code is node.value and annotation is node.annotation and new is node.target:
         return node
@@ -427,7 +422,7 @@ def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
 def bare_in_place(c: Converter, node: cst.Call) -> Any:
     """``F.relu(x, inplace=True)`` as a statement of its own, and ``x.add_(y)``; ``None`` where it is neither."""
     if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
-        value = c.expr(node.args[0].value)[1]
+        value = c.expr(node.args[0].value)[1].plain()
         _grown(c, node.func.value, value)
         c.scope.external |= value.memory
         for storage in value.memory:

@@ -187,7 +187,8 @@ def _mapped(c: Converter, node: cst.Call) -> Code:
     args, values = [], []
     for argument in node.args[1:]:
         code, value = c.expr(argument.value)
-        code = c.plain(code, value)
+        if value.is_tensor or isinstance(code, (cst.Tuple, cst.List)):
+            code, value = c.plain(code, value), value.plain()
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
         values.append(expressions.element_of(value))
     assert isinstance(node.args[0].value, cst.Lambda)
@@ -203,7 +204,7 @@ def arguments(c: Converter, node: cst.Call) -> tuple[list[cst.Arg], list[Value]]
         code, value = c.expr(argument.value)
         code = c.plain(code, value)
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
-        values.append(replace(value, permutation=None))
+        values.append(value.plain())
     return args, values
 
 

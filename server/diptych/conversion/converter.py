@@ -57,6 +57,7 @@ class Converter:
         self.rebound: frozenset[str] = frozenset()
         self.moves_axes = False
         self.optimizers: dict[str, str] = {}
+        self.facts: frozenset[str] = frozenset()
         self.sublayers: Container[str] = ()
         self.passed_on: Container[str] = ()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
@@ -197,7 +198,26 @@ class Converter:
             ]
             if any(a.value is not b.value for a, b in zip(changed, node.elements, strict=True)):
                 return node.with_changes(elements=changed)
-        return node
+            return node
+        return self._plain_items(node, value)
+
+    def _plain_items(self, node: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+        """The tensors of a list or tuple that is not written out, each with its axes in the source's order."""
+        held = value.items or ((value.item,) if value.item is not None else ())
+        orders = {item.permutation for item in held}
+        if value.kind not in ("list", "tuple") or not held or orders == {None}:
+            return node
+        if len(orders) > 1:
+            self.journal.error(node, "axes", "its tensors have their axes in different orders")
+            return node
+        name = "each"
+        while self.scope.lookup(name) is not None:
+            name += "_"
+        listed = cst.ListComp(
+            self.transpose(cst.Name(name), inverse(held[0].permutation)),  # type: ignore[arg-type]
+            cst.CompFor(cst.Name(name), atom(node)),
+        )
+        return listed if value.kind == "list" else call(cst.Name("tuple"), [cst.Arg(listed)])
 
     def arranged(self, node: cst.BaseExpression, value: Value, wanted: Permutation | None) -> cst.BaseExpression:
         """The tensor with its axes as ``wanted``. Remembers that an argument was wanted so."""

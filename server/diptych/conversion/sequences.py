@@ -10,7 +10,7 @@ import libcst as cst
 from diptych.conversion import activations
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, inverse
-from diptych.inference.values import Value
+from diptych.inference.values import MIXED, Value
 from diptych.matching.emit import call, sequence
 from diptych.syntax.literals import node_of
 
@@ -51,17 +51,26 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     codes, layers, strangers = [], [], []
     for argument in node.args:
         code, value = c.expr(argument.value)
-        if value.kind not in ("module", "unknown", "foreign"):
+        if value.kind not in ("module", "unknown", "foreign") or (value.kind != "module" and len(node.args) == 1):
             return c.leave(node, "torch.nn.Sequential", "one of its parts is not known to be a module")
-        if value.kind != "module":
-            strangers.append(argument.value)
+        if value.api == MIXED:
+            return c.leave(node, "torch.nn.Sequential", "one of its parts may be layers with different axes")
+        if value.kind != "module" or value.layer is None:
+            strangers.append((argument.value, value))
         codes.append(code)
         layers.append(value.layer or Layer("module", fresh=False))
     if strangers and not all(layer.any_layout or layer.takes is layer.gives is None for layer in layers):
-        return c.leave(node, "torch.nn.Sequential", "one of its parts is not known to be a module")
-    for stranger in strangers:
+        return c.leave(node, "torch.nn.Sequential", "the order of axes that one of its parts takes is not known")
+    for stranger, value in strangers:
         text = cst.Module([]).code_for_node(stranger)
-        c.journal.assume(stranger, "torch.nn.Sequential", f"assumes that `{text}` is a layer", ("layer", text))
+        if value.kind == "module" and not c.moves_axes:
+            continue
+        c.journal.assume(
+            stranger,
+            "torch.nn.Sequential",
+            f"assumes that `{text}` is a layer that takes its axes in the source's order",
+            ("layer", text),
+        )
     codes, layer = _arranged(c, codes, layers)
     elements: list[cst.BaseElement] = [cst.Element(code) for code in codes]
     brackets = _multi_line(node, elements)

@@ -196,7 +196,7 @@ def _return(c: Converter, node: cst.Return) -> Any:
         return node
     code, value = c.expr(node.value)
     if c.scope.plain_returns or c.scope.kind != "function":
-        code, value = c.plain(code, value), _plain_value(value)
+        code, value = c.plain(code, value), value.plain()
     elif value.kind in ("list", "dict", "unknown") and value.items is None:
         code = c.plain(code, value)
     if c.scope.no_grad and value.is_tensor and c.target == "tensorflow":
@@ -208,11 +208,6 @@ def _return(c: Converter, node: cst.Return) -> Any:
     if isinstance(space, cst.MaybeSentinel) or not getattr(space, "value", " "):
         space = cst.SimpleWhitespace(" ")
     return node.with_changes(value=code, whitespace_after_return=space)
-
-
-def _plain_value(value: Value) -> Value:
-    items = tuple(_plain_value(item) for item in value.items) if value.items is not None else None
-    return replace(value, permutation=None, items=items)
 
 
 # --- Compound statements ----------------------------------------------------------------------------------------

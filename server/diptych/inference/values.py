@@ -20,8 +20,8 @@ class Value:
 
     ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
     "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules"
-    (a list of modules), "class" and "function" (defined in the file, in ``definition``), "optimizer", "scheduler", "parameters" (of
-    the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
+    (a list of modules), "class" and "function" (defined in the file, in ``definition``), "optimizer", "scheduler",
+    "parameters" (of the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
@@ -46,12 +46,20 @@ class Value:
     of: str | None = None
     sizes: tuple[int | None, ...] | None = None
 
+    def plain(self) -> Value:
+        """The same with every tensor's axes in the source's order."""
+        items = tuple(item.plain() for item in self.items) if self.items is not None else None
+        item = self.item.plain() if self.item is not None else None
+        return replace(self, permutation=None, items=items, item=item)
+
     @property
     def is_tensor(self) -> bool:
         """Whether this is known to be a tensor."""
         return self.kind == "tensor"
 
 
+# In ``api`` of a module: one of several that take or give their axes in different orders.
+MIXED = "mixed"
 # In ``api`` of something unknown: what a model gave, or a loop over data.
 DATA = "data"
 UNKNOWN = Value()
@@ -100,8 +108,21 @@ def promote(a: str | None, b: str | None) -> str | None:
     if ca is None or cb is None:
         return None
     if ca == cb:
-        return ca
+        return _wider(a, b) or ca
     return a if order.index(ca) > order.index(cb) else b
+
+
+def _wider(a: str, b: str) -> str | None:
+    """The dtype of two of one category, where both are known exactly."""
+    if {a, b} == {"float16", "bfloat16"}:
+        return "float32"
+    for order in (
+        ("float16", "float32", "float64"), ("bfloat16", "float32", "float64"), ("int8", "int16", "int32", "int64"),
+        ("uint8", "int16", "int32", "int64"), ("complex64", "complex128"),
+    ):  # fmt: skip
+        if a in order and b in order:
+            return max(a, b, key=order.index)
+    return "int16" if {a, b} == {"uint8", "int8"} else None
 
 
 def join(a: Value, b: Value) -> Value:
@@ -120,6 +141,9 @@ def join(a: Value, b: Value) -> Value:
         return _join_sequences(a, b)
     same = a.items is not None and b.items is not None and len(a.items) == len(b.items)
     items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
+    layer = a.layer.joined(b.layer) if a.layer is not None and b.layer is not None else None
+    if a.kind == "module" and layer is None and a.layer is not None and b.layer is not None:
+        return Value("module", api=MIXED)
     return replace(
         a,
         dtype=a.dtype
@@ -134,7 +158,7 @@ def join(a: Value, b: Value) -> Value:
         literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
         items=items,
         item=a.item if a.item == b.item else None,
-        layer=a.layer.joined(b.layer) if a.layer is not None and b.layer is not None else None,
+        layer=layer,
         of=a.of if a.of == b.of else None,
     )
 
