@@ -128,19 +128,46 @@ class Remainder(Elementwise):
     samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
 
 
+@helper
+def fmod(x, y):
+    """What division leaves, with the sign of the dividend, and with the gradient that tf.truncatemod lacks."""
+    rest = x - tf.stop_gradient(keras.ops.trunc(x / y)) * y
+    return rest + tf.stop_gradient(tf.truncatemod(x, y) - rest)
+
+
+@helper
+def integer_power(x, y):
+    """A power of integers; where y is negative, 0 but for the powers of 1 and -1, as PyTorch has it."""
+    small = tf.where(tf.equal(x, -1), 1 - 2 * tf.abs(y % 2), tf.cast(tf.equal(x, 1), x.dtype))
+    return tf.where(y < 0, small, tf.pow(x, tf.maximum(y, 0)))
+
+
 class Fmod(Elementwise):
-    """What division leaves, with the sign of the dividend; TensorFlow has no gradient for it. `tf.math.mod` takes the sign
-    of the divisor.
-    """
+    """What division leaves, with the sign of the dividend. `tf.math.mod` takes the sign of the divisor."""
 
     def in_torch(x: Operand, y: Operand):
         return spellings(torch.fmod(x, y), x.fmod(y))
 
     def in_tensorflow(x: Operand, y: Operand):
+        if known_integer(x) or known_bool(x):
+            return tf.truncatemod(x, y)
+        return general(fmod(x, y))
+
+    promotes = "common"
+    samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
+
+
+class TruncateMod(Elementwise):
+    """What division leaves, with the sign of the dividend; TensorFlow has no gradient for it."""
+
+    def in_torch(x: Operand, y: Operand):
+        return torch.fmod(x, y)
+
+    def in_tensorflow(x: Operand, y: Operand):
         return tf.truncatemod(x, y)
 
     gradient = False
-    promotes = "common"
+    one_way = "tensorflow"
     samples = cases(x=[ints(2, 3, low=-9), floats(2, 3)], y=[2, -3])
 
 
@@ -151,10 +178,16 @@ class Power(Elementwise):
         return spellings(torch.pow(x, y), x.pow(y))
 
     def in_tensorflow(x: Operand, y: Operand):
-        return spellings(tf.pow(x, y), keras.ops.power(x, y))
+        if known_integer(x) and known_integer(y) and is_tensor(y):
+            return integer_power(x, y)
+        return general(spellings(tf.pow(x, y), keras.ops.power(x, y)))
 
     promotes = "common"
-    samples = cases(x=drawn(2, 3), y=[2, 0.5, -1.5, drawn(3)]) + cases(x=ints(2, 3), y=2)
+    samples = (
+        cases(x=drawn(2, 3), y=[2, 0.5, -1.5, drawn(3)])
+        + cases(x=ints(2, 3), y=2)
+        + cases(x=ints(5, low=1, high=4), y=ints(5, low=-3, high=3))
+    )
 
 
 class Log2(Elementwise):

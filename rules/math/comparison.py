@@ -290,10 +290,12 @@ class ClampBelow(Elementwise):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, low: Operand):
-        return spellings(tf.maximum(x, low), tf.maximum(low, x), keras.ops.maximum(x, low))
+        if known_bool(x) and known_bool(low):
+            return tf.logical_or(x, low)
+        return general(spellings(tf.maximum(x, low), tf.maximum(low, x), keras.ops.maximum(x, low)))
 
     promotes = "common"
-    samples = cases(x=floats(2, 3), low=[0.1, 0, floats(3)]) + cases(x=ints(5), low=3)
+    samples = cases(x=floats(2, 3), low=[0.1, 0, floats(3)]) + cases(x=ints(5), low=3) + cases(x=bools(4), low=bools(4))
 
 
 class ClampAbove(Elementwise):
@@ -306,10 +308,14 @@ class ClampAbove(Elementwise):
         )  # fmt: skip
 
     def in_tensorflow(x: Tensor, high: Operand):
-        return spellings(tf.minimum(x, high), tf.minimum(high, x), keras.ops.minimum(x, high))
+        if known_bool(x) and known_bool(high):
+            return tf.logical_and(x, high)
+        return general(spellings(tf.minimum(x, high), tf.minimum(high, x), keras.ops.minimum(x, high)))
 
     promotes = "common"
-    samples = cases(x=floats(2, 3), high=[0.1, 0, floats(3)]) + cases(x=ints(5), high=3)
+    samples = (
+        cases(x=floats(2, 3), high=[0.1, 0, floats(3)]) + cases(x=ints(5), high=3) + cases(x=bools(4), high=bools(4))
+    )
 
 
 class Clamp(Elementwise):

@@ -334,8 +334,16 @@ class LogGamma(Elementwise):
     samples = cases(x=drawn(2, 3))
 
 
+@helper
+def digamma(x):
+    """The derivative of lgamma, whose own derivative is right below zero too, where TensorFlow's is not."""
+    below = tf.where(x < 0, x, -0.5)
+    reflected = tf.math.digamma(1 - below) - math.pi / tf.tan(math.pi * below)
+    return tf.where(x < 0, reflected, tf.math.digamma(tf.where(x < 0, 1.0, x)))
+
+
 class Digamma(Elementwise):
-    """Derivative of the logarithm of the gamma function."""
+    """Derivative of the logarithm of the gamma function. TensorFlow's gradient of it is wrong below zero."""
 
     def in_torch(x: Tensor):
         return spellings(torch.digamma(x), x.digamma(), torch.special.digamma(x), torch.special.psi(x))
@@ -343,7 +351,7 @@ class Digamma(Elementwise):
     def in_tensorflow(x: Tensor):
         if known_integer(x) or known_bool(x):
             return tf.where(x != 0, tf.math.digamma(x), -math.inf)
-        return tf.math.digamma(x)
+        return spellings(digamma(x), tf.math.digamma(x))
 
     promotes = "float"
     samples = cases(x=[drawn(2, 3), ints(2, low=1)])

@@ -208,5 +208,8 @@ class Renormalise(Equivalence):
 def renorm(x, p, axis, largest):
     """Slices of x along an axis, those whose norm of order p is above `largest` scaled down to it."""
     others = [a for a in range(x.shape.rank) if a != axis % x.shape.rank]
-    norms = tf.reduce_sum(tf.abs(x) ** p, axis=others, keepdims=True) ** (1 / p)
+    if p == float("inf"):
+        norms = tf.reduce_max(tf.abs(x), axis=others, keepdims=True)
+    else:
+        norms = tf.reduce_sum(tf.abs(x) ** p, axis=others, keepdims=True) ** (1 / p)
     return x * tf.where(norms > largest, largest / (norms + 1e-7), 1)

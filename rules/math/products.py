@@ -142,7 +142,11 @@ class TensorProduct(Equivalence):
         return torch.tensordot(x, y, dims=dims)
 
     def in_tensorflow(x: Tensor, y: Tensor, dims: Any):
-        return spellings(tf.tensordot(x, y, dims), tf.linalg.tensordot(x, y, dims), keras.ops.tensordot(x, y, dims))
+        if isinstance(dims, (tuple, list)) and [length(x, d) for d in dims[0]] != [length(y, d) for d in dims[1]]:
+            return refuse("PyTorch stretches an axis of size 1 there, TensorFlow does not")
+        return general(
+            spellings(tf.tensordot(x, y, dims), tf.linalg.tensordot(x, y, dims), keras.ops.tensordot(x, y, dims))
+        )
 
     samples = cases(x=floats(2, 3, 4), y=floats(3, 4, 5), dims=[Absent, 2]) + cases(
         x=floats(2, 3, 4), y=floats(4, 3, 5), dims=[([1, 2], [1, 0])]
@@ -186,9 +190,16 @@ class Einsum2(Equivalence):
         return spellings(torch.einsum(equation, x, y), torch.einsum(equation, [x, y]))
 
     def in_tensorflow(equation: Str, x: Tensor, y: Tensor):
-        return spellings(tf.einsum(equation, x, y), tf.linalg.einsum(equation, x, y), keras.ops.einsum(equation, x, y))
+        if sums_dots(equation):
+            return refuse("TensorFlow does not sum over the axes that ... stands for")
+        return general(
+            spellings(tf.einsum(equation, x, y), tf.linalg.einsum(equation, x, y), keras.ops.einsum(equation, x, y))
+        )
 
-    samples = cases(equation=["bij,bjk->bik", "b i j, b j k -> b k i"], x=floats(2, 3, 4), y=floats(2, 4, 5))
+    samples = cases(
+        equation=["bij,bjk->bik", "b i j, b j k -> b k i", "...ij,...jk->...ik", "...ij,...jk->ik"],
+        x=floats(2, 3, 4), y=floats(2, 4, 5),
+    )  # fmt: skip
 
 
 class Einsum3(Equivalence):

@@ -150,14 +150,13 @@ class Sigmoid(Elementwise):
         return spellings(torch.sigmoid(x), x.sigmoid(), F.sigmoid(x), torch.special.expit(x))
 
     def in_tensorflow(x: Tensor):
-        if is_integer(x):
-            return tf.sigmoid(tf.cast(x, tf.float32))
         return spellings(
             tf.sigmoid(x), tf.nn.sigmoid(x), tf.math.sigmoid(x), keras.activations.sigmoid(x), keras.ops.sigmoid(x)
         )
 
     dtype = "float"
-    samples = cases(x=[floats(2, 3), ints(4)])
+    promotes = "float"
+    samples = cases(x=[floats(2, 3), ints(4), bools(4)])
 
 
 class Tanh(Elementwise):
@@ -167,12 +166,11 @@ class Tanh(Elementwise):
         return spellings(torch.tanh(x), x.tanh(), F.tanh(x))
 
     def in_tensorflow(x: Tensor):
-        if is_integer(x):
-            return tf.tanh(tf.cast(x, tf.float32))
         return spellings(tf.tanh(x), tf.math.tanh(x), tf.nn.tanh(x), keras.activations.tanh(x), keras.ops.tanh(x))
 
     dtype = "float"
-    samples = cases(x=[floats(2, 3), ints(4)])
+    promotes = "float"
+    samples = cases(x=[floats(2, 3), ints(4), bools(4)])
 
 
 class LogSigmoid(Elementwise):

@@ -98,7 +98,9 @@ class ScatterAdd(Equivalence):
         return spellings(torch.scatter_add(x, dim, index, src), x.scatter_add(dim, index, src))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
-        return scatter_add(x, dim, index, src)
+        if known_bool(x):
+            return refuse("TensorFlow does not add booleans")
+        return general(scatter_add(x, dim, index, src))
 
     def rank(x, dim, index, src):
         return rank(x)

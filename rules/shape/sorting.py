@@ -24,14 +24,30 @@ class Sort(Equivalence):
         return spellings(torch.sort(x, dim=dim, descending=descending), x.sort(dim=dim, descending=descending))
 
     def in_tensorflow(x: Tensor, dim: Axis = -1, descending: Flag = False):
-        if descending:
+        if known_bool(x) and descending:
             return parts(
-                values=tf.sort(x, axis=dim, direction="DESCENDING"),
-                indices=tf.cast(tf.argsort(x, axis=dim, direction="DESCENDING", stable=True), tf.int64),
+                values=tf.cast(tf.sort(tf.cast(x, tf.int32), axis=dim, direction="DESCENDING"), tf.bool),
+                indices=tf.cast(
+                    tf.argsort(tf.cast(x, tf.int32), axis=dim, direction="DESCENDING", stable=True), tf.int64
+                ),
             )
-        return parts(values=tf.sort(x, axis=dim), indices=tf.cast(tf.argsort(x, axis=dim, stable=True), tf.int64))
+        if known_bool(x):
+            return parts(
+                values=tf.cast(tf.sort(tf.cast(x, tf.int32), axis=dim), tf.bool),
+                indices=tf.cast(tf.argsort(tf.cast(x, tf.int32), axis=dim, stable=True), tf.int64),
+            )
+        if descending:
+            return general(
+                parts(
+                    values=tf.sort(x, axis=dim, direction="DESCENDING"),
+                    indices=tf.cast(tf.argsort(x, axis=dim, direction="DESCENDING", stable=True), tf.int64),
+                )
+            )
+        return general(
+            parts(values=tf.sort(x, axis=dim), indices=tf.cast(tf.argsort(x, axis=dim, stable=True), tf.int64))
+        )
 
-    samples = cases(x=floats(3, 4), dim=[Absent, 0, -1], descending=[Absent, True])
+    samples = cases(x=[floats(3, 4), bools(3, 4)], dim=[Absent, 0, -1], descending=[Absent, True])
 
 
 class SortedValues(Equivalence):
@@ -80,7 +96,10 @@ class Argsort(Equivalence):
             return tf.cast(tf.argsort(x, axis=dim, direction="DESCENDING", stable=stable), tf.int64)
         return tf.cast(tf.argsort(x, axis=dim, stable=stable), tf.int64)
 
-    samples = cases(x=floats(3, 4), dim=[Absent, 0, -1], descending=[Absent, True], stable=[Absent, True])
+    promotes = "number"
+    samples = cases(x=floats(3, 4), dim=[Absent, 0, -1], descending=[Absent, True], stable=[Absent, True]) + cases(
+        x=bools(5), stable=True
+    )
 
 
 class ArgsortInt32(Equivalence):
@@ -275,12 +294,17 @@ class Bucketize(Equivalence):
         return torch.bucketize(x, boundaries, right=right)
 
     def in_tensorflow(x: Tensor, boundaries: Tensor, right: Flag = False):
+        if rank(x) == 0:
+            return tf.reshape(
+                tf.searchsorted(boundaries, tf.reshape(x, (1,)), side="right" if right else "left", out_type=tf.int64),
+                (),
+            )
         if right:
-            return tf.searchsorted(boundaries, x, side="right", out_type=tf.int64)
-        return tf.searchsorted(boundaries, x, out_type=tf.int64)
+            return general(tf.searchsorted(boundaries, x, side="right", out_type=tf.int64))
+        return general(tf.searchsorted(boundaries, x, out_type=tf.int64))
 
     def rank(x, boundaries, right):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=ints(9), boundaries=ints(1), right=[Absent, True])
+    samples = cases(x=[ints(9), ints()], boundaries=ints(1), right=[Absent, True])

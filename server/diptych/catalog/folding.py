@@ -111,6 +111,12 @@ def holds_bools(data: Any) -> bool:
     return {type(leaf) for leaf in _leaves(data)} == {bool}
 
 
+def sums_dots(equation: str) -> bool:
+    """Whether an equation of ``einsum`` drops what ``...`` stands for from its result."""
+    inputs, arrow, output = equation.partition("->")
+    return bool(arrow) and "..." in inputs and "..." not in output
+
+
 def last_axes(n: int) -> tuple[int, ...]:
     """Return the last ``n`` axes: 2 -> (-2, -1)."""
     return tuple(range(-n, 0))
@@ -128,7 +134,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     for function in (
         several, keeps_size, same_everywhere, positive, every, crop_pairs, same_crop, flat_pad, size_pairs,
         pad_pairs, flat_pads, holds_floats, holds_integers,
-        holds_bools, last_axes, swapped_axes, compact, half,
+        holds_bools, last_axes, swapped_axes, compact, half, sums_dots,
     )
 } | {
     "len": len, "abs": abs, "max": max, "min": min, "sum": sum, "tuple": tuple, "list": list, "range": range,

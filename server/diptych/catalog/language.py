@@ -21,7 +21,7 @@ __all__ = [
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
     "is_literal", "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "length",
     "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
-    "size_pairs", "spellings", "swapped_axes", "unranked", "variable",
+    "size_pairs", "spellings", "sums_dots", "swapped_axes", "unranked", "variable",
 ]  # fmt: skip
 
 # --- Kinds of parameters -------------------------------------------------------------------------------------------
@@ -291,6 +291,11 @@ def holds_integers(data: Any) -> bool:
 def holds_bools(data: Any) -> bool:
     """Whether nested lists hold truth values alone."""
     return _folded("holds_bools")(data)
+
+
+def sums_dots(equation: str) -> bool:
+    """Whether an equation of ``einsum`` drops what ``...`` stands for from its result."""
+    return _folded("sums_dots")(equation)
 
 
 def last_axes(n: int) -> tuple:

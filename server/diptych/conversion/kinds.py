@@ -40,7 +40,7 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
             True
             if known in ("list", "tuple", "modules") or isinstance(bound, (cst.Tuple, cst.List))
             else None
-            if known in ("unknown", "tensor")
+            if known == "unknown"
             else False
         )
     allowed = {
