@@ -353,7 +353,7 @@ class Covariance(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, correction: Number = 1, fweights: Any = Absent, aweights: Any = Absent):
-        return cov(x, correction, fweights, aweights)
+        return cov(x, correction, fweights=fweights, aweights=aweights)
 
     samples = cases(x=[floats(2, 4), floats(4)], correction=[Absent, 0]) + cases(
         x=floats(2, 4), fweights=ints(4, low=1, high=4), aweights=drawn(4)

@@ -84,30 +84,13 @@ class Cholesky(Equivalence):
     samples = cases(x=drawn(4, 1, 1))
 
 
-class Solve(Equivalence):
-    """The solution of a linear system with several right sides; TensorFlow refuses a vector as right side."""
-
-    def in_torch(a: Tensor, b: Tensor):
-        return torch.linalg.solve(a, b)
-
-    def in_tensorflow(a: Tensor, b: Tensor):
-        if rank(b) == 1:
-            return tf.squeeze(tf.linalg.solve(a, tf.expand_dims(b, -1)), -1)
-        return spellings(tf.linalg.solve(a, b), keras.ops.solve(a, b))
-
-    def rank(a, b):
-        return rank(b)
-
-    samples = cases(a=floats(3, 3), b=[floats(3, 2), floats(3)])
-
-
 class QR(Equivalence):
     """The reduced QR decomposition."""
 
     result = ("Q", "R")
 
     def in_torch(x: Tensor):
-        return spellings(torch.linalg.qr(x), torch.qr(x))
+        return spellings(torch.linalg.qr(x), torch.qr(x), x.qr())
 
     def in_tensorflow(x: Tensor):
         return spellings(tf.linalg.qr(x), keras.ops.qr(x))

@@ -1,0 +1,155 @@
+"""Ranks, condition numbers, determinants, and inverses by singular values."""
+
+import math
+
+import tensorflow as tf
+import torch
+
+from diptych.catalog.language import *
+
+
+@helper
+def cond(x, p=None):
+    """The condition number of matrices in a norm."""
+    if p in (None, 2, -2):
+        values = tf.linalg.svd(x, compute_uv=False)
+        return values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
+    return matrix_norm(x, p) * matrix_norm(tf.linalg.inv(x), p)
+
+
+@helper
+def matrix_norm(x, ord):
+    """The norm of matrices by name, or by order 1, -1, inf or -inf."""
+    if ord == "fro":
+        return tf.norm(x, axis=(-2, -1))
+    if ord == "nuc":
+        return tf.reduce_sum(tf.linalg.svd(x, compute_uv=False), -1)
+    sums = tf.reduce_sum(tf.abs(x), axis=-2 if abs(ord) == 1 else -1)
+    return tf.reduce_max(sums, -1) if ord > 0 else tf.reduce_min(sums, -1)
+
+
+@helper
+def limit(x, largest, atol, rtol):
+    """What singular values count for nothing: by default the largest times the rounding of the longer side."""
+    if rtol is None:
+        rtol = 0.0 if atol is not None else max(x.shape[-2:]) * tf.experimental.numpy.finfo(x.dtype.as_numpy_dtype).eps
+    return tf.maximum(tf.cast(0 if atol is None else atol, x.dtype), tf.cast(rtol, x.dtype) * largest)
+
+
+@helper
+def matrix_rank(x, atol=None, rtol=None, hermitian=False):
+    """The number of singular values above a limit."""
+    values = tf.abs(tf.linalg.eigvalsh(x)) if hermitian else tf.linalg.svd(x, compute_uv=False)
+    lowest = limit(x, tf.reduce_max(values, -1), atol, rtol)
+    return tf.math.count_nonzero(values > lowest[..., None], axis=-1)
+
+
+@helper
+def pinv(x, atol=None, rtol=None, hermitian=False):
+    """The Moore-Penrose inverse, singular values below a limit taken for zero."""
+    if hermitian:
+        lower = tf.linalg.band_part(x, -1, 0)
+        x = tf.linalg.set_diag(lower + tf.linalg.adjoint(lower), tf.linalg.diag_part(x))
+    s, u, v = tf.linalg.svd(x)
+    kept = s > limit(x, tf.reduce_max(s, -1), atol, rtol)[..., None]
+    inverse = tf.where(kept, 1 / tf.where(kept, s, 1), 0)
+    return tf.matmul(v * inverse[..., None, :], u, adjoint_b=True)
+
+
+@helper
+def logdet(x):
+    """The logarithm of the determinant, NaN where it is negative."""
+    sign, logarithm = tf.linalg.slogdet(x)
+    return tf.where(sign < 0, logarithm * math.nan, logarithm)
+
+
+class ConditionNumber(Equivalence):
+    """The condition number of matrices, in the 2-norm unless told otherwise."""
+
+    one_way = "torch"
+    gradient = False
+
+    def in_torch(x: Tensor, p: Any = Absent):
+        return torch.linalg.cond(x, p)
+
+    def in_tensorflow(x: Tensor, p: Any = Absent):
+        return cond(x, p)
+
+    def rank(x, p):
+        return rank(x) - 2
+
+    samples = cases(x=[floats(3, 3), floats(2, 3, 3)], p=[Absent, "fro", -1])
+
+
+class MatrixRank(Equivalence):
+    """The number of singular values above a limit."""
+
+    dtype = "int64"
+    gradient = False
+    one_way = "torch"
+
+    def in_torch(x: Tensor):
+        return torch.linalg.matrix_rank(x)
+
+    def in_tensorflow(x: Tensor):
+        return tf.cast(tf.linalg.matrix_rank(x), tf.int64)
+
+    def rank(x):
+        return rank(x) - 2
+
+    samples = cases(x=floats(2, 3, 4))
+
+
+class LogDeterminant(Equivalence):
+    """The logarithm of the determinant, NaN where it is negative. `tf.linalg.logdet` takes positive definite matrices."""
+
+    one_way = "torch"
+    gradient = False
+
+    def in_torch(x: Tensor):
+        return spellings(torch.logdet(x), x.logdet())
+
+    def in_tensorflow(x: Tensor):
+        return logdet(x)
+
+    def rank(x):
+        return rank(x) - 2
+
+    samples = cases(x=floats(2, 3, 3))
+
+
+class MatrixRankWithin(Equivalence):
+    """The number of singular values above a limit of one's own."""
+
+    dtype = "int64"
+    gradient = False
+    one_way = "torch"
+
+    def in_torch(x: Tensor, atol: Any = Absent, rtol: Any = Absent, hermitian: Flag = False):
+        return torch.linalg.matrix_rank(x, atol=atol, rtol=rtol, hermitian=hermitian)
+
+    def in_tensorflow(x: Tensor, atol: Any = Absent, rtol: Any = Absent, hermitian: Flag = False):
+        return matrix_rank(x, atol=atol, rtol=rtol, hermitian=hermitian)
+
+    def rank(x, atol, rtol, hermitian):
+        return rank(x) - 2
+
+    samples = cases(x=floats(2, 3, 3), atol=0.5, rtol=[Absent, 0.1]) + cases(x=floats(2, 3, 3), hermitian=True)
+
+
+class PseudoInverseWithin(Equivalence):
+    """The Moore-Penrose inverse, with limits of one's own for small singular values."""
+
+    one_way = "torch"
+    gradient = False
+
+    def in_torch(x: Tensor, atol: Any = Absent, rtol: Any = Absent, hermitian: Flag = False):
+        return torch.linalg.pinv(x, atol=atol, rtol=rtol, hermitian=hermitian)
+
+    def in_tensorflow(x: Tensor, atol: Any = Absent, rtol: Any = Absent, hermitian: Flag = False):
+        return pinv(x, atol=atol, rtol=rtol, hermitian=hermitian)
+
+    def rank(x, atol, rtol, hermitian):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3, 3), atol=0.5, rtol=[Absent, 0.1]) + cases(x=floats(2, 3, 3), hermitian=True)
