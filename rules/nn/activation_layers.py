@@ -408,16 +408,16 @@ class PReLU(keras.layers.Layer):
 
     def __init__(self, slopes=1, slope=0.25):
         super().__init__()
-        self.alpha = self.add_weight(shape=(slopes,), initializer=keras.initializers.Constant(slope), name="alpha")
+        self.weight = self.add_weight(shape=(slopes,), initializer=keras.initializers.Constant(slope), name="weight")
 
     def call(self, x):
-        return tf.where(x > 0, x, tf.squeeze(self.alpha) * x)
+        return tf.where(x > 0, x, tf.squeeze(self.weight) * x)
 
 
 class SharedPrelu(LayerEquivalence, Elementwise):
     """x above zero, a learnt multiple of it below, the same for every element; Keras learns one slope per element."""
 
-    weights = {"weight": at("alpha")}
+    weights = {"weight": at("weight")}
 
     def in_torch(slope: Float = 0.25):
         return nn.PReLU(init=slope)
@@ -431,7 +431,7 @@ class SharedPrelu(LayerEquivalence, Elementwise):
 class ChannelPrelu(LayerEquivalence):
     """x above zero, a learnt multiple of it below, one for each channel of an image."""
 
-    weights = {"weight": at("alpha")}
+    weights = {"weight": at("weight")}
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
     def in_torch(slopes: Int, slope: Float = 0.25):
