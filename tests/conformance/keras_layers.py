@@ -64,10 +64,10 @@ def _global(dims: int) -> list[Row]:
     return [("", shape), ("keepdims=True", shape)]
 
 
-def _adaptive(dims: int) -> list[Row]:
+def _adaptive(dims: int, *least: str) -> list[Row]:
     shape = {1: SERIES, 2: IMAGE, 3: VOLUME}[dims]
     sizes = ", ".join(["3", "2", "3"][:dims])
-    return [("1", shape), ("2", shape), (f"({sizes},)" if dims == 1 else f"({sizes})", shape)]
+    return [*((size, shape) for size in least), ("2", shape), (f"({sizes},)" if dims == 1 else f"({sizes})", shape)]
 
 
 def _merging() -> list[Row]:
@@ -209,9 +209,10 @@ LAYERS: dict[str, list[Row]] = {
     "GlobalMaxPooling1D": _global(1),
     "GlobalMaxPooling2D": _global(2),
     "GlobalMaxPooling3D": _global(3),
-    "AdaptiveAveragePooling1D": _adaptive(1),
-    "AdaptiveAveragePooling2D": _adaptive(2),
-    "AdaptiveAveragePooling3D": _adaptive(3),
+    "AdaptiveAveragePooling1D": _adaptive(1, "1"),
+    "AdaptiveAveragePooling2D": _adaptive(2, "1"),
+    "AdaptiveAveragePooling3D": _adaptive(3, "1"),
+    # To size 1 the gradient that Keras computes is memory that nobody wrote, another one each time.
     "AdaptiveMaxPooling1D": _adaptive(1),
     "AdaptiveMaxPooling2D": _adaptive(2),
     "AdaptiveMaxPooling3D": _adaptive(3),
