@@ -28,7 +28,7 @@ class Source:
 
     @cached_property
     def _positions(self) -> Positions:
-        return Positions(self.module)
+        return Positions(self.module, expressions=True)
 
     @cached_property
     def _dropped(self) -> list[int]:

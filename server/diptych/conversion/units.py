@@ -303,7 +303,7 @@ class Unit:
             node = node.with_changes(leading_lines=self.lead)
         c = session.converter(self.number * STORAGES)
         original = session.module([node])
-        c.positions = Positions(original)
+        c.positions = Positions(original, expressions=session.settings.expressions)
         module = original
         if c.source == "tensorflow":
             module = functional.as_classes(original, c.journal.origins, dict(session.settings.imports), c.alive)

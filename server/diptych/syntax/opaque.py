@@ -26,7 +26,10 @@ class Opaque(cst.BaseCompoundStatement):
 
     def _codegen_impl(self, state: Any) -> None:
         for line in self.leading_lines:
-            line._codegen(state)
+            if line.comment is None and not line.whitespace.value and line.newline.value is None:
+                state.add_token(state.default_newline)  # most are blank
+            else:
+                line._codegen(state)
         with state.record_syntactic_position(self):
             state.add_token(self.text.removesuffix(self.newline))
         state.add_token(self.newline)  # by itself, since the last one of a file may be taken back

@@ -6,13 +6,13 @@ import ast
 import bisect
 import re
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Any, cast
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
 from diptych.text.lines import split_lines
 
@@ -97,53 +97,97 @@ class Span:
     end_column: int
 
 
-@dataclass
-class _Recorder(CodegenState):
-    """Generates code and notes the offsets of nodes, which is much cheaper than libcst's own positions."""
+class _Place:
+    """Notes where the code of one node begins and ends, by numbers of tokens."""
 
-    offset: int = 0
-    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    __slots__ = ("end_node", "node", "recorder", "start", "start_node")
 
-    def add_token(self, value: str) -> None:
-        super().add_token(value)
-        self.offset += len(value)
+    def __init__(self, recorder: _Recorder, node: cst.CSTNode, start_node: Any, end_node: Any) -> None:
+        self.recorder = recorder
+        self.node = node
+        self.start_node = start_node
+        self.end_node = end_node
+
+    def __enter__(self) -> None:
+        self.start = len(self.recorder.tokens)
+
+    def __exit__(self, *error: object) -> None:
+        spans = self.recorder.spans
+        start, end = self.start, len(self.recorder.tokens)
+        if self.start_node is not None and id(self.start_node) in spans:
+            start = spans[id(self.start_node)][0]
+        if self.end_node is not None and id(self.end_node) in spans:
+            end = spans[id(self.end_node)][1]
+        spans[id(self.node)] = (start, end)
+
+
+_NOWHERE = nullcontext()
+
+
+class _Recorder:
+    """Stands in for libcst's state of generating code, and notes the places of nodes, which is much cheaper than
+    libcst's own positions. What is called for every node is a built-in function.
+    """
+
+    def __init__(self, module: cst.Module, *, expressions: bool) -> None:
+        self.default_indent = module.default_indent
+        self.default_newline = module.default_newline
+        self.expressions = expressions
+        self.tokens: list[str] = []
+        self.indent_tokens: list[str] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.add_token = self.tokens.append
+        self.increase_indent = self.indent_tokens.append
+        self.decrease_indent = self.indent_tokens.pop
+        self.before_codegen = self.after_codegen = id  # there is nothing to do
 
     def add_indent_tokens(self) -> None:
-        before = len(self.tokens)
-        super().add_indent_tokens()
-        self.offset += sum(map(len, self.tokens[before:]))
+        self.tokens += self.indent_tokens
 
     def pop_trailing_newline(self) -> None:
-        before = sum(map(len, self.tokens))
-        super().pop_trailing_newline()
-        self.offset += sum(map(len, self.tokens)) - before
+        if self.tokens:
+            self.tokens[-1] = ""  # places are counted in tokens
 
-    @contextmanager
-    def record_syntactic_position(
-        self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None
-    ) -> Iterator[None]:
-        start = self.offset
-        yield
-        end = self.offset
-        if start_node is not None and id(start_node) in self.spans:
-            start = self.spans[id(start_node)][0]
-        if end_node is not None and id(end_node) in self.spans:
-            end = self.spans[id(end_node)][1]
-        self.spans[id(node)] = (start, end)
+    def record_syntactic_position(self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None) -> Any:
+        if self.expressions or not _is_expression(type(node)):
+            return _Place(self, node, start_node, end_node)
+        return _NOWHERE
+
+
+@cache
+def _is_expression(kind: type) -> bool:
+    return issubclass(kind, cst.BaseExpression)
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Positions:
-    """Places of the nodes of one tree, by identity; the tree must stay alive."""
+    """Places of the nodes of one tree, by identity; the tree must stay alive.
 
-    def __init__(self, module: cst.Module) -> None:
-        state = _Recorder(default_indent=module.default_indent, default_newline=module.default_newline)
-        module._codegen(state)
-        self.code = "".join(state.tokens)
+    Those of expressions are found when they are first asked for, or at once where that is sure to come.
+    """
+
+    def __init__(self, module: cst.Module, *, expressions: bool = False) -> None:
+        self._module = module
+        self._whole = expressions
+        self.code = self._record(expressions=expressions)
+        self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.code))]
+
+    def _record(self, *, expressions: bool) -> str:
+        state = _Recorder(self._module, expressions=expressions)
+        self._module._codegen(cast(Any, state))
+        self._offsets = [0, *accumulate(map(len, state.tokens))]
         self._spans = state.spans
-        self._starts = [
-            0,
-            *(i + 1 for i, c in enumerate(self.code) if c == "\n" or (c == "\r" and self.code[i + 1 : i + 2] != "\n")),
-        ]
+        return "".join(state.tokens)
+
+    def _find(self, node: cst.CSTNode) -> tuple[int, int] | None:
+        span = self._spans.get(id(node))
+        if span is None and not self._whole and _is_expression(type(node)):
+            self._whole = True
+            self._record(expressions=True)
+            span = self._spans.get(id(node))
+        return span
 
     def _place(self, offset: int) -> tuple[int, int]:
         line = bisect.bisect_right(self._starts, offset)
@@ -151,13 +195,16 @@ class Positions:
 
     def known(self, node: cst.CSTNode) -> bool:
         """Whether the node belongs to the tree."""
-        return id(node) in self._spans
+        return self._find(node) is not None
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Start and end of a node, counted in code points of the file."""
-        return self._spans[id(node)]
+        """Start and end of a node, counted in code points of the file; ``KeyError`` if it is not part of the tree."""
+        span = self._find(node)
+        if span is None:
+            raise KeyError(node)
+        return self._offsets[span[0]], self._offsets[span[1]]
 
     def span(self, node: cst.CSTNode) -> Span:
         """The place of a node; ``KeyError`` if it is not part of the tree."""
-        start, end = self._spans[id(node)]
+        start, end = self.offsets(node)
         return Span(*self._place(start), *self._place(end))
