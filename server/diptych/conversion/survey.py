@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,25 +43,141 @@ class Survey:
 
 def survey(statement: Any) -> Survey:
     """Look a statement over once."""
-    found = [node for node in walk(statement) if type(node) in (cst.Import, cst.ImportFrom)]
-    frameworks, arrays = _imported_libraries(found)
-    names, imported, bound = _names(statement)
+    looked = _Look(statement)
+    frameworks, arrays = _imported_libraries(looked.imports)
     imports: dict[str, str] = {}
-    for node in found:
+    for node in looked.imports:
         imports |= functional.bound_by(node)
     return Survey(
         frameworks,
         arrays,
-        frozenset(names),
-        frozenset(imported),
-        frozenset(bound),
-        frozenset(_called_in_classes(statement)),
-        frozenset(_passed_on(statement)),
-        frozenset(names_read(statement)),
-        frozenset(_rebinds(statement)),
+        frozenset(looked.names),
+        frozenset(looked.imported),
+        frozenset(looked.bound),
+        frozenset(looked.called),
+        frozenset(looked.passed_on),
+        frozenset(looked.reads),
+        frozenset(looked.declared | _rebinds(statement)),
         imports,
-        training.optimizers(statement),
+        training.optimizers(statement) if looked.applies else {},
     )
+
+
+class _Look:
+    """One walk over a statement. What waits goes with two answers: whether a name there is passed on, and whether it
+    stands inside a class.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self.imports: list[Any] = []
+        self.names: set[str] = set()
+        self.imported: set[str] = set()
+        self.bound: set[str] = set()
+        self.called: set[str] = set()
+        self.passed_on: set[str] = set()
+        self.reads: set[str] = set()
+        self.declared: set[str] = set()  # global
+        self.applies = False
+        self.waiting: list[tuple[Any, bool, bool]] = [(statement, True, False)]
+        waiting = self.waiting
+        while waiting:
+            node, passed, inside = waiting.pop()
+            kind = type(node)
+            if kind is cst.Name:
+                self.names.add(node.value)
+                self.reads.add(node.value)
+                if passed:
+                    self.passed_on.add(node.value)
+            elif (special := _SPECIAL.get(kind)) is not None:
+                special(self, node, passed, inside)
+            else:
+                waiting += [(part, passed, inside) for part in reversed(children(node))]
+
+    def _later(self, nodes: Iterable[Any], passed: bool, inside: bool) -> None:
+        self.waiting += [(part, passed, inside) for part in nodes]
+
+    def _import(self, node: Any, passed: bool, inside: bool) -> None:
+        self.imports.append(node)
+        self.reads.update(names_read(node))
+        module = node.module if isinstance(node, cst.ImportFrom) else None
+        if isinstance(module, cst.Name):
+            self.passed_on.add(module.value)
+        root = (dotted(module) or "").split(".")[0] if module is not None and not node.relative else ""
+        for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
+            if module is None and isinstance(node, cst.Import):
+                root = (dotted(alias.name) or "").split(".")[0]
+            (self.imported if root in ROOTS else self.bound).add(bound_name(alias))
+            for name in (alias.name, alias.asname.name if alias.asname else None):
+                if isinstance(name, cst.Name):
+                    self.passed_on.add(name.value)
+
+    def _target(self, node: Any, passed: bool, inside: bool) -> None:
+        """The target of an assignment: a name there is bound, not read."""
+        self.bound |= _target_names(node.target)
+        if isinstance(node.target, cst.Name):
+            self.names.add(node.target.value)
+        else:
+            self.waiting.append((node.target, False, inside))
+
+    def _binding(self, node: Any, passed: bool, inside: bool) -> None:
+        self.bound |= _target_names(node.target)
+        self._later(children(node), passed, inside)
+
+    def _named(self, node: Any, passed: bool, inside: bool) -> None:
+        self.bound.add(node.name.value)
+        self._later(children(node), passed, inside)
+
+    def _class(self, node: Any, passed: bool, inside: bool) -> None:
+        self.bound.add(node.name.value)
+        self.called |= {base.value.value for base in node.bases if isinstance(base.value, cst.Name)}
+        self._later(node.bases, False, inside)
+        self._later([*node.decorators, *node.keywords], passed, inside)
+        if node.type_parameters is not None:
+            self.waiting.append((node.type_parameters, passed, inside))
+        self.waiting.append((node.body, passed, True))
+
+    def _call(self, node: Any, passed: bool, inside: bool) -> None:
+        function = node.func
+        if isinstance(function, cst.Name):
+            self.waiting.append((function, False, inside))
+            if inside:
+                self.called.add(function.value)
+            passed = passed and function.value != "isinstance"
+        else:
+            self.applies = self.applies or (
+                isinstance(function, cst.Attribute) and function.attr.value in ("apply", "apply_gradients")
+            )
+            self.waiting.append((function, passed, inside))
+        self._later(node.args, passed, inside)
+
+    def _attribute(self, node: Any, passed: bool, inside: bool) -> None:
+        self.waiting.append((node.value, passed and not isinstance(node.value, cst.Name), inside))
+
+    def _global(self, node: Any, passed: bool, inside: bool) -> None:
+        self.declared |= {item.name.value for item in node.names}
+        self._later(node.names, passed, inside)
+
+    def _annotation(self, node: Any, passed: bool, inside: bool) -> None:
+        self.waiting.append((node.annotation, False, inside))
+
+
+_SPECIAL: dict[type, Callable[[_Look, Any, bool, bool], None]] = {
+    cst.Import: _Look._import,
+    cst.ImportFrom: _Look._import,
+    cst.AssignTarget: _Look._target,
+    cst.For: _Look._binding,
+    cst.CompFor: _Look._binding,
+    cst.NamedExpr: _Look._binding,
+    cst.AugAssign: _Look._binding,
+    cst.AnnAssign: _Look._binding,
+    cst.Param: _Look._named,
+    cst.FunctionDef: _Look._named,
+    cst.ClassDef: _Look._class,
+    cst.Call: _Look._call,
+    cst.Attribute: _Look._attribute,
+    cst.Annotation: _Look._annotation,
+    cst.Global: _Look._global,
+}
 
 
 def taken(surveys: Iterable[Survey]) -> set[str]:
@@ -102,50 +218,22 @@ def _imported_libraries(imports: list[Any]) -> tuple[tuple[Framework, ...], bool
     return tuple(found), arrays
 
 
-def _names(statement: Any) -> tuple[set[str], set[str], set[str]]:
-    names: set[str] = set()
-    imported: set[str] = set()
-    bound: set[str] = set()
-    for node in walk(statement, not_into=(cst.Import, cst.ImportFrom)):
-        kind = type(node)
-        if kind is cst.Name:
-            names.add(node.value)
-        elif kind in _TARGETS:
-            bound |= _target_names(node.target)
-        elif kind in _NAMED:
-            bound.add(node.name.value)
-        elif kind is cst.Import:
-            for alias in node.names:
-                root = (dotted(alias.name) or "").split(".")[0]
-                (imported if root in ROOTS else bound).add(bound_name(alias))
-        elif kind is cst.ImportFrom and not isinstance(node.names, cst.ImportStar):
-            root = (dotted(node.module) or "").split(".")[0] if node.module and not node.relative else ""
-            for alias in node.names:
-                (imported if root in ROOTS else bound).add(bound_name(alias))
-    return names, imported, bound
-
-
-_TARGETS = {cst.AssignTarget, cst.For, cst.CompFor, cst.NamedExpr, cst.AugAssign, cst.AnnAssign}
-_NAMED = {cst.Param, cst.FunctionDef, cst.ClassDef}
-
-
 _NOT_HERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Import, cst.ImportFrom)
 
 
 def _rebinds(statement: Any) -> set[str]:
+    """What a statement at the top gives another value, where that is not ``None``."""
     found: set[str] = set()
-    if not isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
-        for node in walk(statement, not_into=_NOT_HERE):
-            if isinstance(node, cst.Assign):
-                if not (isinstance(node.value, cst.Name) and node.value.value == "None"):
-                    found |= set().union(*(_target_names(target.target) for target in node.targets))
-            elif isinstance(node, (cst.For, cst.NamedExpr, cst.AugAssign, cst.AnnAssign)):
-                found |= _target_names(node.target)
-            elif isinstance(node, cst.AsName) and isinstance(node.name, cst.Name):
-                found.add(node.name.value)
-    for node in walk(statement, not_into=(cst.BaseExpression,)):
-        if isinstance(node, cst.Global):
-            found |= {item.name.value for item in node.names}
+    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        return found
+    for node in walk(statement, not_into=_NOT_HERE):
+        if isinstance(node, cst.Assign):
+            if not (isinstance(node.value, cst.Name) and node.value.value == "None"):
+                found |= set().union(*(_target_names(target.target) for target in node.targets))
+        elif isinstance(node, (cst.For, cst.NamedExpr, cst.AugAssign, cst.AnnAssign)):
+            found |= _target_names(node.target)
+        elif isinstance(node, cst.AsName) and isinstance(node.name, cst.Name):
+            found.add(node.name.value)
     return found
 
 
@@ -155,42 +243,3 @@ def _target_names(target: Any) -> set[str]:
     if isinstance(target, (cst.Tuple, cst.List)):
         return set().union(*(_target_names(element.value) for element in target.elements))
     return set()
-
-
-def _called_in_classes(statement: Any) -> set[str]:
-    """Names called inside classes, or derived from: classes among them are parts of other models."""
-    found: set[str] = set()
-    stack: list[tuple[Any, bool]] = [(statement, False)]
-    while stack:
-        node, inside = stack.pop()
-        kind = type(node)
-        if kind is cst.ClassDef:
-            found |= {base.value.value for base in node.bases if isinstance(base.value, cst.Name)}
-            stack += [(part, inside) for part in children(node) if part is not node.body]
-            stack.append((node.body, True))
-            continue
-        if inside and kind is cst.Call and isinstance(node.func, cst.Name):
-            found.add(node.func.value)
-        stack += [(part, inside) for part in children(node)]
-    return found
-
-
-def _passed_on(statement: Any) -> set[str]:
-    """Names that are used other than by calling them: whoever calls such a function or class may be anybody."""
-    found: set[str] = set()
-    stack: list[Any] = [statement]
-    while stack:
-        node = stack.pop()
-        kind = type(node)
-        if kind is cst.Name:
-            found.add(node.value)
-            continue
-        inside = children(node)
-        if kind is cst.ClassDef:
-            inside = [part for part in inside if not any(part is base for base in node.bases)]
-        elif kind is cst.Call and isinstance(node.func, cst.Name):
-            inside = [part for part in inside if part is not node.func] if node.func.value != "isinstance" else []
-        elif kind is cst.Attribute:
-            inside = [part for part in inside if type(part) is not cst.Name]
-        stack += [part for part in inside if type(part) is not cst.Annotation and type(part) is not cst.AssignTarget]
-    return found
