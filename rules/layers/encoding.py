@@ -120,17 +120,3 @@ class IntegerLookupOneHot(LayerEquivalence):
         return keras.layers.IntegerLookup(vocabulary=vocabulary, output_mode="one_hot")
 
     samples = cases(vocabulary=[(3, 5, 7), (3, 5)], call=ints(4))
-
-
-class StringLookupLayer(LayerEquivalence):
-    """Strings as places in a vocabulary."""
-
-    one_way = "tensorflow"
-
-    def in_torch(vocabulary: Any = Absent):
-        return refuse("PyTorch has no tensors of strings: look words up in a dict before making tensors")
-
-    def in_tensorflow(vocabulary: Any = Absent):
-        return keras.layers.StringLookup(vocabulary=vocabulary)
-
-    samples = cases(vocabulary=("a", "b"), call=ints(4))

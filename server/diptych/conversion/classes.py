@@ -75,6 +75,7 @@ class LocalClass:
         if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
             return self._plain_class(c)
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
+        info.derived = any(isinstance(base, ClassInfo) for base in bases)
         for base in bases:
             if isinstance(base, ClassInfo):
                 info.attributes |= base.attributes

@@ -56,6 +56,7 @@ class Converter:
         self.other_arrays = False
         self.rebound: frozenset[str] = frozenset()
         self.moves_axes = False
+        self.open_tapes = 0
         self.optimizers: dict[str, str] = {}
         self.facts: frozenset[str] = frozenset()
         self.sublayers: Container[str] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, memory, torch_calls
+from diptych.conversion import application, attributes, memory, torch_calls, variables
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
@@ -42,6 +42,18 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     ):
         return _super(c, node, function)
     code, value = c.expr(function.value)
+    if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
+        return variables.weight(c, node)
+    if c.source == "tensorflow" and value.kind == "tape":
+        if name == "watch":
+            return variables.watched(c, node)
+        reason = "only gradients with respect to tensors with names, or to a model's variables, are converted"
+        found = variables.gradient(c, node) if name == "gradient" else None
+        return found or c.leave(node, f"GradientTape.{name}", reason)
+    if c.source == "tensorflow" and value.is_tensor and name in ("read_value", "value") and not node.args:
+        return variables.read(c, code, value)
+    if c.source == "tensorflow" and value.is_tensor and name in variables.ASSIGNMENTS:
+        return variables.assigned(c, node, function, code, value)
     if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
         value = Value("module")
     if value.kind == "module":
@@ -123,12 +135,33 @@ def _is_data(node: cst.BaseExpression, value: Value) -> bool:
     )
 
 
+def _own(c: Converter, name: str) -> bool:
+    """Whether the class defines an attribute or method of this name itself."""
+    return c.scope.owner is not None and name in c.scope.owner.attributes
+
+
+def _without_options(c: Converter, node: cst.Call) -> cst.Call:
+    """The call of a constructor without what Keras's base classes take and PyTorch's do not."""
+    options = ("name", "dtype", "trainable", "autocast", "activity_regularizer", "dynamic")
+    kept = [a for a in node.args if a.star != "**" and not (a.keyword and a.keyword.value in options)]
+    if len(kept) == len(node.args):
+        return node
+    if any(a.star == "**" for a in node.args):
+        c.journal.note("Options of Keras's base classes (name, dtype, trainable) were dropped: PyTorch's take none.")
+    new = node.with_changes(args=kept)
+    c.alive.append(new)
+    c.journal.origins[id(new)] = node
+    return new
+
+
 def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
     names = {"forward": "call"} if c.source == "torch" else {"call": "forward"}
     from diptych.conversion import calls
 
-    args, values = calls.arguments(c, node)
     name = function.attr.value
+    if name == "__init__" and c.source == "tensorflow" and c.scope.owner is not None and not c.scope.owner.derived:
+        node = _without_options(c, node)
+    args, values = calls.arguments(c, node)
     new = node.with_changes(func=function.with_changes(attr=cst.Name(names.get(name, name))), args=args)
     if name == "__init__":
         owner = function.value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import merging, sequences, wrappers
+from diptych.conversion import merging, sequences, variables, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
@@ -150,30 +150,6 @@ def with_activation(c: Converter, node: cst.Call, code: cst.BaseExpression, valu
     return code, replace(value, layer=replace(value.layer, activation=activation))
 
 
-def _variable(c: Converter, node: cst.Call) -> Code | None:
-    """``tf.Variable(x)`` inside a model is a parameter; elsewhere it is left."""
-    if not c.scope.in_module or not node.args or node.args[0].keyword:
-        return c.leave(node, c.qualified(node.func) or "", "a variable outside a model has no direct equivalent")
-    trainable = True
-    for argument in node.args[1:]:
-        name = argument.keyword.value if argument.keyword else ""
-        literal = c.literal(argument.value)
-        if name == "trainable" and isinstance(literal, bool):
-            trainable = literal
-        elif name not in ("name", "dtype"):
-            return c.leave(node, "tf.Variable", "its arguments are not known here")
-    from diptych.matching.emit import call
-
-    code, value = c.expr(node.args[0].value)
-    if not value.is_tensor:
-        return c.leave(node, "tf.Variable", "the initial value is not known to be a tensor")
-    args = [cst.Arg(c.plain(code, value))]
-    if not trainable:
-        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-        args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("requires_grad"), equal=equal))
-    return call(c.name("torch.nn.Parameter"), args), replace(value, permutation=None, of=None)
-
-
 def _input(c: Converter, node: cst.Call) -> Code:
     return c.leave(
         node,
@@ -193,8 +169,8 @@ def _model(c: Converter, node: cst.Call) -> Code:
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     {
         "keras.Sequential": sequences.of_keras,
-        "tf.Variable": _variable,
-        "keras.Variable": _variable,
+        "tf.Variable": variables.made,
+        "keras.Variable": variables.made,
         "keras.Input": _input,
         "keras.Model": _model,
         "keras.InputLayer": wrappers.input_layer,

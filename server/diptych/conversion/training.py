@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import clipping
+from diptych.conversion import variables as variable_values
+from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.walk import walk
@@ -314,7 +316,11 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
             return [node]
         if item.asname is not None and isinstance(item.asname.name, cst.Name):
             c.scope.names[item.asname.name.value] = Value("tape")
-        return _spliced(node, _suite(c, node))
+        c.open_tapes += 1
+        try:
+            return _spliced(node, _suite(c, node))
+        finally:
+            c.open_tapes -= 1
     return None
 
 
@@ -358,6 +364,12 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
     if value.func.attr.value != "gradient" or c.expr(value.func.value)[1].kind != "tape":
         return None
     target = node.targets[0].target
+    variables = cst.Module([]).code_for_node(value.args[1].value) if len(value.args) > 1 else ""
+    if not variables.endswith((".trainable_variables", ".trainable_weights")):
+        found = variable_values.gradient(c, value)
+        if found is not None:
+            bind_target(c, target, found[1])
+            return node.with_changes(value=found[0])
     if len(value.args) < 2 or any(a.keyword for a in value.args) or not isinstance(target, cst.Name):
         c.journal.error(
             value, "GradientTape.gradient", "only gradients with respect to a model's variables are converted"

@@ -114,7 +114,7 @@ class ClassInfo:
 
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
-    that hold a parameter or a buffer.
+    that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too.
     """
 
     name: str
@@ -126,6 +126,7 @@ class ClassInfo:
     flow: dict[str, Value] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     comment: str | None = None
+    derived: bool = False
     forward: Any = None
     constructing: frozenset[str] = frozenset({"__init__"})
     again: bool = False
