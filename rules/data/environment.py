@@ -42,7 +42,7 @@ class CudaIsAvailable(Equivalence):
     result = "bool"
 
     def in_torch():
-        return torch.cuda.is_available()
+        return spellings(torch.cuda.is_available(), torch.accelerator.is_available())
 
     def in_tensorflow():
         return spellings(bool(tf.config.list_physical_devices("GPU")), tf.test.is_gpu_available())
@@ -56,9 +56,24 @@ class CudaDeviceCount(Equivalence):
     result = "int"
 
     def in_torch():
-        return torch.cuda.device_count()
+        return spellings(torch.cuda.device_count(), torch.accelerator.device_count())
 
     def in_tensorflow():
         return len(tf.config.list_physical_devices("GPU"))
 
     samples = cases()
+
+
+class Assert(Equivalence):
+    """Raises unless a condition holds, also where a graph is traced."""
+
+    result = "none"
+    one_way = "torch"
+
+    def in_torch(condition: Any, message: Str):
+        return torch._assert(condition, message)
+
+    def in_tensorflow(condition: Any, message: Str):
+        return tf.debugging.Assert(condition, [message])
+
+    samples = cases(condition=True, message="never")

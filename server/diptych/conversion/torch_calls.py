@@ -134,6 +134,15 @@ def _device_name(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression |
     return cst.SimpleString(f'"/{names[kind]}:{number or 0}"') if kind in names else None
 
 
+def _variable(c: Converter, node: cst.Call) -> Code | None:
+    """``Variable(x)``, which has been ``x`` itself since PyTorch 0.4."""
+    first, *options = node.args or [cst.Arg(cst.Name("None"))]
+    plain = not first.keyword and not first.star and node.args
+    if not plain or any(o.keyword is None or o.star or c.literal(o.value) is not False for o in options):
+        return c.leave(node, "torch.autograd.Variable", c.why("torch.autograd.Variable", "its arguments are not known"))
+    return c.expr(first.value)
+
+
 def _compiled(c: Converter, node: cst.Call) -> Code | None:
     if len(node.args) < 1 or node.args[0].keyword:
         return None
@@ -166,6 +175,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.Parameter": _parameter,
     "torch.device": _device,
     "torch.from_numpy": _from_numpy,
+    "torch.autograd.Variable": _variable,
     "torch.compile": _compiled,
     **{f"torch.nn.Lazy{name}": _lazy for name in LAZY},
 } | {
