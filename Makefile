@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test conformance bench clean
+.PHONY: help setup demo check test test-python rules-test conformance catalogue bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ rules-test: $(SETUP) ## Run the samples of every rule in both frameworks; NAME="
 
 conformance: $(SETUP) ## Convert PyTorch's own databases, every Keras layer and a census of names; PARTS="modules layers" for some.
 	@$(BIN)/python -m tests.conformance $(PARTS)
+
+catalogue: $(SETUP) ## build/catalogue/index.html: every rule and every reason on one page, to search and read.
+	@$(BIN)/python catalogue/build.py
 
 bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
 	@$(BIN)/python bench/bench.py
