@@ -10,7 +10,7 @@ import libcst as cst
 from diptych.conversion import attributes, elements, memory, reserved, training
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, join
+from diptych.inference.values import Value, join, join_all
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import argument, bare
 from diptych.text.missing import MISSING
@@ -70,7 +70,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
     if len(targets) == 1 and code is not node.value and code.deep_equals(targets[0].target):
         bind(c, node.targets[0].target, value)
         return None
-    if not names_only:
+    if not names_only or value.kind == "list":  # what is put into a list later must fit what it holds
         code = c.plain(code, value)
         value = value.plain()
     for each in node.targets:
@@ -296,6 +296,8 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
     """``a += b``: for tensors a new value under the same name, if nobody else could see the old one change."""
     target = node.target
     code, given = c.expr(node.value)
+    if given.kind in ("list", "tuple"):
+        code, given = c.plain(code, given), given.plain()
     if isinstance(target, cst.Name):
         known = c.scope.lookup(target.value) or Value()
         if known.is_tensor or (known.kind == "unknown" and known.memory):
@@ -313,7 +315,9 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
             new_value = c.fresh(replace(given, permutation=None, width=None))
         if known.kind == "list":
             items = None if known.items is None or given.items is None else known.items + given.items
-            new_value = replace(known, items=items, item=None if items else element_of(given), literal=MISSING)
+            both = [element_of(each) for each in (known, given) if each.items or each.item is not None]
+            item = join_all(both) if both and items is None else None
+            new_value = replace(known, items=items, item=item, literal=MISSING)
         c.scope.names[target.value] = new_value
     elif c.source == "torch" and elements.variable(c, target):
         return elements.augmented_variable(c, node, target)
@@ -427,6 +431,11 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
         c.scope.external |= value.memory
         for storage in value.memory:
             c.scope.own.setdefault(storage, "a list that holds it")
+        return None
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("extend", "insert") and node.args:
+        value = c.expr(node.args[-1].value)[1].plain()
+        _grown(c, node.func.value, value if node.func.attr.value == "insert" else element_of(value))
+        c.scope.external |= value.memory
         return None
     written = elements.in_place(c, node)
     if written is not None:

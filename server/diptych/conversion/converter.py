@@ -17,7 +17,7 @@ from diptych.conversion.names import FRAMEWORK_ROOTS, TwinNames, dotted
 from diptych.conversion.result import Framework, Layout
 from diptych.conversion.scope import Scope
 from diptych.inference.permutations import Permutation, compose, inverse, normal
-from diptych.inference.values import Value, of_literal
+from diptych.inference.values import MIXED, Value, of_literal
 from diptych.matching.emit import call
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of
@@ -74,6 +74,8 @@ class Converter:
         known = self._memo.get(id(node))
         if known is None:
             known = expressions.convert(self, node)
+            if known[1].is_tensor and known[1].api == MIXED:
+                self.journal.error(node, "axes", "it may be tensors whose axes stand in different orders")
             self._memo[id(node)] = known
             self.alive.append((node, known[0]))
         return known

@@ -48,6 +48,8 @@ def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
     starred: list[Value] = []
     for element in node.elements:
         code, value = c.expr(element.value)
+        if any(isinstance(e, cst.StarredElement) for e in node.elements):  # then no item is told from another
+            code, value = c.plain(code, value), value.plain()
         if isinstance(element, cst.StarredElement):
             starred.append(value)
         values.append(value)
@@ -58,7 +60,7 @@ def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
     kind = "tuple" if isinstance(node, cst.Tuple) else "list"
     memory = frozenset().union(*(value.memory for value in values)) if values else frozenset()
     if starred:
-        items = [v.item or Value() if v in starred else v for v in values]
+        items = [element_of(v) if v in starred else v for v in values]
         return result, Value(kind, item=join_all(items), memory=memory)
     return result, Value(kind, items=tuple(values), literal=literal, memory=memory)
 
@@ -114,8 +116,8 @@ def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:
 def iterated(c: Converter, node: cst.BaseExpression) -> Code:
     """The iterable of a loop with the value of its elements in ``item``."""
     code, value = c.expr(node)
-    if value.permutation is not None:
-        code, value = c.plain(code, value), replace(value, permutation=None)
+    if value.permutation is not None or isinstance(code, (cst.Tuple, cst.List)):
+        code, value = c.plain(code, value), value.plain()
     return code, replace(value, item=element_of(value))
 
 
@@ -129,7 +131,7 @@ def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.Set
         for name in ("key", "value") if isinstance(node, cst.DictComp) else ("elt",):
             code, value = c.expr(getattr(node, name))
             code = c.plain(code, value)
-            item = replace(value, permutation=None)
+            item = value.plain()
             parts[name] = code
     finally:
         c.scope.names, c.scope.prefix = names, prefix

@@ -58,7 +58,7 @@ class Value:
         return self.kind == "tensor"
 
 
-# In ``api`` of a module: one of several that take or give their axes in different orders.
+# In ``api`` of a module or tensor: one of several whose axes stand in different orders.
 MIXED = "mixed"
 # In ``api`` of something unknown: what a model gave, or a loop over data.
 DATA = "data"
@@ -142,6 +142,8 @@ def join(a: Value, b: Value) -> Value:
     same = a.items is not None and b.items is not None and len(a.items) == len(b.items)
     items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
     layer = a.layer.joined(b.layer) if a.layer is not None and b.layer is not None else None
+    if a.kind == "tensor" and a.permutation != b.permutation:
+        return Value("tensor", memory=a.memory | b.memory, api=MIXED)
     if a.kind == "module" and layer is None and a.layer is not None and b.layer is not None:
         return Value("module", api=MIXED)
     return replace(
