@@ -229,7 +229,7 @@ class MaxPool2dOfAnyKind(LayerEquivalence):
         return nn.MaxPool2d(k, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil)
 
     def in_tensorflow(k: Size2, stride: Size2 = Absent, padding: Size2 = 0, dilation: Size2 = 1, ceil: Flag = False):
-        if not ceil and every(dilation, 1) and every(padding, 0):
+        if not ceil and every(dilation, 1):
             return refuse("Keras has this as a layer of its own")
         return MaxPooling(
             several(k, 2),
