@@ -65,6 +65,27 @@ class BCELoss(LayerEquivalence):
     samples = cases(reduction=["mean", "sum", "none"], call=(drawn(2, 3), drawn(2, 3)))
 
 
+class BCELossWeighted(LayerEquivalence):
+    """The object of the cross-entropy of probabilities, with weights."""
+
+    one_way = "torch"
+    inputs = 2
+
+    def in_torch(weight: Tensor, reduction: Str = "mean"):
+        return nn.BCELoss(weight=weight, reduction=reduction)
+
+    def in_tensorflow(weight: Tensor, reduction: Str = "mean"):
+        if reduction == "mean":
+            return lambda p, target: tf.reduce_mean(weight * binary_cross_entropy(p, target))
+        if reduction == "sum":
+            return lambda p, target: tf.reduce_sum(weight * binary_cross_entropy(p, target))
+        if reduction == "none":
+            return lambda p, target: weight * binary_cross_entropy(p, target)
+        return refuse("the reduction must be known")
+
+    samples = cases(weight=drawn(3), reduction=["mean", "sum", "none"], call=(drawn(2, 3), drawn(2, 3)))
+
+
 class BinaryCrossentropyObject(LayerEquivalence):
     """Keras' cross-entropy of probabilities, which it keeps 1e-7 away from 0 and 1."""
 

@@ -95,6 +95,27 @@ class CrossEntropyLoss(LayerEquivalence):
     )
 
 
+class CrossEntropyLossOfAnyRank(LayerEquivalence):
+    """Softmax cross-entropy of class numbers with the classes on axis 1, as for the pixels of images."""
+
+    one_way = "torch"
+    inputs = 2
+
+    def in_torch(weight: Tensor = Absent, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0):
+        return nn.CrossEntropyLoss(weight=weight, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing)
+
+    def in_tensorflow(weight=Absent, ignore=-100, reduction="mean", smoothing=0.0):
+        if not given(weight) and smoothing == 0 and reduction == "mean":
+            return lambda logits, target: cross_entropy(logits, target, ignore_index=ignore)
+        return lambda logits, target: weighted_cross_entropy(
+            logits, target, weight=weight, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing
+        )
+
+    samples = cases(
+        ignore=[-100, 2], reduction=["mean", "none"], call=(floats(2, 5, 3, 4), ints(2, 3, 4, high=5))
+    ) + cases(weight=drawn(5), smoothing=[0.0, 0.1], call=(floats(2, 5, 3, 4), ints(2, 3, 4, high=5)))
+
+
 class CrossEntropy(Equivalence):
     """Softmax cross-entropy of class numbers, classes on axis 1. TensorFlow wants them on the last and skips no target."""
 

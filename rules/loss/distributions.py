@@ -151,9 +151,10 @@ class PoissonNLLLoss(LayerEquivalence):
 
 
 @helper
-def multilabel_soft_margin(x, target, weight=1.0):
+def multilabel_soft_margin(x, target, weight=None):
     """The mean over the classes of the binary cross-entropies of logits."""
-    return tf.reduce_mean(weight * tf.nn.sigmoid_cross_entropy_with_logits(target, x), axis=-1)
+    weight = 1.0 if weight is None else weight
+    return tf.reduce_mean(weight * tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(target, x.dtype), x), axis=-1)
 
 
 class MultiLabelSoftMarginFunction(Equivalence):

@@ -112,7 +112,7 @@ class MarginRankingFunction(Equivalence):
         return F.margin_ranking_loss(x, y, target, margin=margin, reduction=reduction)
 
     def in_tensorflow(x: Tensor, y: Tensor, target: Tensor, margin: Float = 0.0, reduction: Str = "mean"):
-        return reduced(tf.nn.relu(margin - target * (x - y)), reduction=reduction)
+        return reduced(tf.nn.relu(margin - tf.cast(target, x.dtype) * (x - y)), reduction=reduction)
 
     def rank(x, y, target, margin, reduction):
         if reduction == "none":
@@ -134,7 +134,9 @@ class MarginRankingLoss(LayerEquivalence):
         return nn.MarginRankingLoss(margin=margin, reduction=reduction)
 
     def in_tensorflow(margin: Float = 0.0, reduction: Str = "mean"):
-        return lambda x, y, target: reduced(tf.nn.relu(margin - target * (x - y)), reduction=reduction)
+        return lambda x, y, target: reduced(
+            tf.nn.relu(margin - tf.cast(target, x.dtype) * (x - y)), reduction=reduction
+        )
 
     samples = cases(
         reduction=[Absent, "sum", "none"], margin=[Absent, 0.3], call=(floats(4, 3), floats(4, 3), floats(4, 3))

@@ -441,3 +441,30 @@ class ChannelPrelu(LayerEquivalence):
         return PReLU(slopes, slope=slope)
 
     samples = cases(slopes=3, slope=[0.25, 0.1], call=floats(2, 3, 4, 4))
+
+
+@helper
+class ChannelPReLU(keras.layers.Layer):
+    """x above zero, a learnt multiple of it below, one for each channel on axis 1."""
+
+    def __init__(self, slopes, slope=0.25):
+        super().__init__()
+        self.weight = self.add_weight(shape=(slopes,), initializer=keras.initializers.Constant(slope), name="weight")
+
+    def call(self, x):
+        return tf.where(x > 0, x, tf.reshape(self.weight, [-1] + [1] * (len(x.shape) - 2)) * x)
+
+
+class ChannelPreluOfAnyRank(LayerEquivalence):
+    """x above zero, a learnt multiple of it below, one for each channel on axis 1."""
+
+    one_way = "torch"
+    weights = {"weight": at("weight")}
+
+    def in_torch(slopes: Int, slope: Float = 0.25):
+        return nn.PReLU(slopes, init=slope)
+
+    def in_tensorflow(slopes: Int, slope: Float = 0.25):
+        return ChannelPReLU(slopes, slope=slope)
+
+    samples = cases(slopes=3, slope=[0.25, 0.1], call=[floats(2, 3, 4), floats(2, 3)])

@@ -213,3 +213,22 @@ class ConstantPad3d(LayerEquivalence):
         return Padding(pad_pairs(padding, 3), value=value)
 
     samples = cases(padding=[2, (1, 2, 0, 3, 2, 1)], value=[3, 0.5], call=floats(2, 3, 4, 5, 6))
+
+
+class ZeroPad3dOfTorch(LayerEquivalence):
+    """Zeros around volumes. Keras gives pairs, depth first; PyTorch lists left and right of the width first."""
+
+    one_way = "torch"
+    dtype = "call"
+    unbatched = 4
+    layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
+
+    def in_torch(padding: Size3):
+        return nn.ZeroPad3d(padding)
+
+    def in_tensorflow(padding: Size3):
+        if isinstance(padding, int):
+            return keras.layers.ZeroPadding3D(padding)
+        return keras.layers.ZeroPadding3D(pad_pairs(padding, 3))
+
+    samples = cases(padding=[1, (1, 2, 3, 0, 0, 1)], call=floats(2, 2, 3, 4, 5))

@@ -240,11 +240,22 @@ def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
             return None if ranks[0] <= 2 else "Keras expects the classes on the last axis: use F.cross_entropy"
         text = "assumes predictions of shape (samples, classes)"
     else:
+        if None not in ranks and (len(set(ranks)) != 1 or 0 in ranks):
+            _broadcasts(c, node)
+            return "Keras neither broadcasts the two as PyTorch does nor takes single numbers"
         if None not in ranks:
-            return None if len(set(ranks)) == 1 else "Keras does not broadcast the two as PyTorch does"
+            return None
         text = "assumes that both arguments have as many axes: PyTorch would broadcast them, Keras does otherwise"
     c.journal.assume(node, layer.name, text, ("ranks", c.scope.name, layer.name))
     return None
+
+
+def _broadcasts(c: Converter, node: cst.Call) -> None:
+    """Note that a layer is called on tensors that only PyTorch would broadcast."""
+    flow = c.scope.owner.flow if c.scope.owner is not None else {}
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in flow:
+        name = node.func.attr.value
+        flow[name] = replace(flow[name], literal="broadcast")
 
 
 def note_flow(c: Converter, node: cst.Call) -> None:

@@ -77,7 +77,12 @@ def fitting(c: Converter, candidates: list[Any]) -> list[Any]:
         return candidates
     rank = c.flowing.rank
     if c.source == "torch":
-        return [entry for entry in candidates if _takes(entry[0], rank)]
+        broadcast = c.flowing.literal == "broadcast"
+        return [
+            entry
+            for entry in candidates
+            if _takes(entry[0], rank) and not (broadcast and entry[0].attributes.get("ranks") == "same")
+        ]
     known = [entry for entry in candidates if _rank(entry[0]) in (None, rank)]
     exact = [entry for entry in known if _rank(entry[0]) == rank]
     return exact + [entry for entry in known if entry not in exact]
@@ -112,6 +117,12 @@ def provisional(attempt: Attempt) -> Value:
     followed.
     """
     return Value("module", layer=Layer(attempt.rule.name, any_layout=True, dtype="same", keeps_width=True))
+
+
+def _unpacks(attributes: Mapping[str, Any]) -> bool:
+    """Whether PyTorch's layer returns its states beside a sequence, while the twin returns the sequence alone."""
+    weights = attributes.get("weights") or {}
+    return not attributes.get("also") and any(name.startswith("weight_hh_l") for name in weights)
 
 
 def _inputs(attributes: Mapping[str, Any]) -> int | None:
@@ -182,7 +193,7 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
         inputs=_inputs(attributes),
         options=tuple(attributes.get("options") or ()),
         outputs=attributes.get("outputs"),
-        unpacks="states" if c.source == "torch" and any(name.startswith("weight_hh_l") for name in weights) and not attributes.get("also") else None,
+        unpacks="states" if c.source == "torch" and _unpacks(attributes) else None,
     )
     c.moves_axes = c.moves_axes or layer.takes is not None
     return Value("module", layer=layer)

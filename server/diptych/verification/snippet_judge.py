@@ -131,6 +131,8 @@ def _scaled(array: np.ndarray, tolerance: float) -> float:
 def _states_unlike(source: dict[str, Any], twin: dict[str, Any], tolerance: float) -> str | None:
     a, b = source.get("after") or {}, twin.get("after") or {}
     for name in a:
+        if name not in b and name not in (source.get("state") or {}):
+            continue  # an argument that the source keeps as a buffer
         if name not in b:
             return f"{name} is missing after training"
         if a[name].shape != b[name].shape:
