@@ -245,6 +245,8 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
             return attributes.convert(c, attribute)
         if name in PLACED and not _dtype_argument(c, node):
             return code, value
+        if name == "to":
+            node = _without_device(c, node)
         if name == "to" and not _dtype_argument(c, node):
             placed = _placed(c, node, code, value)
             if placed is not None:
@@ -266,6 +268,29 @@ def _unknown(c: Converter, name: str) -> str:
 
 def _dtype_argument(c: Converter, node: cst.Call) -> bool:
     return any((a.keyword and a.keyword.value == "dtype") or c.expr(a.value)[1].kind == "dtype" for a in node.args)
+
+
+def _without_device(c: Converter, node: cst.Call) -> cst.Call:
+    """``x.to(device, dtype)`` without the device, where both are given."""
+    if len(node.args) < 2 or not _dtype_argument(c, node):
+        return node
+    kept = [a for a in node.args if a.keyword or a.star or not _names_device(c, a.value)]
+    if len(kept) == len(node.args):
+        return node
+    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    new = node.with_changes(args=kept)
+    c.alive.append(new)
+    c.journal.origins[id(new)] = node
+    return new
+
+
+def _names_device(c: Converter, node: cst.BaseExpression) -> bool:
+    value = c.expr(node)[1]
+    return (
+        value.kind in ("device", "str")
+        or _is_device(c, node)
+        or (value.kind == "unknown" and "device" in cst.Module([]).code_for_node(node))
+    )
 
 
 def _placed(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value) -> Code | None:
