@@ -240,17 +240,3 @@ class Median(Equivalence):
         return 0
 
     samples = cases(x=[floats(7), floats(2, 3)])
-
-
-class Quantile(Reduction):
-    """The quantile, between two elements by linear interpolation, which Keras has and raw TensorFlow has not."""
-
-    def in_torch(x: Tensor, q: Float, dim: Axis = Absent, keepdim: Flag = False):
-        return spellings(torch.quantile(x, q, dim=dim, keepdim=keepdim), x.quantile(q, dim=dim, keepdim=keepdim))
-
-    def in_tensorflow(x: Tensor, q: Float, dim: Axis = Absent, keepdim: Flag = False):
-        return keras.ops.quantile(x, tf.constant(q, dtype=x.dtype), axis=dim, keepdims=keepdim)
-
-    samples = cases(x=floats(3, 5), q=[0.3, 0.5], dim=[Absent, 0, -1]) + cases(
-        x=floats(3, 5), q=0.3, dim=1, keepdim=True
-    )
