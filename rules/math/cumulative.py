@@ -39,6 +39,38 @@ class CumulativeProduct(Equivalence):
     differs = cases(x=int32s(2, 3), dim=0, because="PyTorch widens int32 to int64; TensorFlow keeps the dtype")
 
 
+class CumulativeSumTyped(Equivalence):
+    """Running sum in a dtype of its own."""
+
+    axes = ("dim",)
+    dtype = "dtype"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, dim: Axis, dtype: Dtype):
+        return spellings(torch.cumsum(x, dim=dim, dtype=dtype), x.cumsum(dim=dim, dtype=dtype))
+
+    def in_tensorflow(x: Tensor, dim: Axis, dtype: Dtype):
+        return tf.cumsum(tf.cast(x, dtype), axis=dim)
+
+    samples = cases(x=[floats(2, 3), ints(2, 3)], dim=[0, -1], dtype=[torch.float64, torch.float32])
+
+
+class CumulativeProductTyped(Equivalence):
+    """Running product in a dtype of its own."""
+
+    axes = ("dim",)
+    dtype = "dtype"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, dim: Axis, dtype: Dtype):
+        return spellings(torch.cumprod(x, dim=dim, dtype=dtype), x.cumprod(dim=dim, dtype=dtype))
+
+    def in_tensorflow(x: Tensor, dim: Axis, dtype: Dtype):
+        return tf.math.cumprod(tf.cast(x, dtype), axis=dim)
+
+    samples = cases(x=[floats(2, 3), ints(2, 3)], dim=[0, -1], dtype=[torch.float64, torch.float32])
+
+
 class CumulativeLogSumExp(Equivalence):
     """Running log(sum(exp(x)))."""
 

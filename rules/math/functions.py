@@ -337,9 +337,10 @@ class LogGamma(Elementwise):
 @helper
 def digamma(x):
     """The derivative of lgamma, whose own derivative is right below zero too, where TensorFlow's is not."""
-    below = tf.where(x < 0, x, -0.5)
+    y = tf.cast(x, tf.float64)
+    below = tf.where(y < 0, y, -tf.ones_like(y) / 2)
     reflected = tf.math.digamma(1 - below) - math.pi / tf.tan(math.pi * below)
-    return tf.where(x < 0, reflected, tf.math.digamma(tf.where(x < 0, 1.0, x)))
+    return tf.cast(tf.where(y < 0, reflected, tf.math.digamma(tf.where(y < 0, tf.ones_like(y), y))), x.dtype)
 
 
 class Digamma(Elementwise):

@@ -52,12 +52,14 @@ class Transpose(View):
     def in_tensorflow(x: Tensor, a: Axis, b: Axis):
         if rank(x) > 0 and is_literal(a) and is_literal(b):
             return tf.transpose(x, swapped_axes(rank(x), a, b))
+        if rank(x) == 0:
+            return tf.identity(x)
         return general(spellings(keras.ops.swapaxes(x, a, b), tf.experimental.numpy.swapaxes(x, a, b)))
 
     def rank(x, a, b):
         return rank(x)
 
-    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4)], a=[0, 1], b=[2, -1])
+    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4)], a=[0, 1], b=[2, -1]) + cases(x=floats(), a=0, b=-1)
 
 
 class ReverseAxes(View):
@@ -77,6 +79,22 @@ class ReverseAxes(View):
         return rank(x)
 
     samples = cases(x=[floats(2, 3), floats(4), floats(2, 3, 4), floats(2, 3, 4, 5)])
+
+
+class TransposeOfMatrix(View):
+    """The two axes of a matrix exchanged; complex numbers would be conjugated too."""
+
+    def in_torch(x: Tensor):
+        return x.H
+
+    def in_tensorflow(x: Tensor):
+        return tf.transpose(x)
+
+    def rank(x):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(2, 3))
 
 
 class MoveAxis(View):

@@ -149,6 +149,62 @@ class ToShort(Elementwise):
     samples = cases(x=[ints(2, 3), floats(2)])
 
 
+class ToChar(Elementwise):
+    """An int8 tensor of the same values."""
+
+    dtype = "int8"
+
+    def in_torch(x: Tensor):
+        return spellings(x.char(), x.to(torch.int8), x.type(torch.int8))
+
+    def in_tensorflow(x: Tensor):
+        return tf.cast(x, tf.int8)
+
+    samples = cases(x=ints(2, 3))
+
+
+class ToBfloat16(Elementwise):
+    """A bfloat16 tensor of the same values."""
+
+    dtype = "bfloat16"
+
+    def in_torch(x: Tensor):
+        return spellings(x.bfloat16(), x.to(torch.bfloat16), x.type(torch.bfloat16))
+
+    def in_tensorflow(x: Tensor):
+        return tf.cast(x, tf.bfloat16)
+
+    samples = cases(x=ints(2, 3))
+
+
+class ToComplexFloat(Elementwise):
+    """A complex64 tensor of the same values."""
+
+    dtype = "complex64"
+
+    def in_torch(x: Tensor):
+        return spellings(x.cfloat(), x.to(torch.complex64), x.type(torch.complex64))
+
+    def in_tensorflow(x: Tensor):
+        return tf.cast(x, tf.complex64)
+
+    samples = cases(x=ints(2, 3))
+
+
+class ToComplexDouble(Elementwise):
+    """A complex128 tensor of the same values."""
+
+    dtype = "complex128"
+
+    def in_torch(x: Tensor):
+        return spellings(x.cdouble(), x.to(torch.complex128), x.type(torch.complex128))
+
+    def in_tensorflow(x: Tensor):
+        return tf.cast(x, tf.complex128)
+
+    samples = cases(x=ints(2, 3))
+
+
 class Cast(Elementwise):
     """Another dtype. PyTorch's `to` also moves to devices, which TensorFlow does by itself."""
 
@@ -182,7 +238,7 @@ class Clone(Elementwise):
     """A copy. TensorFlow's tensors never change, so the same tensor serves."""
 
     def in_torch(x: Tensor):
-        return spellings(x.clone(), torch.clone(x))
+        return spellings(x.clone(), torch.clone(x), torch.alias_copy(x))
 
     def in_tensorflow(x: Tensor):
         return tf.identity(x)

@@ -166,7 +166,10 @@ class Narrow(View):
     """A run of positions along an axis."""
 
     def in_torch(x: Tensor, dim: Axis, start: Int, length: Int):
-        return spellings(x.narrow(dim, start, length), torch.narrow(x, dim, start, length))
+        return spellings(
+            x.narrow(dim, start, length), torch.narrow(x, dim, start, length), torch.narrow_copy(x, dim, start, length),
+            x.narrow_copy(dim, start, length),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, dim: Axis, start: Int, length: Int):
         return tf.gather(x, tf.range(start, start + length), axis=dim)

@@ -84,7 +84,10 @@ class Chunk(View):
     result = "tensors"
 
     def in_torch(x: Tensor, chunks: Int, dim: Axis = 0):
-        return spellings(torch.chunk(x, chunks, dim=dim), x.chunk(chunks, dim=dim))
+        return spellings(
+            torch.chunk(x, chunks, dim=dim), x.chunk(chunks, dim=dim), torch.unsafe_chunk(x, chunks, dim=dim),
+            x.unsafe_chunk(chunks, dim=dim),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, chunks: Int, dim: Axis = 0):
         if length(x, dim) % chunks != 0:
@@ -121,7 +124,10 @@ class SplitSize(View):
     result = "tensors"
 
     def in_torch(x: Tensor, size: Int, dim: Axis = 0):
-        return spellings(torch.split(x, size, dim=dim), x.split(size, dim=dim))
+        return spellings(
+            torch.split(x, size, dim=dim), x.split(size, dim=dim), torch.unsafe_split(x, size, dim=dim),
+            x.unsafe_split(size, dim=dim),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, size: Int, dim: Axis = 0):
         return split(x, size, dim=dim)

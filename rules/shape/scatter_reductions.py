@@ -54,7 +54,9 @@ class ScatterReduce(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor, reduce: Str, include_self: Flag = True):
-        return scatter_reduce(x, dim, index, src, reduce, include_self=include_self)
+        if known_bool(x):
+            return refuse("TensorFlow neither adds nor compares booleans")
+        return general(scatter_reduce(x, dim, index, src, reduce, include_self=include_self))
 
     samples = cases(
         x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=floats(3, 4),
@@ -74,7 +76,9 @@ class IndexReduce(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor, reduce: Str, include_self: Flag = True):
-        return index_reduce(x, dim, index, source, reduce, include_self=include_self)
+        if known_bool(x):
+            return refuse("TensorFlow neither adds nor compares booleans")
+        return general(index_reduce(x, dim, index, source, reduce, include_self=include_self))
 
     samples = cases(
         x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5), reduce=["prod", "mean", "amax", "amin"],

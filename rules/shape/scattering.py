@@ -161,6 +161,41 @@ class IndexFill(Equivalence):
     samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(3, high=4), value=[0, 1.5])
 
 
+class IndexAddScaled(Equivalence):
+    """Slices added, with a factor, at positions along an axis."""
+
+    axes = ("dim",)
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, source: Tensor, alpha: Number):
+        return spellings(
+            torch.index_add(x, dim, index, source, alpha=alpha), x.index_add(dim, index, source, alpha=alpha)
+        )
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor, alpha: Number):
+        if known_bool(x):
+            return refuse("TensorFlow neither adds nor multiplies booleans")
+        return general(index_write(x, dim, index, source * alpha, add=True))
+
+    one_way = "torch"
+    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(3, high=4), source=floats(3, 5), alpha=2)
+
+
+class IndexFillFrom(Equivalence):
+    """The number that a tensor without axes holds, written into whole slices at positions along an axis."""
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, value: Tensor):
+        return spellings(torch.index_fill(x, dim, index, value), x.index_fill(dim, index, value))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Tensor):
+        return index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value))
+
+    def rank(x, dim, index, value):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(1, high=4), value=floats())
+
+
 class ScatterPoints(Equivalence):
     """Values written at whole positions; where positions repeat, which of them stays is not settled."""
 

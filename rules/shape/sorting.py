@@ -294,17 +294,19 @@ class Bucketize(Equivalence):
         return torch.bucketize(x, boundaries, right=right)
 
     def in_tensorflow(x: Tensor, boundaries: Tensor, right: Flag = False):
-        if rank(x) == 0:
-            return tf.reshape(
-                tf.searchsorted(boundaries, tf.reshape(x, (1,)), side="right" if right else "left", out_type=tf.int64),
-                (),
+        if right and rank(x) == 1:
+            return tf.searchsorted(boundaries, x, side="right", out_type=tf.int64)
+        if rank(x) == 1:
+            return tf.searchsorted(boundaries, x, out_type=tf.int64)
+        return general(
+            tf.reshape(
+                tf.searchsorted(boundaries, tf.reshape(x, (-1,)), side="right" if right else "left", out_type=tf.int64),
+                tf.shape(x),
             )
-        if right:
-            return general(tf.searchsorted(boundaries, x, side="right", out_type=tf.int64))
-        return general(tf.searchsorted(boundaries, x, out_type=tf.int64))
+        )
 
     def rank(x, boundaries, right):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=[ints(9), ints()], boundaries=ints(1), right=[Absent, True])
+    samples = cases(x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True])

@@ -34,6 +34,8 @@ def nonzero_static(x, size, fill_value=-1):
 def index_put(x, indices, values, accumulate=False):
     """Return x with `values` written (or added) at the positions along its first axes."""
     write = tf.tensor_scatter_nd_add if accumulate else tf.tensor_scatter_nd_update
+    each = [tf.unstack(tf.where(i), axis=1) if i.dtype == tf.bool else [i] for i in indices]
+    indices = [index for parts in each for index in parts]
     places = tf.stack([index + tf.zeros_like(sum(indices)) for index in indices], axis=-1)
     part = tf.concat([tf.shape(places)[:-1], tf.shape(x)[len(indices) :]], axis=0)
     return write(x, places, tf.broadcast_to(values, part))
@@ -63,7 +65,9 @@ class PutFlat(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, index: Tensor, source: Tensor, accumulate: Flag = False):
-        return put(x, index, source, accumulate=accumulate)
+        if known_bool(x) and accumulate:
+            return refuse("TensorFlow does not add booleans")
+        return general(put(x, index, source, accumulate=accumulate))
 
     def rank(x, index, source, accumulate):
         return rank(x)
@@ -84,14 +88,18 @@ class IndexPut(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, indices: Tensors, values: Tensor, accumulate: Flag = False):
-        return index_put(x, indices, values, accumulate=accumulate)
+        if known_bool(x) and accumulate:
+            return refuse("TensorFlow does not add booleans")
+        return general(index_put(x, indices, values, accumulate=accumulate))
 
     def rank(x, indices, values, accumulate):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), indices=(ints(1, high=3), ints(1, high=4)), values=floats(1)) + cases(
-        x=floats(3, 4), indices=[(ints(5, high=3), ints(5, high=4))], values=floats(5), accumulate=True
+    samples = (
+        cases(x=floats(3, 4), indices=(ints(1, high=3), ints(1, high=4)), values=floats(1))
+        + cases(x=floats(3, 4), indices=[(ints(5, high=3), ints(5, high=4))], values=floats(5), accumulate=True)
+        + cases(x=floats(3, 4), indices=[(bools(3),)], values=floats(4))
     )
 
 
@@ -126,12 +134,14 @@ class NonzeroStatic(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, size: Int, fill_value: Int = -1):
-        return nonzero_static(x, size, fill_value=fill_value)
+        if rank(x) == 0:
+            return nonzero_static(tf.reshape(x, (1,)), size, fill_value=fill_value)[:, :0]
+        return general(nonzero_static(x, size, fill_value=fill_value))
 
     def rank(x, size, fill_value):
         return 2
 
-    samples = cases(x=ints(3, 4, high=2), size=[3, 20], fill_value=[Absent, 7])
+    samples = cases(x=[ints(3, 4, high=2), ints()], size=[3, 20], fill_value=[Absent, 7])
 
 
 class SortFirstAxis(Equivalence):
@@ -143,20 +153,24 @@ class SortFirstAxis(Equivalence):
     def in_tensorflow(x: Tensor):
         if rank(x) == 0:
             return tf.identity(x)
+        if known_bool(x):
+            return tf.cast(tf.sort(tf.cast(x, tf.int32), axis=0), tf.bool)
         return general(tf.sort(x, axis=0))
 
     def rank(x):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=[floats(4), floats(3, 4), floats()])
+    samples = cases(x=[floats(4), floats(3, 4), floats(), bools(4)])
 
 
 class NarrowFrom(View):
     """A run of positions along an axis from a start that is a tensor."""
 
     def in_torch(x: Tensor, dim: Axis, start: Tensor, length: Int):
-        return spellings(torch.narrow(x, dim, start, length), x.narrow(dim, start, length))
+        return spellings(
+            torch.narrow(x, dim, start, length), x.narrow(dim, start, length), torch.narrow_copy(x, dim, start, length)
+        )
 
     def in_tensorflow(x: Tensor, dim: Axis, start: Tensor, length: Int):
         return tf.gather(x, start + tf.range(length, dtype=start.dtype), axis=dim)

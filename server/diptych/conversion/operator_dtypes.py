@@ -28,6 +28,8 @@ def function_for(symbol: str, a: Value, b: Value) -> str | None:
         return SHIFTS[symbol]
     if symbol == "@":
         return "torch.matmul" if 1 in (a.rank, b.rank) else None
+    if symbol == "**" and all(v.is_tensor and category(v.dtype) == "int" for v in (a, b)):
+        return "torch.pow"
     return OF_BOOLEANS.get(symbol) if common_dtype([a, b]) == "bool" else None
 
 
