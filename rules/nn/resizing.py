@@ -314,7 +314,7 @@ class InterpolateBilinear(Equivalence):
     def in_tensorflow(x: Tensor, size: Size2):
         if isinstance(size, int):
             return tf.cast(tf.image.resize(x, (size, size)), x.dtype)
-        return general(spellings(tf.cast(tf.image.resize(x, size), x.dtype), tf.image.resize(x, size)))
+        return general(tf.cast(tf.image.resize(x, size), x.dtype))
 
     def rank(x, size):
         return 4

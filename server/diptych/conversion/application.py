@@ -110,6 +110,8 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
             literal = value.literal
         if literal is not MISSING:
             literals[name] = literal
+    if not _fits_layout(rule, values):
+        return None
     for name in side.parameters:
         if name not in bindings and name in side.defaults:
             literals[name] = side.defaults[name]
@@ -137,6 +139,14 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
         if decided is True:
             return None
     return Attempt(rule, branch, bindings, facts, sure)
+
+
+def _fits_layout(rule: Rule, values: dict[str, Value]) -> bool:
+    """Whether tensors have as many axes as a function's layout names, as far as that is known."""
+    if rule.base == "LayerEquivalence" or rule.attributes.get("ranks") == "any":
+        return True
+    layout = rule.attributes.get("layout") or {}
+    return all(values[n].rank in (None, len(axes[0])) for n, axes in layout.items() if n in values)
 
 
 def _row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement]) -> Value:
