@@ -33,6 +33,7 @@ class Arange(Equivalence):
         return general(spellings(tf.range(end, dtype=tf.int64), tf.cast(tf.range(end), tf.int64)))
 
     dtype = "end"
+    default_dtype = "int64"
 
     def rank(end):
         return 1
@@ -55,6 +56,7 @@ class ArangeBetween(Equivalence):
         return 1
 
     dtype = "start"
+    default_dtype = "int64"
     samples = cases(start=[2, 0.5], end=[7, 4.5])
 
 

@@ -45,6 +45,8 @@ def result_dtype(divides: bool, a: Value, b: Value) -> str | None:
     one, scalar = (a, b) if a.is_tensor else (b, a)
     if scalar.kind == "float":
         return one.dtype or "float"
+    if divides and _quotient_of_integers(a, b):
+        return "float32"
     if divides:
         return one.dtype if category(one.dtype) == "float" else None
     return one.dtype if category(one.dtype) == "float" or scalar.kind in ("int", "bool") else None
@@ -58,6 +60,8 @@ def alike(c: Converter, codes: Codes, a: Value, b: Value, *, divides: bool) -> C
     common = common_dtype([a, b])
     if divides and category(common) in ("int", "bool"):
         common = "float32"
+    if common is None and divides and _quotient_of_integers(a, b):
+        return [_cast(c, x, c.name("tf.float32")) if v.is_tensor else x for x, v in zip(codes, values, strict=True)]
     if common is None:
         return _beside_floats(c, codes, a, b)
     result = list(codes)
@@ -68,6 +72,12 @@ def alike(c: Converter, codes: Codes, a: Value, b: Value, *, divides: bool) -> C
         elif value.kind == "bool" and common != "bool":
             result[place] = _number(codes[place])
     return result
+
+
+def _quotient_of_integers(a: Value, b: Value) -> bool:
+    """Whether integers are divided by, or divide, something that is only known to be no tensor of known dtype."""
+    one, other = (a, b) if a.is_tensor else (b, a)
+    return category(one.dtype) in ("int", "bool") and other.kind in ("number", "unknown")
 
 
 def _unlike(dtype: str | None, common: str) -> bool:

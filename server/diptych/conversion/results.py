@@ -95,7 +95,9 @@ def _dtype(attempt: Attempt, tensors: list[Value]) -> str | None:
                 value = values[declared]
                 if value.kind == "str" and isinstance(value.literal, str):
                     return value.literal
-                return value.dtype if value.kind in ("tensor", "dtype") else category_of_number(value)
+                dtype = value.dtype if value.kind in ("tensor", "dtype") else category_of_number(value)
+                unknown = dtype is None and attempt.rule.kinds[declared] == "Number"
+                return attempt.rule.attributes.get("default_dtype") if unknown else dtype
             if literals.get(declared, ...) is ...:
                 return attempt.rule.attributes.get("default_dtype")
             return None
