@@ -33,7 +33,13 @@ from diptych.verification.specs import TensorSpec, parse_comment
 DATA = Path(__file__).parent / "data"
 SIDES: tuple[Framework, ...] = ("torch", "tensorflow")
 PROGRAM = re.compile(r"^## (.+?)( \(shapes\))?\n+```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMENT = re.compile(r"^ *# diptych: (.*)$", re.MULTILINE)
+COMMENT = re.compile(r"# diptych: (.*)$", re.MULTILINE)
+ENTRIES = {
+    "def step(": ("step", "step"),
+    "class Model(": ("Model", "class"),
+    "def Model(": ("Model", "class"),
+    "def sample(": ("sample", "function"),
+}
 VAGUE = re.compile(r"no rule knows|is not known here|it is not known|cannot be told")
 MOST_USED = 300
 # What stands for a name's owner in a small use of it.
@@ -123,21 +129,13 @@ def programs(side: Framework) -> Iterator[tuple[tuple[str, ...], Case]]:
 
 
 def _case(side: Framework, title: str, text: str, shapes: bool) -> Case:
-    entry, kind = next(
-        (name, kind)
-        for name, kind, start in (
-            ("step", "step", "def step("),
-            ("Model", "class", "class Model("),
-            ("sample", "function", "def sample("),
-        )
-        if start in text
-    )
+    entry, kind = next((name, kind) for start, (name, kind) in ENTRIES.items() if start in text)
     rng = np.random.default_rng(0)
     if kind == "step":
         arrays = tuple(rng.standard_normal(shape).astype("float32") for shape in ((8, 3), (8, 2)))
     else:
         comment = COMMENT.search(text)
-        specs = parse_comment(comment[1]) if comment else {}
+        specs = parse_comment(comment[1]) if comment else {"x": TensorSpec((2, 3))}
         arrays = tuple(draw(spec, "random", rng) for spec in specs.values() if isinstance(spec, TensorSpec))
     job: dict[str, Any] = {
         "kind": kind, "entry": entry, "modes": [False, True] if kind == "class" else [False],

@@ -125,7 +125,10 @@ def _snake(name: str) -> str:
 
 
 def assigned(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:
-    """``v.assign(x)``: the variable's data is written into; nobody else may hold a view of it."""
+    """``v.assign(x)``: the variable is written into; nobody else may hold a view of it.
+
+    Through ``detach()``, not ``.data``: PyTorch then raises where a gradient needs the old values, as TensorFlow keeps.
+    """
     name = function.attr.value
     given = _keywords(node, ("value" if name == "assign" else "delta",))
     statement = getattr(c.scope.statement, "body", ())
@@ -140,7 +143,7 @@ def assigned(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Ba
             return c.leave(node, f"Variable.{name}", reason)
     (new,) = given.values()
     new_code, new_value = c.expr(new.value)
-    data = cst.Attribute(atom(code), cst.Name("data"))
+    data = call(cst.Attribute(atom(code), cst.Name("detach")), [])
     method = ASSIGNMENTS[name]
     number = new_value.kind in ("int", "float", "number", "bool")
     if name == "assign" and number:
