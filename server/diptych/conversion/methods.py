@@ -58,6 +58,10 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         value = Value("module")
     if value.kind == "module":
         return _module(c, node, function, code, value)
+    if value.kind == "self" and c.source == "torch" and value.definition is not None:
+        reason = c.index.reason(c.source, f"Module.{name}")
+        if reason is not None and name not in value.definition.attributes and value.definition.is_module:
+            return c.leave(node, f"Module.{name}", reason.text)
     if (
         value.kind == "unknown"
         and (
