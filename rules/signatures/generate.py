@@ -40,6 +40,9 @@ WRITTEN: dict[str, list[Overload]] = {
             ["dim", "a", None],
         ]
     ],
+    "torch.unique_consecutive": [
+        [["input", "a"], ["return_inverse", "a", False], ["return_counts", "a", False], ["dim", "a", None]]
+    ],
     # The schemas come with `unbiased` before `dim`; PyTorch reads `x.var(0)` by the type of the argument.
     **{
         f"{prefix}.{name}": [
