@@ -62,7 +62,7 @@ def test_unknown_name_gets_suggestions() -> None:
 def test_a_name_without_a_rule_has_its_reason(name: str, part: str) -> None:
     result = RUNNER.invoke(app, ["explain", name])
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{name} is not converted: ") and part in result.stdout
+    assert result.stdout.startswith(f"{name} has no rule: ") and part in result.stdout
 
 
 def test_differences_are_on_the_card() -> None:

@@ -19,6 +19,10 @@ TENSORS = {"torch": "torch.Tensor", "tensorflow": "tf.Tensor"}
 OBJECTS = {"Module": "net", "Model": "net", "Layer": "net", "Optimizer": "adam"}
 # Names that conversion itself knows where they stand in the frames that it knows; elsewhere they have these reasons.
 FRAMED = {
+    "torch.nn.Parameter",
+    "torch.nn.ModuleList",
+    "torch.from_numpy",
+    "keras.Model",
     "torch.device", "torch.compile", "torch.nn.ParameterList", "torch.autograd.Variable", "Tensor.device",
     "keras.Input", "tf.Variable", "tf.function", "tf.GradientTape", "tf.Tensor", "torch.dtype", "torch.Tensor",
     "torch.Size", "torch.optim.Optimizer", "tf.Module", "tf.GradientTape.gradient",

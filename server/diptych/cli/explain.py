@@ -29,7 +29,7 @@ def explain(name: Annotated[str, typer.Argument(metavar="NAME", help="A function
     found = rules_named(index, name)
     reason = None if found else reason_named(index, name)
     if reason is not None:
-        typer.echo(f"{name} is not converted: {reason.text}.")
+        typer.echo(f"{name} has no rule: {reason.text}.")
         return
     if not found:
         similar = similar_names(index, name)

@@ -39,6 +39,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
             return part
     base, value = c.expr(node.value)
     name = node.attr.value
+    left = c.of_left(value, name)
+    if left is not None:
+        return c.leave(node, *left)
     if value.kind == "self":
         return of_self(c, node, name)
     if value.is_tensor:

@@ -237,7 +237,7 @@ class Converter:
     def leave(self, node: cst.BaseExpression, api: str, reason: str) -> Code:
         """Keep an expression as it was, and say why."""
         self.journal.error(node, api, reason)
-        return node, Value()
+        return node, Value(api=_class_of(api) if self.is_framework(api) else None)
 
     def literal(self, node: cst.BaseExpression) -> Any:
         """The value of an expression that is known when code is converted, else ``MISSING``."""
@@ -249,6 +249,14 @@ class Converter:
             if known is not None and known.literal is not MISSING and not isinstance(known.literal, list):
                 return known.literal
         return MISSING
+
+    def of_left(self, value: Value, name: str) -> tuple[str, str] | None:
+        """A method or attribute of something that was left over: its name, and the reason why it stays too."""
+        if value.kind != "unknown" or value.api is None:
+            return None
+        key = f"{value.api}.{name}"
+        reason = self.index.reason(self.source, key)
+        return None if reason is None else (key, reason.text)
 
     def why(self, key: str, otherwise: str) -> str:
         """Why nothing stands for a name in the other framework: what the reasons say, or ``otherwise``."""
@@ -270,3 +278,10 @@ class Converter:
             self.scope.prefix.append(statement)
             return cst.Name(name)
         return cst.NamedExpr(cst.Name(name), node, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def _class_of(api: str) -> str | None:
+    """The class that a call of a framework gives an object of: itself, or the one whose method it is."""
+    parts = api.split(".")
+    place = next((place for place, part in enumerate(parts) if part[:1].isupper()), None)
+    return None if place is None else ".".join(parts[: place + 1])

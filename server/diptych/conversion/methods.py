@@ -42,6 +42,11 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     ):
         return _super(c, node, function)
     code, value = c.expr(function.value)
+    left = c.of_left(value, name)
+    if left is not None:
+        c.leave(node, *left)
+        chained = left[0] in c.index.reasons[c.source].exact
+        return node, Value(api=value.api if chained else None)
     if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
         return variables.weight(c, node)
     if c.source == "tensorflow" and value.kind == "tape":
