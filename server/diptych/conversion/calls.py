@@ -24,7 +24,7 @@ from diptych.conversion import (
     torch_calls,
 )
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import UNKNOWN, Value
+from diptych.inference.values import DATA, UNKNOWN, Value
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -160,7 +160,8 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if value is None:
         shared = frozenset().union(*(v.memory for v in values)) | called.memory
         _assume_axes(c, node, called, values)
-        value = Value("foreign" if called.kind == "foreign" and not shared else "unknown", memory=shared)
+        data = DATA if any(v.is_tensor or v.api == DATA for v in values) else None
+        value = Value("foreign") if called.kind == "foreign" and not shared else Value(api=data, memory=shared)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, value
     return node.with_changes(func=fit(node, "func", function), args=args), value
