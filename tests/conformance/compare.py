@@ -23,6 +23,7 @@ TOLERANCES = {
     "float64": (1e-7, 1e-7),
     "complex128": (1e-7, 1e-7),
 }
+ROUNDED = 1e-5  # of the largest value: what float32 may be off where both sides agree in float64
 ROUNDING = 2  # how many times the source's own rounding the twin may be off
 
 
@@ -33,17 +34,20 @@ def difference(
     right: dict[str, Any],
     wide: dict[str, Any] | None,
     comparisons: Mapping[str, Callable[[Case, list[Any], list[Any]], str | None]],
+    scale: float = 0.0,
 ) -> tuple[str | None, Kind]:
-    """What differs first, ``None`` if nothing does, and how alike they are then."""
+    """What differs first, ``None`` if nothing does, and how alike they are then. With ``scale``, numbers may be off
+    by so much of the largest of them besides.
+    """
     kind: Kind = "same"
     wide_runs = (wide or {}).get("runs") or [None] * len(left["runs"])
     for mode, (a, b, w) in enumerate(zip(left["runs"], right["runs"], wide_runs, strict=True)):
         where = f" (run {mode + 1})" if len(left["runs"]) > 1 else ""
         twins = _straight(b["outputs"], twin.outputs)
-        found = outputs_unlike(a["outputs"], twins, w and w["outputs"], case.compare)
+        found = outputs_unlike(a["outputs"], twins, w and w["outputs"], case.compare, scale)
         if found and case.compare in comparisons and _alike(a["outputs"], twins):
             found, kind = comparisons[case.compare](case, a["outputs"], twins), "tie"
-        found = found or gradients_unlike(a["gradients"], b["gradients"], twin.inputs, w and w["gradients"])
+        found = found or gradients_unlike(a["gradients"], b["gradients"], twin.inputs, w and w["gradients"], scale)
         if found:
             return f"{found}{where}", "wrong"
     if unlike := right.get("unlike") or left.get("unlike"):
@@ -68,18 +72,20 @@ def _alike(left: list[Any], right: list[Any]) -> bool:
     return outputs_unlike(left, right, None, "shapes") is None
 
 
-def outputs_unlike(left: list[Any], right: list[Any], wide: list[Any] | None, how: str) -> str | None:
+def outputs_unlike(
+    left: list[Any], right: list[Any], wide: list[Any] | None, how: str, scale: float = 0.0
+) -> str | None:
     """What differs between two lists of outputs as the worker gives them."""
     if len(left) != len(right):
         return f"{len(left)} results, {len(right)} in the twin"
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
         reference = wide[number] if wide and len(wide) == len(left) else None
-        if found := _unlike(a, b, reference, how):
+        if found := _unlike(a, b, reference, how, scale):
             return f"result {number + 1}: {found}" if len(left) > 1 else found
     return None
 
 
-def _unlike(left: Any, right: Any, wide: Any, how: str) -> str | None:
+def _unlike(left: Any, right: Any, wide: Any, how: str, scale: float) -> str | None:
     (a, dtype_a), (b, dtype_b) = left, right
     if dtype_a is None or dtype_b is None:
         plain_a = a.item() if isinstance(a, np.ndarray) and a.ndim == 0 else a
@@ -91,7 +97,7 @@ def _unlike(left: Any, right: Any, wide: Any, how: str) -> str | None:
         return f"shape {list(a.shape)}, {list(b.shape)} in the twin"
     if dtype_a != dtype_b:
         return f"dtype {dtype_a}, {dtype_b} in the twin"
-    return None if how == "shapes" else apart(a, b, dtype_a, wide[0] if wide and wide[1] is not None else None)
+    return None if how == "shapes" else apart(a, b, dtype_a, wide[0] if wide and wide[1] is not None else None, scale)
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -102,7 +108,7 @@ def _equal(a: Any, b: Any) -> bool:
     return type(a) is type(b) and not isinstance(a, np.ndarray) and a == b
 
 
-def apart(a: np.ndarray, b: np.ndarray, dtype: str, wide: np.ndarray | None) -> str | None:
+def apart(a: np.ndarray, b: np.ndarray, dtype: str, wide: np.ndarray | None, scale: float = 0.0) -> str | None:
     """Where two arrays differ by more than the tolerance."""
     if a.dtype.kind not in "fc":
         wrong = int((a != b).sum())
@@ -113,6 +119,9 @@ def apart(a: np.ndarray, b: np.ndarray, dtype: str, wide: np.ndarray | None) -> 
             error = np.abs(a.astype(wide.dtype) - wide)
         finite = error[np.isfinite(error)]
         atol += ROUNDING * float(finite.max(initial=0.0))
+    if scale and a.size:
+        finite = np.abs(a[np.isfinite(a)])
+        atol += scale * float(finite.max(initial=0.0))
     close = np.isclose(b, a, rtol=rtol, atol=atol, equal_nan=True)
     return None if close.all() else f"{int((~close).sum())} of {a.size} elements differ" + _first(a, b, ~close)
 
@@ -123,7 +132,11 @@ def _first(a: np.ndarray, b: np.ndarray, unlike: np.ndarray) -> str:
 
 
 def gradients_unlike(
-    a: dict[str, Any], b: dict[str, Any], inputs: tuple[Any, ...], wide: dict[str, Any] | None
+    a: dict[str, Any],
+    b: dict[str, Any],
+    inputs: tuple[Any, ...],
+    wide: dict[str, Any] | None,
+    scale: float = 0.0,
 ) -> str | None:
     """What differs between gradients by the argument's place or the weight's name; none at all is zero."""
     for name in a:
@@ -139,7 +152,7 @@ def gradients_unlike(
         right = np.zeros_like(left) if right is None else right
         if left.shape != right.shape:
             return f"{label}: shape {list(left.shape)}, {list(right.shape)} in the twin"
-        if found := apart(left, right, str(left.dtype), (wide or {}).get(name)):
+        if found := apart(left, right, str(left.dtype), (wide or {}).get(name), scale):
             return f"{label}: {found}"
     return None
 

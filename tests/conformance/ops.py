@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from . import table
@@ -21,7 +22,9 @@ from .running import Runner, shortened
 BASELINE = Path(__file__).with_name("baseline.json")
 
 
-def run(names: list[str], cap: int | None, progress: bool = False) -> tuple[dict[str, table.Subject], list[Outcome]]:
+def run(
+    names: list[str], cap: int | None, progress: bool = False, runner: Runner | None = None
+) -> tuple[dict[str, table.Subject], list[Outcome]]:
     """Run operators (all, if none are named) on at most ``cap`` samples for each dtype. Raises ``KeyError``."""
     chosen = operators(names)
     subjects: dict[str, table.Subject] = {}
@@ -38,8 +41,9 @@ def run(names: list[str], cap: int | None, progress: bool = False) -> tuple[dict
             yield from found.cases
 
     outcomes: list[Outcome] = []
-    with Runner(comparisons=COMPARISONS) as runner:
-        for outcome in runner.outcomes(cases()):
+    with ExitStack() as stack:
+        both = runner or stack.enter_context(Runner(comparisons=COMPARISONS))
+        for outcome in both.outcomes(cases()):
             subjects[outcome.case.subject].add(outcome)
             outcomes.append(outcome)
             if len(outcomes) % 1000 == 0:  # those who wait for the file see what there is

@@ -79,8 +79,22 @@ class Runner:
         wide = self._side(self.source, jobs)
         for (place, case, twin, left, right), wider in zip(doubtful, wide, strict=True):
             found[place] = self._judged(case, twin, left, right, wider)
-            if found[place].kind == "wrong" and found[place].detail.startswith("gradient") and self._kink(case, twin):
+            if found[place].kind != "wrong":
+                continue
+            if "float32" not in twin.twin and self._rounding(case, twin, left, right, wider):
+                found[place] = Outcome(case, "rounding", found[place].detail, twin.twin, twin.assumed)
+            elif found[place].detail.startswith("gradient") and self._kink(case, twin):
                 found[place] = Outcome(case, "kink", found[place].detail, twin.twin, twin.assumed)
+
+    def _rounding(
+        self, case: Case, twin: Converted, left: dict[str, Any], right: dict[str, Any], wider: dict[str, Any]
+    ) -> bool:
+        """Whether both sides agree in float64, and are close to it in float32."""
+        (wide_twin,) = self._side(self.target, [self._twin_job(_wide(case), twin, 0, {})])
+        if "error" in wider or "error" in wide_twin or case.compare != "values":
+            return False
+        found, _ = compare.difference(case, twin, wider, wide_twin, None, {})
+        return found is None and compare.difference(case, twin, left, right, None, {}, compare.ROUNDED)[0] is None
 
     def _kink(self, case: Case, twin: Converted) -> bool:
         """Whether gradients agree where the inputs are moved a little."""

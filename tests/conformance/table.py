@@ -102,7 +102,7 @@ def show(subjects: Iterable[Subject], what: str) -> None:
     columns = ("same", "refused", "wrong", "not written")
     for column in columns:
         table.add_column(column, justify="right")
-    for column in ("samples", "same", "tie, kink", "refused", "announced", "wrong"):
+    for column in ("samples", "same", "tie, kink, rounding", "refused", "announced", "wrong"):
         table.add_column(column, justify="right", style="dim")
     table.add_column("untyped: same", justify="right")
     families = sorted({subject.family for subject in subjects})
@@ -113,7 +113,7 @@ def show(subjects: Iterable[Subject], what: str) -> None:
         unstated = sum((subject.unstated for subject in some), Counter())
         table.add_row(
             family or "all", *(str(counts[column]) for column in columns),
-            str(sum(stated.values())), str(stated["same"]), str(stated["tie"] + stated["kink"]),
+            str(sum(stated.values())), str(stated["same"]), str(stated["tie"] + stated["kink"] + stated["rounding"]),
             str(stated["refused"]), str(stated["announced"]), str(sum(stated[kind] for kind in BAD)),
             f"{sum(unstated[kind] for kind in GOOD)} of {sum(unstated.values())}"
             + f", wrong {sum(unstated[kind] for kind in BAD)}",
