@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import symtable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,7 @@ def _helper(c: Converter, name: str, module: cst.Module) -> Opaque:
     text = c.index.helpers[name]
     code = cst.Module([]).code_for_node
     spelled = {alias: code(c.name(ALIASES[alias])) for alias in _names_of(text) if alias in ALIASES}
+    spelled |= {other: c.twin.helpers.get(other, other) for other in _names_of(text) if other in c.index.helpers}
     spelled[name] = c.twin.helpers.get(name, name)
     newline = module.default_newline
     text, names = _spelled(text, tuple(sorted(spelled.items())), module.default_indent, newline)
@@ -118,7 +120,15 @@ def _helper(c: Converter, name: str, module: cst.Module) -> Opaque:
 
 @cache
 def _names_of(text: str) -> frozenset[str]:
-    return frozenset(used_names(cst.parse_module(text)))
+    """The names that a helper takes from around it: neither its parameters nor what it assigns."""
+    found: set[str] = set()
+    waiting = [symtable.symtable(text, "<helper>", "exec")]
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        outermost = table.get_type() == "module"
+        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (s.is_global() or outermost)}
+    return frozenset(found)
 
 
 @cache
