@@ -29,13 +29,16 @@ class GroupNormOfAnyRank(LayerEquivalence):
 class InstanceNorm(keras.layers.Layer):
     """Normalises each channel of each sample, channels last; with running statistics where it does not train."""
 
-    def __init__(self, eps=1e-5, momentum=0.1, affine=False, track=False):
+    def __init__(self, axes, eps=1e-5, momentum=0.1, affine=False, track=False, bias=True):
         super().__init__()
+        self.input_spec = keras.InputSpec(ndim=axes + 2)
         self.eps, self.momentum, self.affine, self.track = eps, momentum, affine, track
+        self.shifts = affine and bias
 
     def build(self, shape):
         if self.affine:
             self.weight = self.add_weight(shape=shape[-1:], initializer="ones", name="weight")
+        if self.shifts:
             self.bias = self.add_weight(shape=shape[-1:], name="bias", initializer="zeros")
         if self.track:
             self.running_mean = self.add_weight(
@@ -55,7 +58,7 @@ class InstanceNorm(keras.layers.Layer):
             self.running_var.assign_add(self.momentum * (unbiased - self.running_var))
         elif self.track:
             mean, variance = self.running_mean.value, self.running_var.value
-        scale, shift = (self.weight.value, self.bias.value) if self.affine else (None, None)
+        scale, shift = self.weight.value if self.affine else None, self.bias.value if self.shifts else None
         return tf.nn.batch_normalization(x, mean, variance, shift, scale, self.eps)
 
 
@@ -71,15 +74,26 @@ class InstanceNorm1dWithStatistics(LayerEquivalence):
     }  # fmt: skip
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
 
-    def in_torch(channels: Int, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return nn.InstanceNorm1d(channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track)
+    def in_torch(
+        channels: Int,
+        eps: Float = 1e-5,
+        momentum: Float = 0.1,
+        affine: Flag = False,
+        track: Flag = False,
+        bias: Flag = True,
+    ):
+        return nn.InstanceNorm1d(
+            channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track, bias=bias
+        )
 
-    def in_tensorflow(channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return InstanceNorm(eps=eps, momentum=momentum, affine=affine, track=track)
+    def in_tensorflow(
+        channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False, bias: Flag = True
+    ):
+        return InstanceNorm(1, eps=eps, momentum=momentum, affine=affine, track=track, bias=bias)
 
     samples = cases(
         channels=4, eps=[1e-5, 1e-3], momentum=0.3, affine=[True, False], track=[True, False], call=floats(3, 4, 9)
-    )
+    ) + cases(channels=4, affine=True, bias=False, call=floats(3, 4, 9))
 
 
 class InstanceNorm2dWithStatistics(LayerEquivalence):
@@ -94,15 +108,26 @@ class InstanceNorm2dWithStatistics(LayerEquivalence):
     }  # fmt: skip
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
-    def in_torch(channels: Int, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return nn.InstanceNorm2d(channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track)
+    def in_torch(
+        channels: Int,
+        eps: Float = 1e-5,
+        momentum: Float = 0.1,
+        affine: Flag = False,
+        track: Flag = False,
+        bias: Flag = True,
+    ):
+        return nn.InstanceNorm2d(
+            channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track, bias=bias
+        )
 
-    def in_tensorflow(channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return InstanceNorm(eps=eps, momentum=momentum, affine=affine, track=track)
+    def in_tensorflow(
+        channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False, bias: Flag = True
+    ):
+        return InstanceNorm(2, eps=eps, momentum=momentum, affine=affine, track=track, bias=bias)
 
     samples = cases(
         channels=4, eps=[1e-5, 1e-3], momentum=0.3, affine=[True, False], track=[True, False], call=floats(3, 4, 7, 8)
-    )
+    ) + cases(channels=4, affine=True, bias=False, call=floats(3, 4, 7, 8))
 
 
 class InstanceNorm3dWithStatistics(LayerEquivalence):
@@ -117,11 +142,22 @@ class InstanceNorm3dWithStatistics(LayerEquivalence):
     }  # fmt: skip
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
 
-    def in_torch(channels: Int, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return nn.InstanceNorm3d(channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track)
+    def in_torch(
+        channels: Int,
+        eps: Float = 1e-5,
+        momentum: Float = 0.1,
+        affine: Flag = False,
+        track: Flag = False,
+        bias: Flag = True,
+    ):
+        return nn.InstanceNorm3d(
+            channels, eps=eps, momentum=momentum, affine=affine, track_running_stats=track, bias=bias
+        )
 
-    def in_tensorflow(channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False):
-        return InstanceNorm(eps=eps, momentum=momentum, affine=affine, track=track)
+    def in_tensorflow(
+        channels, eps: Float = 1e-5, momentum: Float = 0.1, affine: Flag = False, track: Flag = False, bias: Flag = True
+    ):
+        return InstanceNorm(3, eps=eps, momentum=momentum, affine=affine, track=track, bias=bias)
 
     samples = cases(
         channels=4,
@@ -130,7 +166,7 @@ class InstanceNorm3dWithStatistics(LayerEquivalence):
         affine=[True, False],
         track=[True, False],
         call=floats(3, 4, 5, 6, 2),
-    )
+    ) + cases(channels=4, affine=True, bias=False, call=floats(3, 4, 5, 6, 2))
 
 
 @helper
