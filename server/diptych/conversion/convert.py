@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import libcst as cst
@@ -39,7 +41,7 @@ def convert(
     conversion of an earlier version found; the result is the same without it.
     """
     cache = cache or Cache()
-    with cache.lock:
+    with cache.lock, _without_collection():
         index = catalog.load()
         if cache.index is not index:
             cache.forget()
@@ -52,6 +54,19 @@ def convert(
             return _convert(text, to, layout, expressions, cache)
         finally:
             cache.drop_trees()
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Trees have no cycles, and looking for some while they are made takes its time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _convert(
@@ -79,9 +94,9 @@ def _convert(
     _declare(c, module)
     body = statements.block(c, module.body)
     twin = with_imports(c, module.with_changes(body=body))
+    places = Positions(twin, expressions=expressions is not None)
     if expressions is not None:
-        expressions += _expressions(c, module, positions)
-    places = Positions(twin)
+        expressions += _expressions(c, module, positions, places)
     return Conversion(
         text, places.code, source, c.target, layout, c.journal.leftovers(positions, c.moves_axes),
         tuple(c.journal.notes), tuple(sorted(helpers_in(c, used_in(twin)))), entries(c, module, positions),
@@ -190,8 +205,8 @@ def _declare(c: Converter, module: cst.Module) -> None:
             c.globals.names[statement.name.value] = Value("class", definition=local)
 
 
-def _expressions(c: Converter, module: cst.Module, positions: Positions) -> list[Rewritten]:
-    found = rewritten(c, positions)
+def _expressions(c: Converter, module: cst.Module, positions: Positions, places: Positions) -> list[Rewritten]:
+    found = rewritten(c, positions, places)
     for statement in module.body:
         if isinstance(statement, Opaque):
             shift = positions.span(statement).line - 1 - len(statement.owner.lead)

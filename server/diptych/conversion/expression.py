@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.syntax.source import Positions, Span
+from diptych.syntax.source import Positions, Span, code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -21,12 +21,12 @@ class Rewritten:
     text: str
 
 
-def rewritten(c: Converter, positions: Positions) -> list[Rewritten]:
+def rewritten(c: Converter, positions: Positions, places: Positions) -> list[Rewritten]:
     """Every call and dotted name that a conversion changed, as it was changed last, in the order of the text.
 
-    Names that the conversion bound before the statement may occur in the code.
+    ``positions`` are those of the source, ``places`` those of the twin. Names that the conversion bound before the
+    statement may occur in the code.
     """
-    code = cst.Module([]).code_for_node
     found: dict[int, tuple[cst.CSTNode, cst.CSTNode]] = {}
     for pair in c.alive:
         if isinstance(pair, tuple) and isinstance(pair[0], (cst.Call, cst.Attribute)):
@@ -36,6 +36,15 @@ def rewritten(c: Converter, positions: Positions) -> list[Rewritten]:
     changed = []
     for node, twin in found.values():
         start, end = positions.offsets(node)
-        if twin is not node and (text := code(twin)) != positions.code[start:end]:
+        if twin is not node and (text := _code(twin, places)) != positions.code[start:end]:
             changed.append(Rewritten(positions.span(node), text))
     return sorted(changed, key=lambda item: (item.span.line, item.span.column))
+
+
+def _code(node: cst.CSTNode, places: Positions) -> str:
+    """The code of a node by itself, cut out of the twin where it stands there on one line."""
+    if isinstance(node, cst.BaseExpression) and not node.lpar and places.known(node):
+        start, end = places.offsets(node)
+        if "\n" not in (text := places.code[start:end]):
+            return text
+    return code_of(node)

@@ -333,7 +333,7 @@ class Unit:
         bare = first.with_changes(leading_lines=())
         c.origin[bare] = c.origin.get(first) or first
         twin = self.session.module([bare, *converted[1:]])
-        places = Positions(twin)
+        places = Positions(twin, expressions=self.session.settings.expressions)
         return Result(
             first.leading_lines,
             places.code,
@@ -343,7 +343,7 @@ class Unit:
             c.journal.notes,
             entries.line_pairs(c, twin, places, c.positions),
             entries.of_definition(c, local, c.positions),
-            rewritten(c, c.positions) if self.session.settings.expressions else [],
+            rewritten(c, c.positions, places) if self.session.settings.expressions else [],
             c.helpers,
             c.twin.used,
             c.twin.helpers,

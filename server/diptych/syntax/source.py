@@ -14,7 +14,10 @@ from typing import Any, cast
 
 import libcst as cst
 
+from diptych.syntax.plain import make_plain
 from diptych.text.lines import split_lines
+
+make_plain()
 
 
 class ParseError(ValueError):
@@ -208,3 +211,13 @@ class Positions:
         """The place of a node; ``KeyError`` if it is not part of the tree."""
         start, end = self.offsets(node)
         return Span(*self._place(start), *self._place(end))
+
+
+_ALONE = cst.Module([])
+
+
+def code_of(node: cst.CSTNode) -> str:
+    """The code of a node by itself, as ``cst.Module([]).code_for_node`` gives it, but sooner."""
+    state = _Recorder(_ALONE, expressions=False)
+    node._codegen(cast(Any, state))
+    return "".join(state.tokens)
