@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import random
 
 import pytest
 from hypothesis import given
@@ -109,3 +110,19 @@ def test_an_answer_holds_its_place(line: int, column: int) -> None:
         span = call.span
         assert (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
         assert span.line != span.end_line or ast.parse(LINES[span.line - 1][span.column : span.end_column])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_an_earlier_version_left_changes_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    lines = TEXT.splitlines(keepends=True)
+    scout = Scout(TEXT)
+    for _ in range(10):
+        place = chance.randrange(len(lines) + 1)
+        new = chance.choice(["x = (\n", "'''\n", "def f(y):\n", "    return y.sum()\n", "\n", "# why\n", *lines])
+        lines[place : place + chance.randrange(3)] = [new]
+        text = "".join(lines)
+        scout = Scout(text, scout)
+        alone = Scout(text)
+        assert (scout.calls, scout.definitions) == (alone.calls, alone.definitions)
+        assert (scout.aliases, scout.last_import) == (alone.aliases, alone.last_import)
