@@ -127,6 +127,7 @@ class TransformerEncoder(keras.layers.Layer):
     def __init__(self, layer, number, norm=None):
         super().__init__()
         self.layers, self.norm = [type(layer)(*layer.args) for _ in range(number)], norm
+        self.supports_masking = True
 
     def call(self, src, mask=None, src_key_padding_mask=None, is_causal=None, training=None):
         for layer in self.layers:
