@@ -142,8 +142,9 @@ def join(a: Value, b: Value) -> Value:
     same = a.items is not None and b.items is not None and len(a.items) == len(b.items)
     items = tuple(join(x, y) for x, y in zip(a.items or (), b.items or (), strict=True)) if same else None
     layer = a.layer.joined(b.layer) if a.layer is not None and b.layer is not None else None
+    api = a.api if a.api == b.api else None
     if a.kind == "tensor" and a.permutation != b.permutation:
-        return Value("tensor", memory=a.memory | b.memory, api=MIXED)
+        api = MIXED
     if a.kind == "module" and layer is None and a.layer is not None and b.layer is not None:
         return Value("module", api=MIXED)
     return replace(
@@ -156,7 +157,7 @@ def join(a: Value, b: Value) -> Value:
         width=a.width if a.width == b.width else None,
         sizes=a.sizes if a.sizes == b.sizes else None,
         memory=a.memory | b.memory,
-        api=a.api if a.api == b.api else None,
+        api=api,
         literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
         items=items,
         item=a.item if a.item == b.item else None,
