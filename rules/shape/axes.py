@@ -163,6 +163,26 @@ class FlipUpDown(Equivalence):
     samples = cases(x=floats(2, 3))
 
 
+class QuarterTurns(Equivalence):
+    """A plane turned by right angles. Two of them Keras gets wrong."""
+
+    def in_torch(x: Tensor, k: Int = 1, dims: Any = (0, 1)):
+        return spellings(torch.rot90(x, k=k, dims=dims), x.rot90(k=k, dims=dims))
+
+    def in_tensorflow(x: Tensor, k: Int = 1, dims: Any = (0, 1)):
+        if k % 4 == 2:
+            return tf.reverse(x, tuple(dims))
+        if k % 4 != 2:
+            return keras.ops.rot90(x, k=k, axes=tuple(dims))
+        return refuse("how many turns, must be known: Keras is wrong for two")
+
+    def rank(x, k, dims):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(2, 3, 4), k=[Absent, 2, 3, -1], dims=[Absent, (1, 2)])
+
+
 class Roll(Equivalence):
     """Elements moved along axes, round the end."""
 

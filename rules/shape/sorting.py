@@ -21,7 +21,13 @@ class Sort(Equivalence):
     result = ("values", "indices")
 
     def in_torch(x: Tensor, dim: Axis = -1, descending: Flag = False):
-        return spellings(torch.sort(x, dim=dim, descending=descending), x.sort(dim=dim, descending=descending))
+        return spellings(
+            torch.sort(x, dim=dim, descending=descending), x.sort(dim=dim, descending=descending),
+            torch.sort(x, dim=dim, descending=descending, stable=True),
+            x.sort(dim=dim, descending=descending, stable=True),
+            torch.sort(x, dim=dim, descending=descending, stable=False),
+            x.sort(dim=dim, descending=descending, stable=False),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, dim: Axis = -1, descending: Flag = False):
         if known_bool(x) and descending:

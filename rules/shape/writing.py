@@ -15,6 +15,32 @@ def part_scatter(x, src, dim, *part):
     return keras.ops.moveaxis(rows, 0, dim)
 
 
+@helper
+def masked_scatter(x, mask, source):
+    """Return x with the elements of `source`, in order, written where the mask holds."""
+    shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(mask))
+    places = tf.where(tf.broadcast_to(mask, shape))
+    return tf.tensor_scatter_nd_update(
+        tf.broadcast_to(x, shape), places, tf.reshape(source, (-1,))[: tf.shape(places)[0]]
+    )
+
+
+class MaskedScatter(Equivalence):
+    """The elements of a tensor, in order, written where a mask holds."""
+
+    def in_torch(x: Tensor, mask: Tensor, source: Tensor):
+        return spellings(torch.masked_scatter(x, mask, source), x.masked_scatter(mask, source))
+
+    def in_tensorflow(x: Tensor, mask: Tensor, source: Tensor):
+        return masked_scatter(x, mask, source)
+
+    def rank(x, mask, source):
+        return max(rank(x), rank(mask))
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(4)], source=floats(3, 4))
+
+
 class SelectScatter(Equivalence):
     """One slice along an axis exchanged for another."""
 
