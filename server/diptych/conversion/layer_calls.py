@@ -266,6 +266,7 @@ def note_flow(c: Converter, node: cst.Call) -> None:
     given = c.expr(node.args[0].value)[1]
     if given.kind in ("list", "tuple") and given.items:
         given = given.items[0]
+    given = replace(given, permutation=None)  # how many axes and channels come is the same in any order
     known = c.scope.owner.flow.get(function.attr.value)
     c.scope.owner.flow[function.attr.value] = given if known is None else join(known, given)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import merging, sequences, variables, wrappers
+from diptych.conversion import merging, sequences, tensorflow_functions, variables, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
@@ -174,6 +174,10 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "keras.Input": _input,
         "keras.Model": _model,
         "keras.InputLayer": wrappers.input_layer,
+        "tf.slice": tensorflow_functions.sliced,
+        "tf.map_fn": tensorflow_functions.mapped,
+        "tf.print": tensorflow_functions.printed,
+        "tf.device": tensorflow_functions.device,
         "keras.layers.TimeDistributed": wrappers.time_distributed,
         "keras.layers.RNN": wrappers.rnn,
         "keras.layers.StackedRNNCells": wrappers.stacked_cells,
