@@ -22,6 +22,7 @@ from diptych.conversion.promotion import casts
 from diptych.inference.values import Value, of_literal
 from diptych.matching.emit import Emitted, Emitter, sequence
 from diptych.matching.fold import Facts, UndecidedError
+from diptych.verification import steps
 
 if TYPE_CHECKING:
     from diptych.catalog.index import Index
@@ -428,7 +429,7 @@ def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, li
     if rule.base in ("OptimizerEquivalence", "SchedulerEquivalence"):
         rng = np.random.default_rng(3)
         arrays = [rng.standard_normal(shape).astype("float32") for shape in ((8, 3), (8, 2))]
-        return "step", step_text(sample, side, expression), arrays, []
+        return "step", with_imports(side, steps.text(sample.rule, sample.case, side, expression.code)), arrays, []
     layout = rule.attributes.get("layout") or {}
     if side == "tensorflow" and layout:
         permutations = {name: _permutation(layout[name]) for name in sample.arrays if name in layout}
@@ -453,54 +454,3 @@ def in_axes_of(rule: Rule, side: str, called: list[np.ndarray]) -> list[np.ndarr
 def _permutation(layout: tuple[str, str]) -> tuple[int, ...]:
     torch, tensorflow = layout
     return tuple(torch.index(axis) for axis in tensorflow)
-
-
-STEPS = {
-    "torch": """\
-model = nn.Linear(3, 2)
-optimizer = {optimizer}
-
-
-# diptych: x=float32[8,3], y=float32[8,2]
-def step(x, y):
-    optimizer.zero_grad()
-    loss = ((model(x) - y) ** 2).mean()
-    loss.backward()
-    optimizer.step()
-    return loss
-""",
-    "tensorflow": """\
-model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-optimizer = {optimizer}
-
-
-# diptych: x=float32[8,3], y=float32[8,2]
-def step(x, y):
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean((model(x) - y) ** 2)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
-    return loss
-""",
-}
-
-
-SCHEDULED = {
-    "torch": ("torch.optim.SGD(model.parameters(), lr=0.1)", "torch.optim.lr_scheduler.StepLR(optimizer, 2)"),
-    "tensorflow": ("keras.optimizers.SGD(learning_rate=0.1)", ""),  # a rate that changes: see step_text
-}
-
-
-def step_text(sample: Sample, side: str, expression: Written) -> str:
-    """A training step with the optimizer on a small linear model, with a scheduler if the sample has one."""
-    optimizer, scheduler = expression.code, ""
-    if sample.rule.base == "SchedulerEquivalence":
-        optimizer, scheduler = SCHEDULED[side][0], expression.code
-    elif sample.case.values.get("scheduled"):
-        scheduler = SCHEDULED[side][1]
-    text = STEPS[side].format(optimizer=optimizer)
-    if scheduler:
-        measured = "loss" if "Plateau" in scheduler else ""
-        text = text.replace("\n\n\n#", f"\nscheduler = {scheduler}\n\n\n#")
-        text = text.replace("    return", f"    scheduler.step({measured})\n    return")
-    return with_imports(side, text)
