@@ -296,7 +296,9 @@ def layer_norm(x, shape, weight=None, bias=None, eps=1e-5):
     """Normalise over the last axes, of this shape."""
     axes = list(range(-len(shape), 0))
     mean, variance = tf.nn.moments(x, axes, keepdims=True)
-    return tf.nn.batch_normalization(x, mean, variance, bias, weight, eps)
+    y = (x - mean) * tf.math.rsqrt(variance + eps)  # tf.nn.batch_normalization cancels where the variance is small
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
 
 
 class LayerNormFunction(Equivalence):

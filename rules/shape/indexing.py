@@ -267,7 +267,9 @@ class OneHot(Equivalence):
         return F.one_hot(x, classes)
 
     def in_tensorflow(x: Tensor, classes: Int):
-        return tf.one_hot(x, classes, dtype=tf.int64)
+        if classes == -1:
+            return refuse("leave the number of classes out where it is to be found from x")
+        return general(tf.one_hot(x, classes, dtype=tf.int64))
 
     def rank(x, classes):
         return rank(x) + 1
