@@ -168,7 +168,8 @@ def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
     from diptych.conversion import calls
 
     name = function.attr.value
-    if name == "__init__" and c.source == "tensorflow" and c.scope.owner is not None and not c.scope.owner.derived:
+    derived = c.scope.owner is not None and c.scope.owner.derived
+    if name == "__init__" and c.source == "tensorflow" and c.scope.in_module and not derived:
         node = _without_options(c, node)
     args, values = calls.arguments(c, node)
     new = node.with_changes(func=function.with_changes(attr=cst.Name(names.get(name, name))), args=args)
