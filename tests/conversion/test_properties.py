@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.conversion import convert
+from diptych.conversion.result import Conversion
+from diptych.syntax.names import Names
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 FILES = [
@@ -32,6 +34,27 @@ def comments(text: str) -> list[str]:
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     found = [token.string for token in tokens if token.type == tokenize.COMMENT]
     return sorted(comment for comment in found if not comment.startswith("# diptych: not converted"))
+
+
+def unmarked(conversion: Conversion) -> list[str]:
+    """Names of the source's framework that stand in the twin with no mark above their statement."""
+    roots = {"torch"} if conversion.framework == "torch" else {"tf", "keras"}
+    names = Names(cst.parse_module(conversion.twin))
+    found = []
+    for load in names.loads:
+        qualified = names.qualified(load)
+        around = list(names.ancestors(load))
+        if qualified is None or qualified.split(".")[0] not in roots:
+            continue
+        lines = [line for node in around for line in getattr(node, "leading_lines", ())]
+        if not any(line.comment and "# diptych: not converted" in line.comment.value for line in lines):
+            found.append(qualified)
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_left_is_marked(case: Case) -> None:
+    assert unmarked(convert(case.source, layout=case.layout)) == []
 
 
 @pytest.mark.parametrize("path", SLICE, ids=lambda path: path.name)
@@ -238,5 +261,6 @@ def test_any_program_converts(text: str) -> None:
     for layout in ("channels-last", "preserve"):
         conversion = convert(text, layout=layout)
         compile(conversion.twin, "twin", "exec")
+        assert unmarked(conversion) == []
         for comment in comments(text):
             assert comment in conversion.twin

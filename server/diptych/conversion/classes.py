@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments, evidence, initialisers, statements
+from diptych.conversion import comments, evidence, initialisers, references, statements
 from diptych.conversion.journal import Written
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -67,6 +67,9 @@ class LocalClass:
 
     def _convert(self, c: Converter) -> cst.ClassDef:
         bases = [self._base(c, argument) for argument in self.node.bases]
+        kept = [argument for argument, base in zip(self.node.bases, bases, strict=True) if base == "plain"]
+        for part in [*self.node.decorators, *kept, *self.node.keywords]:
+            references.left_in(c, part)
         if "other" in bases:
             place = bases.index("other")
             name = c.qualified(self.node.bases[place].value) or ""
@@ -166,7 +169,9 @@ class LocalClass:
         result: list[Any] = []
         for node in self.node.body.body:
             if id(node) in functions:
-                result.append(functions[id(node)].twin)
+                (twin,) = statements.marked([functions[id(node)].twin], c.journal.errors_in(node))
+                c.origin.setdefault(twin, node)
+                result.append(twin)
             else:
                 result += statements.block(c, [node])
         if len(result) == len(self.node.body.body) and all(

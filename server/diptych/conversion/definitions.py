@@ -221,6 +221,11 @@ def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:
             if new:
                 new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
             changed[group] = new
+    for star in (params.star_arg, params.star_kwarg):
+        if isinstance(star, cst.Param):
+            new = _parameter(c, star)
+            if new is not star:
+                changed["star_arg" if star is params.star_arg else "star_kwarg"] = new
     return params.with_changes(**changed) if changed else params
 
 

@@ -11,6 +11,7 @@ from diptych.catalog.rule import Rule
 from diptych.catalog.template import Template
 from diptych.matching.emit import Emitter
 from diptych.matching.fold import Facts
+from diptych.syntax.walk import children
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -49,3 +50,13 @@ def _plain_call(template: Template) -> bool:
         and template[2][0][0] == "p"
         and not template[3]
     )
+
+
+def left_in(c: Converter, node: cst.CSTNode) -> None:
+    """Note every framework name in a part of the code that is kept as it is."""
+    qualified = c.qualified(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+    if qualified is not None and c.is_framework(qualified):
+        c.journal.error(node, qualified, c.why(qualified, f"no rule knows {qualified} where it stands"))
+    elif not isinstance(node, (cst.Name, cst.Attribute)):
+        for child in children(node):
+            left_in(c, child)

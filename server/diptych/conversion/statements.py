@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import assignments, comments, definitions, einops, initialisers, training
+from diptych.conversion import assignments, comments, definitions, einops, initialisers, references, training
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
@@ -83,7 +83,7 @@ def convert(c: Converter, statement: Any) -> Statements:
         converted = _after_prefix(c, statement, converted)
         if c.spans_lines(statement):  # only there can comments stand inside expressions
             converted = comments.kept(statement, converted)
-        converted = _marked(converted, c.journal.errors_in(statement))
+        converted = marked(converted, c.journal.errors_in(statement))
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before
@@ -97,7 +97,7 @@ def _replaced(c: Converter, statement: Any, writer: Callable[[Any], Statements])
     """What a training step writes instead of a statement."""
     before, c.journal.statement = c.journal.statement, statement
     try:
-        return _marked(writer(statement), c.journal.errors_in(statement))
+        return marked(writer(statement), c.journal.errors_in(statement))
     finally:
         c.journal.statement = before
 
@@ -116,7 +116,7 @@ def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statem
     return prefix + converted
 
 
-def _marked(converted: Statements, errors: list[Any]) -> Statements:
+def marked(converted: Statements, errors: list[Any]) -> Statements:
     """Say in the twin what was not converted, once for each reason."""
     if not errors or not converted or not hasattr(converted[0], "leading_lines"):
         return converted
@@ -161,6 +161,8 @@ def _small(c: Converter, node: Any) -> Any:
     if isinstance(node, (cst.Assert, cst.Raise)):
         return rebuild(c, node)
     if isinstance(node, cst.Del):
+        if not isinstance(node.target, cst.Name):
+            references.left_in(c, node.target)
         return node
     if isinstance(node, (cst.Import, cst.ImportFrom)):
         definitions.bind_import(c, node)
@@ -363,6 +365,8 @@ def _for(c: Converter, node: cst.For) -> Statements:
     item = value.item or Value()
     if item.kind == "unknown":
         item = replace(item, api=DATA)
+    if not isinstance(node.target, cst.Name):
+        references.left_in(c, node.target)
     first, body, _ = _loop(c, node, lambda: bind_target(c, node.target, item))
     orelse = _else(c, node.orelse)
     new = node
@@ -443,6 +447,7 @@ def _match(c: Converter, node: cst.Match) -> Statements:
     cases = []
     for case in node.cases:
         before = c.scope.snapshot()
+        references.left_in(c, case.pattern)
         body = suite(c, case.body)
         cases.append(case if body is case.body else case.with_changes(body=body))
         c.scope.merge(before)
