@@ -250,9 +250,15 @@ def keras_class(c: Converter, qualified: str) -> str | None:
 
 
 def _general_rules(c: Converter, qualified: str) -> list[Rule]:
-    """The rules for a layer class, the one that takes most arguments first."""
+    """The rules for a layer class: those for layers of Keras first, by how many arguments they take."""
     rules = [rule for rule, _, _ in c.index.candidates(c.source, qualified) if rule.base == "LayerEquivalence"]
-    return sorted(rules, key=lambda rule: -len(rule.side(c.source).parameters))
+    return sorted(rules, key=lambda rule: (_own_weight(rule), -len(rule.side(c.source).parameters)))
+
+
+def _own_weight(rule: Rule) -> bool:
+    """Whether the twin is a layer written for the purpose, which keeps PyTorch's names of weights."""
+    place = (rule.attributes.get("weights") or {}).get("weight")
+    return place is not None and place[0] == "weight"
 
 
 def _class_of(c: Converter, template: Template) -> str | None:
