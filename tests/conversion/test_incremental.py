@@ -28,7 +28,8 @@ STATEMENTS = (
     "if True:\n    extra = 3\n",
     '"""\ndef not_code(): ...\n"""\n',
     "def helper(x):\n    return x.sum(1) + scale\n",
-    "class Wrapped(nn.Module):\n    def __init__(self, inner):\n        super().__init__()\n        self.inner = inner\n\n"
+    "class Wrapped(nn.Module):\n    def __init__(self, inner):\n"
+    "        super().__init__()\n        self.inner = inner\n\n"
     "    def forward(self, x):\n        return helper(self.inner(x))\n",
 )
 
