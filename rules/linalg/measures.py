@@ -60,7 +60,7 @@ def pinv(x, atol=None, rtol=None, hermitian=False):
 def logdet(x):
     """The logarithm of the determinant, NaN where it is negative."""
     sign, logarithm = tf.linalg.slogdet(x)
-    return tf.where(sign < 0, logarithm * math.nan, logarithm)
+    return tf.where(sign >= 0, logarithm, math.nan)
 
 
 class ConditionNumber(Equivalence):
@@ -104,7 +104,6 @@ class LogDeterminant(Equivalence):
     """The logarithm of the determinant, NaN where it is negative. `tf.linalg.logdet` takes positive definite matrices."""
 
     one_way = "torch"
-    gradient = False
 
     def in_torch(x: Tensor):
         return spellings(torch.logdet(x), x.logdet())
