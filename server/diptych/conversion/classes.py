@@ -85,11 +85,12 @@ class LocalClass:
                 info.renamed |= base.renamed
                 info.signature = base.signature
                 info.mode = info.mode or base.mode
-        if c.source == "tensorflow":
-            mark = c.journal.mark()
-            self._members(c, info)
-            c.journal.back_to(mark)
+        mark, inherited = c.journal.mark(), dict(info.attributes)
         members = self._members(c, info)
+        if c.source == "tensorflow" or info.again:  # now it is known what each layer is called on
+            c.journal.back_to(mark)
+            info.attributes = inherited if info.again else info.attributes
+            members = self._members(c, info)
         body = self._body(c, info, members)
         args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
         return self.node.with_changes(bases=args, body=body)

@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from diptych.catalog import index as catalog
-from diptych.conversion import classes, definitions, functional, statements
+from diptych.conversion import classes, context, definitions, functional, statements
 from diptych.conversion.converter import Converter
 from diptych.conversion.entries import entries, line_pairs
 from diptych.conversion.expression import Rewritten, rewritten
@@ -76,7 +76,7 @@ def _convert(
     source = source_of(surveys, to)
     if source is None:
         return _nothing(text, to, layout, source_of(surveys, None))
-    session = _session(cache, module, surveys, source, layout, expressions is not None)
+    session = _session(cache, text, module, surveys, source, layout, expressions is not None)
     for statement in module.body:
         if isinstance(statement, Opaque):
             statement.owner.session = session
@@ -170,8 +170,9 @@ def _read_whole(module: cst.Module) -> tuple[cst.Module, list[Survey]]:
 
 
 def _session(
-    cache: Cache, module: cst.Module, surveys: Sequence[Survey], source: Framework, layout: Layout, expressions: bool
-) -> Session:
+    cache: Cache, text: str, module: cst.Module, surveys: Sequence[Survey], source: Framework, layout: Layout,
+    expressions: bool,
+) -> Session:  # fmt: skip
     imports: dict[str, str] = {}
     optimizers: dict[str, str] = {}
     for each in surveys:
@@ -181,6 +182,7 @@ def _session(
     settings = Settings(
         source, layout, module.default_indent, module.default_newline, any(each.arrays for each in surveys),
         tuple(imports.items()) if keras else (), tuple(optimizers.items()) if keras else (), expressions,
+        context.facts_of(text, source),
     )  # fmt: skip
     facts = {
         "taken": taken(surveys),

@@ -53,6 +53,7 @@ class Settings:
     imports: tuple[tuple[str, str], ...]
     optimizers: tuple[tuple[str, str], ...]
     expressions: bool
+    facts: frozenset[str]
 
 
 class Cache:
@@ -146,7 +147,7 @@ class Session:
         c = Converter(self.index, self.settings.source, self.settings.layout, self.sets["taken"], self.scope)
         c.sublayers, c.passed_on = self.sets["called"], self.sets["passed_on"]
         c.optimizers = dict(self.settings.optimizers)
-        c.other_arrays = self.settings.arrays
+        c.other_arrays, c.facts = self.settings.arrays, self.settings.facts
         c.count_storages_from(first_storage)
         return c
 
