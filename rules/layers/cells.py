@@ -44,7 +44,7 @@ class RNNCellOfKeras(nn.RNNCell):
         return h, [h]
 
 
-class LSTMCellLayer(LayerEquivalence):
+class LSTMCellAlone(LayerEquivalence):
     """One step of a long short-term memory. Keras gives the new states as a list beside the output."""
 
     one_way = "tensorflow"
@@ -67,7 +67,7 @@ class LSTMCellLayer(LayerEquivalence):
     samples = cases(c_in=4, units=5, bias=[True, False], call=(floats(2, 4), floats(2, 5), floats(2, 5)))
 
 
-class GRUCellLayer(LayerEquivalence):
+class GRUCellAlone(LayerEquivalence):
     """One step of a gated recurrent unit. Keras gives the new state as a list beside the output."""
 
     one_way = "tensorflow"

@@ -58,7 +58,7 @@ class RNNOfKeras(nn.RNN):
         return (outputs, h[0]) if self.states else outputs
 
 
-class LSTMWithStates(LayerEquivalence):
+class LSTMOfKerasWithStates(LayerEquivalence):
     """Keras' long short-term memory that returns its final states too, starts from given ones, or runs backwards."""
 
     one_way = "tensorflow"
@@ -84,7 +84,7 @@ class LSTMWithStates(LayerEquivalence):
     )
 
 
-class GRUWithStates(LayerEquivalence):
+class GRUOfKerasWithStates(LayerEquivalence):
     """Keras' gated recurrent unit that returns its final state too, starts from a given one, or runs backwards."""
 
     one_way = "tensorflow"

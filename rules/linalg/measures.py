@@ -14,11 +14,11 @@ def cond(x, p=None):
     if p in (None, 2, -2):
         values = tf.linalg.svd(x, compute_uv=False)
         return values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
-    return matrix_norm(x, p) * matrix_norm(tf.linalg.inv(x), p)
+    return matrix_size(x, p) * matrix_size(tf.linalg.inv(x), p)
 
 
 @helper
-def matrix_norm(x, ord):
+def matrix_size(x, ord):
     """The norm of matrices by name, or by order 1, -1, inf or -inf."""
     if ord == "fro":
         return tf.norm(x, axis=(-2, -1))

@@ -34,16 +34,6 @@ def triangle_indices(rows, columns, offset=0, upper=False, dtype=tf.int64):
 
 
 @helper
-def masked_scatter(x, mask, source):
-    """The elements of `source`, one after the other, where the mask holds; x elsewhere."""
-    shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(mask))
-    x, mask = tf.broadcast_to(x, shape), tf.broadcast_to(mask, shape)
-    place = tf.cumsum(tf.cast(tf.reshape(mask, (-1,)), tf.int32)) - 1
-    source = tf.reshape(source, (-1,))
-    return tf.where(mask, tf.reshape(tf.gather(source, tf.clip_by_value(place, 0, tf.size(source) - 1)), shape), x)
-
-
-@helper
 def sum_to_size(x, size):
     """The sums over the axes along which a tensor of this size would be broadcast to x."""
     first = x.shape.rank - len(size)
@@ -238,23 +228,6 @@ class NewEmptyStridedInDtype(Equivalence):
     samples = cases(x=floats(2), size=(2, 3), stride=(3, 1), dtype=torch.float64)
 
 
-class MaskedScatter(Equivalence):
-    """Elements of one tensor, one after the other, written where a mask holds."""
-
-    one_way = "torch"
-
-    def in_torch(x: Tensor, mask: Tensor, source: Tensor):
-        return spellings(torch.masked_scatter(x, mask, source), x.masked_scatter(mask, source))
-
-    def in_tensorflow(x: Tensor, mask: Tensor, source: Tensor):
-        return masked_scatter(x, mask, source)
-
-    def rank(x, mask, source):
-        return max(rank(x), rank(mask))
-
-    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(4)], source=floats(12))
-
-
 class SumToSize(Equivalence):
     """The sums over the axes along which a smaller tensor would be broadcast."""
 
@@ -287,32 +260,3 @@ class ViewAsComplex(Equivalence):
         return rank(x) - 1
 
     samples = cases(x=floats(3, 2))
-
-
-class UnravelIndex(Equivalence):
-    """The places along each axis of places in the flattened tensor."""
-
-    result = "tensors"
-    gradient = False
-    one_way = "torch"
-
-    def in_torch(x: Tensor, shape: Any):
-        return torch.unravel_index(x, shape)
-
-    def in_tensorflow(x: Tensor, shape: Any):
-        return unravel_index(x, shape)
-
-    def rank(x, shape):
-        return rank(x)
-
-    samples = cases(x=ints(2, 3, high=12), shape=(3, 4))
-
-
-@helper
-def unravel_index(x, shape):
-    """The places along each axis of places in a flattened tensor."""
-    places = []
-    for size in reversed(shape if isinstance(shape, (tuple, list)) else (shape,)):
-        places.insert(0, x % size)
-        x //= size
-    return places

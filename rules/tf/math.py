@@ -211,7 +211,7 @@ class ClipByNorm(Equivalence):
     samples = cases(x=floats(3, 4), bound=[1.0, 100.0])
 
 
-class MatrixRank(Equivalence):
+class MatrixRankInt32(Equivalence):
     """The number of singular values that are not nearly zero."""
 
     one_way = "tensorflow"

@@ -72,6 +72,12 @@ class RandomPoisson(Equivalence):
     samples = cases(shape=[(3, 4)], rate=[2.0])
 
 
+@helper
+def gamma_numbers(shape, alpha, beta=1.0):
+    """Gamma numbers of a shape parameter and a rate."""
+    return torch.distributions.Gamma(alpha, beta).sample(shape)
+
+
 class RandomGamma(Equivalence):
     """Gamma numbers of one shape and rate."""
 
@@ -80,7 +86,7 @@ class RandomGamma(Equivalence):
     dtype = "float32"
 
     def in_torch(shape: Shape, alpha: Float, beta: Float = 1.0):
-        return torch.distributions.Gamma(alpha, beta).sample(shape)
+        return gamma_numbers(shape, alpha, beta=beta)
 
     def in_tensorflow(shape: Shape, alpha: Float, beta: Float = 1.0):
         if beta == 1.0:

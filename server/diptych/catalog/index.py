@@ -89,11 +89,16 @@ def cache_folder() -> Path:
 
 def build(folder: Path) -> Index:
     """Compile every rule under ``folder``. Raises ``RuleError`` on a rule that cannot be compiled."""
-    from diptych.catalog.compiler import apis_of, compile_file, key_of, rule_files
+    from diptych.catalog.compiler import RuleError, apis_of, compile_file, key_of, rule_files
 
     index = Index()
+    owners: dict[str, Path] = {}
     for path in rule_files(folder):
         compiled = compile_file(path)
+        other = {name for name, text in compiled.helpers.items() if index.helpers.get(name, text) != text}
+        for name in (*(rule.name for rule in compiled.rules), *other):
+            if name in other or owners.setdefault(name, path) != path:
+                raise RuleError(f"the name {name} is taken by {owners.get(name, 'another helper')}", path, 1)
         index.rules += compiled.rules
         index.helpers |= compiled.helpers
     names: set[str] = set()

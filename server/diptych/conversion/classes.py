@@ -53,17 +53,18 @@ class LocalClass:
         c.flowing = None
         self._running = True
         try:
-            self.twin = self._convert(c)
+            twin = self._convert(c)
             signature = self.forward.signature(c) if self.forward is not None else None
             if signature is not None:
-                self.twin = comments.turned(self.twin, signature.orders)
+                twin = comments.turned(twin, signature.orders)
+            self.twin = twin
         finally:
             self._running = False
             c.scope, c._memo, c.flowing = outer, memo, flowing
             c.journal.statement = statement
         self.written = c.journal.since(mark)
-        c.origin[self.twin] = self.node
-        return self.twin
+        c.origin[twin] = self.node
+        return twin
 
     def _convert(self, c: Converter) -> cst.ClassDef:
         bases = [self._base(c, argument) for argument in self.node.bases]

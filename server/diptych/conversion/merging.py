@@ -73,7 +73,7 @@ def call(c: Converter, node: cst.Call, merging: Layer) -> Code:
     ):
         return c.leave(node, merging.name, "the tensors that it joins must stand in the call")
     parts = [element.value for element in tensors.elements]
-    options = merging.merges or ()
+    options: tuple[Any, ...] = merging.merges or ()
     if merging.name == "keras.layers.Concatenate":
         return c.expr(c.source_call("tf.concat", [cst.Arg(tensors), cst.Arg(node_of(options[0]))]))
     if merging.name == "keras.layers.Dot":
