@@ -75,9 +75,10 @@ class AdaptiveMaxPoolingToOne1d(LayerEquivalence):
 
 
 class AdaptiveMaxPoolingToOne2d(LayerEquivalence):
-    """The largest of each channel, with the axes kept."""
+    """The largest of each channel, with the axes kept. Keras' own gradient of it is not to be relied on."""
 
     one_way = "tensorflow"
+    gradient = False
     layout = {"call": (NCHW, NHWC), "result": (NCHW, NHWC)}
 
     def in_torch(size: Size2):

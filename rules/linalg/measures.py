@@ -32,7 +32,8 @@ def matrix_size(x, ord):
 def limit(x, largest, atol, rtol):
     """What singular values count for nothing: by default the largest times the rounding of the longer side."""
     if rtol is None:
-        rtol = 0.0 if atol is not None else max(x.shape[-2:]) * tf.experimental.numpy.finfo(x.dtype.as_numpy_dtype).eps
+        side = tf.cast(tf.reduce_max(tf.shape(x)[-2:]), x.dtype)
+        rtol = 0.0 if atol is not None else side * tf.experimental.numpy.finfo(x.dtype.as_numpy_dtype).eps
     return tf.maximum(tf.cast(0 if atol is None else atol, x.dtype), tf.cast(rtol, x.dtype) * largest)
 
 

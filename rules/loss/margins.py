@@ -15,10 +15,10 @@ def reduced(losses, reduction="mean"):
 
 @helper
 def cosine_embedding_loss(x, y, target, margin=0.0):
-    """1 - cos where the target is 1, what the cosine exceeds the margin by elsewhere."""
+    """1 - cos where the target is 1, what the cosine exceeds the margin by where it is -1, else nothing."""
     product, x2, y2 = (tf.reduce_sum(v, axis=-1) for v in (x * y, x * x, y * y))
     cosine = product / tf.sqrt((x2 + 1e-12) * (y2 + 1e-12))
-    return tf.where(target == 1, 1 - cosine, tf.nn.relu(cosine - margin))
+    return tf.where(target == 1, 1 - cosine, tf.where(target == -1, tf.nn.relu(cosine - margin), 0.0))
 
 
 @helper

@@ -251,7 +251,9 @@ class CrossProduct(Equivalence):
         return torch.linalg.cross(x, y, dim=dim)
 
     def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = -1):
-        return spellings(keras.ops.cross(x, y, axis=dim), tf.linalg.cross(x, y))
+        if dim == -1:
+            return spellings(keras.ops.cross(x, y), tf.linalg.cross(x, y))
+        return keras.ops.cross(x, y, axis=dim)
 
     axes = ("dim",)
     promotes = "common"

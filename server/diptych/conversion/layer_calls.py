@@ -234,7 +234,7 @@ def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
         return None
     if layer.ranks == "classes":
         target = c.expr(node.args[-1].value)[1].dtype or ""
-        if target.startswith(("float", "bfloat")):
+        if c.source == "torch" and target.startswith(("float", "bfloat")):
             return "targets of a floating dtype are probabilities of classes; its twin takes the numbers of classes"
         if ranks[0] is not None:
             return None if ranks[0] <= 2 else "Keras expects the classes on the last axis: use F.cross_entropy"
