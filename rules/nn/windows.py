@@ -49,8 +49,8 @@ def largest(x, places, sides=0, return_indices=False):
     if not return_indices:
         return result
     size = tf.shape(x, out_type=tf.int64)[-n:]
-    numbers = flat(tf.reshape(tf.range(tf.reduce_prod(size)), size), 0)
-    numbers = tf.broadcast_to(numbers, tf.shape(values)) if places[0].shape.rank == 2 else numbers
+    numbers = tf.reshape(tf.range(tf.reduce_prod(size)), size)
+    numbers = flat(tf.broadcast_to(numbers, tf.shape(x)), 0)
     return result, tf.gather(numbers, best, axis=-1, batch_dims=best.shape.rank)
 
 

@@ -132,6 +132,7 @@ def public(module: Any) -> Iterator[tuple[str, Any]]:
 def of_torch() -> dict[str, list[Overload]]:
     """Signatures of PyTorch."""
     import torch
+    import torch.masked
     import torch.nn.functional
 
     found: dict[str, list[Overload]] = {}
@@ -140,7 +141,7 @@ def of_torch() -> dict[str, list[Overload]]:
         "torch.linalg": torch.linalg, "torch.fft": torch.fft, "torch.special": torch.special, "torch.optim": torch.optim,
         "torch.optim.lr_scheduler": torch.optim.lr_scheduler, "torch.cuda": torch.cuda, "torch.nn.utils": torch.nn.utils,
         "torch.nn.utils.rnn": torch.nn.utils.rnn, "torch.utils.data": torch.utils.data, "torch.autograd": torch.autograd,
-        "torch.signal.windows": torch.signal.windows,
+        "torch.signal.windows": torch.signal.windows, "torch.masked": torch.masked,
     }  # fmt: skip
     prefixes = {"torch.linalg": "linalg_", "torch.fft": "fft_", "torch.special": "special_"}
     for prefix, module in modules.items():
@@ -164,10 +165,11 @@ def of_torch() -> dict[str, list[Overload]]:
     for name in ("RNN", "LSTM", "GRU"):
         kind = [["nonlinearity", "a", "tanh"]] if name == "RNN" else []
         found[f"torch.nn.{name}"] = [base[:3] + kind + [e for e in base[3:] if name == "LSTM" or e[0] != "proj_size"]]
-    for name in ("max_pool2d", "max_pool1d", "max_pool3d", "adaptive_max_pool2d", "fractional_max_pool2d"):
+    pools = [f"{kind}max_pool{n}d" for kind in ("", "adaptive_", "fractional_") for n in (1, 2, 3)]
+    for name in (pool for pool in pools if hasattr(torch.nn.functional, pool)):
         found[f"torch.nn.functional.{name}"] = from_python(
             getattr(torch.nn.functional, f"_{name}", None)
-        ) or from_python(getattr(torch, name))
+        ) or from_python(getattr(torch.nn.functional, f"{name}_with_indices"))
     return found
 
 

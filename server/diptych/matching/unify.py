@@ -200,6 +200,9 @@ class Unifier:
         return positional, named
 
     def _arguments(self, wanted: Mapping[str, Any], given: Mapping[str, Any], overloads: list[Any]) -> bool:
+        given = {
+            name: node for name, node in given.items() if not self._left_out(wanted.get(name), name, node, overloads)
+        }
         for name, node in given.items():
             if name in wanted:
                 if not self._argument(wanted[name], node):
@@ -225,6 +228,13 @@ class Unifier:
                 continue
             return False
         return True
+
+    def _left_out(self, template: Template | None, name: str, node: Any, overloads: list[Any]) -> bool:
+        """Whether an argument for a parameter says ``None`` or ``()`` where that means the same as leaving it out."""
+        if template is None or template[0] != "p" or not isinstance(node, cst.BaseExpression):
+            return False
+        value = value_of(node)
+        return value in (None, ()) and value is not MISSING and same_literal(value, default_of(overloads, name))
 
     def _agrees(self, parameter: str, default: Any) -> bool:
         """Whether an argument that is left out may stand for a parameter that another argument settles: not where its
