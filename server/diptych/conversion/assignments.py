@@ -12,6 +12,7 @@ from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join, join_all
 from diptych.matching.emit import call, sequence
+from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument, bare
 from diptych.text.missing import MISSING
 
@@ -395,12 +396,7 @@ def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
         return None
     target = cst.Attribute(function.value, cst.Name(name))
     bind(c, target, value, variable=True)
-    trainable = cst.Arg(
-        cst.Name("False"),
-        keyword=cst.Name("trainable"),
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-    )
-    variable = call(c.name("keras.Variable"), [cst.Arg(c.plain(code, value)), trainable])
+    variable = call(c.name("keras.Variable"), [cst.Arg(c.plain(code, value)), keyword("trainable", cst.Name("False"))])
     return cst.Assign([cst.AssignTarget(_self_target(c, target))], variable)
 
 

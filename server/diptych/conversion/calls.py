@@ -25,6 +25,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, UNKNOWN, Value
+from diptych.syntax.keywords import keyword
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 def convert(c: Converter, node: cst.Call) -> Code:
     """``f(...)``. A call that cannot be converted stays as it was, arguments included."""
     mark = c.journal.mark()
-    prefix = len(c.scope.prefix) if c.scope.prefix is not None else 0
     spelled = _spelled_out(c, node)
     if spelled is not None:
         code, value = c.expr(spelled)
@@ -43,8 +43,6 @@ def convert(c: Converter, node: cst.Call) -> Code:
         return _plain(c, node)
     code, value = _framework(c, node, qualified) if qualified is not None else _other(c, node)
     if code is node and c.journal.errors_since(mark):
-        if c.scope.prefix is not None:
-            del c.scope.prefix[prefix:]
         errors = c.journal.errors_since(mark)
         c.journal.back_to(mark)
         c.journal.remarks += errors[:1]
@@ -275,8 +273,7 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     modes.after_call(c, node, signature)
     if value.definition.owner is not None and value.definition.scope_after.reads_training:
         c.scope.reads_training = True
-        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-        args = layer_calls.appended(args, cst.Arg(cst.Name("training"), keyword=cst.Name("training"), equal=equal))
+        args = layer_calls.appended(args, keyword("training", cst.Name("training")))
         return node.with_changes(func=fit(node, "func", code), args=args), result
     if code is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result

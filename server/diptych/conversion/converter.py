@@ -73,7 +73,10 @@ class Converter:
         """Convert an expression; within one statement the same node is converted once."""
         known = self._memo.get(id(node))
         if known is None:
+            mark, prefix = self.journal.mark(), len(self.scope.prefix or ())
             known = expressions.convert(self, node)
+            if known[0] is node and self.scope.prefix and self.journal.errors_since(mark):
+                del self.scope.prefix[prefix:]  # what was left as it is reads none of the names given to its parts
             if known[1].is_tensor and known[1].api == MIXED:
                 self.journal.error(node, "axes", "it may be tensors whose axes stand in different orders")
             self._memo[id(node)] = known

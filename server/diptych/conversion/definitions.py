@@ -16,6 +16,7 @@ from diptych.conversion.usage import without_unused
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import FOREIGN, Value, join_all
 from diptych.syntax.canonical import canonical
+from diptych.syntax.keywords import TIGHT
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -197,11 +198,7 @@ def _orders(value: Value) -> Any:
 def _with_training(params: cst.Parameters) -> cst.Parameters:
     if any(p.name.value == "training" for p in [*params.params, *params.kwonly_params]):
         return params
-    extra = cst.Param(
-        cst.Name("training"),
-        default=cst.Name("None"),
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-    )
+    extra = cst.Param(cst.Name("training"), default=cst.Name("None"), equal=TIGHT)
     return params.with_changes(params=[*params.params, extra])
 
 

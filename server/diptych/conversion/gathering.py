@@ -14,6 +14,7 @@ import libcst as cst
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, category
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom
 from diptych.text.missing import MISSING
@@ -113,8 +114,7 @@ def _one(c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Valu
         rank = left.rank - value.rank + 1 if masks else left.rank + value.rank - 1
     arguments = [cst.Arg(argument(rest)), cst.Arg(argument(code))]
     if axis:
-        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-        arguments.append(cst.Arg(node_of(axis), keyword=cst.Name("axis"), equal=equal))
+        arguments.append(keyword("axis", node_of(axis)))
     name = "boolean_mask" if masks else "gather"
     result = call(cst.Attribute(c.name("tf"), cst.Name(name)), arguments)
     return result, c.fresh(Value("tensor", dtype=left.dtype, rank=rank))
@@ -132,9 +132,7 @@ def _several(
     _assume(c, node, found)
     if all(value.rank == 1 for _, value in found):
         listed = cst.List([cst.Element(code) for code, _ in found])
-        last = cst.Arg(node_of(-1), keyword=cst.Name("axis"), equal=cst.AssignEqual(
-            cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))  # fmt: skip
-        points = call(cst.Attribute(c.name("tf"), cst.Name("stack")), [cst.Arg(listed), last])
+        points = call(cst.Attribute(c.name("tf"), cst.Name("stack")), [cst.Arg(listed), keyword("axis", node_of(-1))])
     else:
         c.helpers.add("points")
         points = call(c.name("helper.points"), [cst.Arg(argument(code)) for code, _ in found])

@@ -12,6 +12,7 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
 from diptych.syntax import precedence
+from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ ONLY_TENSORS = {
     "repeat_interleave", "logsumexp", "tanh", "float", "long",
 }  # fmt: skip
 TORCH_KEYWORDS = {"dim", "keepdim"}
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 PLACED = {"cuda", "cpu", "pin_memory"}
 
 
@@ -408,7 +408,7 @@ def _overwritten(c: Converter, node: cst.Call, name: str, code: cst.BaseExpressi
     drawn = {"uniform_": "tf.random.uniform", "normal_": "tf.random.normal"}.get(name)
     keywords = [a.keyword.value if a.keyword else None for a in node.args]
     if drawn and len(given) <= 2 and keywords == [None] * len(given):
-        end = [cst.Arg(dtype.value, keyword=cst.Name("dtype"), equal=EQUAL)]
+        end = [keyword("dtype", dtype.value)]
         return call(c.name(drawn), [shape, *given, *end])
     return None
 

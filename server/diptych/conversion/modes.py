@@ -9,6 +9,7 @@ import libcst as cst
 from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
+from diptych.syntax.keywords import keyword
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -40,13 +41,7 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
     args = list(code.args)
     if args:
         args[-1] = args[-1].with_changes(comma=COMMA)
-    args.append(
-        cst.Arg(
-            cst.Name(str(mode)),
-            keyword=cst.Name("training"),
-            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-        )
-    )
+    args.append(keyword("training", cst.Name(str(mode))))
     return code.with_changes(args=args)
 
 

@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
 from diptych.text.missing import MISSING
@@ -37,9 +38,9 @@ def function_of(qualified: str, made: cst.Call) -> tuple[str, list[cst.Arg]] | N
     if layer == "Flatten":
         return None if given else ("flatten", [])
     if layer == "Softmax":
-        return "tf.nn.softmax", [_keyword("axis", given.get("axis", -1))]
+        return "tf.nn.softmax", [keyword("axis", node_of(given.get("axis", -1)))]
     if layer == "LeakyReLU" and MISSING not in given.values():
-        return "tf.nn.leaky_relu", [_keyword("alpha", given.get("negative_slope", 0.3))]
+        return "tf.nn.leaky_relu", [keyword("alpha", node_of(given.get("negative_slope", 0.3)))]
     if layer == "Activation" and isinstance(given.get("activation"), str):
         return f"keras.activations.{given['activation']}", []
     if layer in POOLS and MISSING not in given.values():
@@ -53,7 +54,7 @@ def function_of(qualified: str, made: cst.Call) -> tuple[str, list[cst.Arg]] | N
     if layer.startswith("Global") and not given:
         kind, _, dims = layer.removeprefix("Global").partition("Pooling")
         axes = tuple(range(1, int(dims[0]) + 1))
-        return OVER_ALL[kind], [_keyword("axis", axes if len(axes) > 1 else 1)]
+        return OVER_ALL[kind], [keyword("axis", node_of(axes if len(axes) > 1 else 1))]
     return None
 
 
@@ -75,11 +76,6 @@ def _arguments(made: cst.Call, names: tuple[str, ...]) -> dict[str, Any] | None:
 
 def _plain(value: Any) -> cst.Arg:
     return cst.Arg(node_of(value))
-
-
-def _keyword(name: str, value: Any) -> cst.Arg:
-    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    return cst.Arg(node_of(value), keyword=cst.Name(name), equal=equal)
 
 
 def convert(c: Converter, node: cst.Call) -> Code | None:

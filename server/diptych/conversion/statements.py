@@ -14,7 +14,7 @@ from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.syntax.opaque import Opaque
-from diptych.syntax.walk import names_read
+from diptych.syntax.walk import names_read, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -83,7 +83,7 @@ def convert(c: Converter, statement: Any) -> Statements:
         converted = _after_prefix(c, statement, converted)
         if c.spans_lines(statement):  # only there can comments stand inside expressions
             converted = comments.kept(statement, converted)
-        converted = marked(converted, c.journal.errors_in(statement))
+        converted = _each_marked(converted, c.journal.errors_in(statement))
     finally:
         c.scope.prefix, c.scope.statement, c.scope.here = saved, outer, here
         c.journal.statement = before
@@ -104,6 +104,8 @@ def _replaced(c: Converter, statement: Any, writer: Callable[[Any], Statements])
 
 def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statements:
     prefix: Statements = list(c.scope.prefix or [])
+    if any(new is statement for new in converted):
+        prefix = []  # it stays as it was and reads none of the names that parts of it were given
     if not prefix or not converted:
         return prefix + converted if prefix else converted
     first = converted[0]
@@ -114,6 +116,17 @@ def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statem
     for new in prefix:
         c.origin.setdefault(new, statement)
     return prefix + converted
+
+
+def _each_marked(converted: Statements, errors: list[Any]) -> Statements:
+    """The marks above the statements that hold what was not converted; above the first where none is seen to."""
+    if not errors or len(converted) < 2:
+        return marked(converted, errors)
+    places = [{id(node) for node in walk(new)} for new in converted]
+    held: dict[int, list[Any]] = {}
+    for error in errors:
+        held.setdefault(next((i for i, nodes in enumerate(places) if id(error.node) in nodes), 0), []).append(error)
+    return [marked([new], held.get(place, []))[0] for place, new in enumerate(converted)]
 
 
 def marked(converted: Statements, errors: list[Any]) -> Statements:

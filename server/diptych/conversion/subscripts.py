@@ -49,6 +49,8 @@ def _literal_index(c: Converter, node: cst.Subscript) -> Any:
 def _item(value: Value, index: Any) -> Value:
     if value.kind == "shape":
         return Value("int") if index is not MISSING else value
+    if value.kind == "self":
+        return Value()
     if index is MISSING:
         return replace(value, items=None, item=join_all(value.items), literal=MISSING) if value.items else value
     if (

@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.conversion import merging, sequences, tensorflow_functions, variables, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
+from diptych.syntax.keywords import TIGHT
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 
@@ -59,13 +60,10 @@ def _of_layer(c: Converter, node: cst.Call, qualified: str) -> list[cst.Arg]:
         elif (qualified, name) in RENAMED and argument.keyword is not None:
             kept.append(argument.with_changes(keyword=cst.Name(RENAMED[qualified, str(name)])))
         elif moved and name is not None and not argument.keyword and not argument.star:
-            kept.append(argument.with_changes(keyword=cst.Name(name), equal=EQUAL))
+            kept.append(argument.with_changes(keyword=cst.Name(name), equal=TIGHT))
         else:
             kept.append(argument)
     return kept
-
-
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def _named(c: Converter, node: cst.Call, qualified: str) -> list[tuple[str | None, cst.Arg]]:

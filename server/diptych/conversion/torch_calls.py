@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.conversion import initialisers, sequences
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -97,14 +98,10 @@ def _parameter(c: Converter, node: cst.Call) -> Code | None:
     code, value = c.expr(node.args[0].value)
     args = [cst.Arg(c.plain(code, value))]
     if not trainable:
-        args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("trainable"), equal=_equal()))
+        args.append(keyword("trainable", cst.Name("False")))
     return call(c.name("keras.Variable"), args), replace(
         value, kind="tensor", dtype=value.dtype or "float", permutation=None, of=None, api="torch.nn.Parameter"
     )
-
-
-def _equal() -> cst.AssignEqual:
-    return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def _from_numpy(c: Converter, node: cst.Call) -> Code | None:

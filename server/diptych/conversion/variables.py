@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.conversion import memory
 from diptych.inference.values import Value, category
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
 from diptych.text.missing import MISSING
@@ -18,7 +19,6 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 ASSIGNMENTS = {"assign": "copy_", "assign_add": "add_", "assign_sub": "sub_"}
 
 
@@ -58,7 +58,7 @@ def _initial(c: Converter, initial: cst.Arg, dtype: cst.Arg | None) -> Code:
             value = replace(value, permutation=None)
         return code, value
     function = "tf.cast" if value.is_tensor else "tf.constant"
-    extra = [] if dtype is None else [cst.Arg(dtype.value, keyword=cst.Name("dtype"), equal=EQUAL)]
+    extra = [] if dtype is None else [keyword("dtype", dtype.value)]
     source = c.source_call(function, [plain, *extra])
     code, result = c.expr(source)
     return (code, Value()) if code is source else (code, result)
@@ -67,7 +67,7 @@ def _initial(c: Converter, initial: cst.Arg, dtype: cst.Arg | None) -> Code:
 def _parameter(c: Converter, code: cst.BaseExpression, value: Value, trainable: bool) -> Code:
     args = [cst.Arg(argument(code))]
     if not trainable or category(value.dtype) in ("int", "bool"):
-        args.append(cst.Arg(cst.Name("False"), keyword=cst.Name("requires_grad"), equal=EQUAL))
+        args.append(keyword("requires_grad", cst.Name("False")))
     return call(c.name("torch.nn.Parameter"), args), c.fresh(replace(value, permutation=None, literal=MISSING))
 
 
@@ -109,7 +109,7 @@ def _first_values(
     if name in ("zeros", "ones"):
         return call(c.name(f"torch.{name}"), [cst.Arg(shape)])
     if name in ("random_normal", "normal"):
-        deviation = cst.Arg(node_of(0.05), keyword=cst.Name("std"), equal=EQUAL)
+        deviation = keyword("std", node_of(0.05))
         return call(c.name("torch.nn.init.normal_"), [cst.Arg(empty), deviation])
     if name in ("random_uniform", "uniform"):
         bounds = [cst.Arg(node_of(-0.05)), cst.Arg(node_of(0.05))]
@@ -189,7 +189,7 @@ def gradient(c: Converter, node: cst.Call) -> Code | None:
     if value.rank != 0:
         total = call(cst.Attribute(atom(total), cst.Name("sum")), [])
     wanted = c.code(sources)
-    unused = cst.Arg(cst.Name("True"), keyword=cst.Name("allow_unused"), equal=EQUAL)
+    unused = keyword("allow_unused", cst.Name("True"))
     result = call(c.name("torch.autograd.grad"), [cst.Arg(argument(total)), cst.Arg(wanted), unused])
     gradients = tuple(c.fresh(replace(v, literal=MISSING)) for _, v in found)
     if several:

@@ -14,11 +14,11 @@ from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import Value
 from diptych.matching.emit import call, sequence
+from diptych.syntax.keywords import keyword
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 CELLS = ("LSTMCellLayer", "GRUCellLayer", "SimpleRNNCellLayer", "StackedCells")
 RNN_FLAGS = {"return_sequences": "sequences", "return_state": "states", "go_backwards": "backwards"}
 
@@ -110,7 +110,7 @@ def rnn(c: Converter, node: cst.Call) -> Code | None:
     args = [cst.Arg(found[0])]
     for name, flag in flags.items():
         if flag:
-            args.append(cst.Arg(cst.Name("True"), keyword=cst.Name(RNN_FLAGS[name]), equal=EQUAL))
+            args.append(keyword(RNN_FLAGS[name], cst.Name("True")))
     width = found[1].layer.width if found[1].layer else None
     layer = Layer(
         "CellRNN", width=width, mode=False, inputs=1, options=("initial_state",),

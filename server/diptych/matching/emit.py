@@ -13,6 +13,7 @@ from diptych.catalog.signatures import bind_all, default_of
 from diptych.catalog.template import Template
 from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import BINARY, COMPARISON, UNARY, same_default
+from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom, bare, operand
 from diptych.text.missing import MISSING
@@ -89,13 +90,7 @@ class Emitter:
             elif name is None:
                 args.append(cst.Arg(bare(self.emit(value))))
             else:
-                args.append(
-                    cst.Arg(
-                        bare(self.emit(value)),
-                        keyword=cst.Name(name),
-                        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-                    )
-                )
+                args.append(keyword(name, bare(self.emit(value))))
         return call(atom(self.emit(function)), args)
 
     def _without_defaults(self, function: Template, arguments: list[Any]) -> list[Any]:
