@@ -24,6 +24,12 @@ class Scheduler:
     def get_last_lr(self):
         return [float(self.optimizer.learning_rate)]
 
+    def state_dict(self):
+        return {"last_epoch": self.last_epoch, "first_rate": self.optimizer.first_rate}
+
+    def load_state_dict(self, state):
+        self.last_epoch, self.optimizer.first_rate = state["last_epoch"], state["first_rate"]
+
 
 class LambdaLR(SchedulerEquivalence):
     """The first learning rate times a function of the epoch."""
@@ -194,6 +200,12 @@ class Plateau:
 
     def get_last_lr(self):
         return [float(self.optimizer.learning_rate)]
+
+    def state_dict(self):
+        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+
+    def load_state_dict(self, state):
+        vars(self).update(state)
 
 
 class ReduceLROnPlateau(SchedulerEquivalence):

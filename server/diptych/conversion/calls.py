@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     attributes,
+    checkpoints,
     einops,
     elements,
     expressions,
@@ -155,6 +156,8 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if called.kind == "foreign" and called.api is not None:
         args = einops.tensors(c, node, args)
     value = _builtin(c, node, values) or einops.result(c, node, called, values)
+    if value is None and isinstance(node.func, cst.Attribute):
+        value = checkpoints.looked_into(c, node, node.func, c.expr(node.func.value)[1])
     if value is None:
         shared = frozenset().union(*(v.memory for v in values)) | called.memory
         _assume_axes(c, node, called, values)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments, evidence, initialisers, references, statements
+from diptych.conversion import comments, evidence, initialisers, loaders, references, statements
 from diptych.conversion.journal import Written
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -33,6 +33,7 @@ class LocalClass:
         self.constructor: LocalFunction | None = None
         self.forward: LocalFunction | None = None
         self.written = Written()
+        self.bases = list(node.bases)
         self._info: ClassInfo | None = None
         self._running = False
 
@@ -67,14 +68,15 @@ class LocalClass:
         return twin
 
     def _convert(self, c: Converter) -> cst.ClassDef:
-        bases = [self._base(c, argument) for argument in self.node.bases]
-        kept = [argument for argument, base in zip(self.node.bases, bases, strict=True) if base == "plain"]
+        self.bases = loaders.without_base(c, list(self.node.bases))
+        bases = [self._base(c, argument) for argument in self.bases]
+        kept = [argument for argument, base in zip(self.bases, bases, strict=True) if base == "plain"]
         for part in [*self.node.decorators, *kept, *self.node.keywords]:
             references.left_in(c, part)
         if "other" in bases:
             place = bases.index("other")
-            name = c.qualified(self.node.bases[place].value) or ""
-            c.journal.error(self.node.bases[place], name, c.why(name, f"classes derived from {name} are not converted"))
+            name = c.qualified(self.bases[place].value) or ""
+            c.journal.error(self.bases[place], name, c.why(name, f"classes derived from {name} are not converted"))
             return self.node
         if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
             return self._plain_class(c)
@@ -93,7 +95,7 @@ class LocalClass:
             info.attributes = inherited if info.again else info.attributes
             members = self._members(c, info)
         body = self._body(c, info, members)
-        args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
+        args = [self._twin_base(c, argument, base) for argument, base in zip(self.bases, bases, strict=True)]
         return self.node.with_changes(bases=args, body=body)
 
     def _base(self, c: Converter, argument: cst.Arg) -> Any:
@@ -119,6 +121,15 @@ class LocalClass:
         """A class that is no module; what its attributes hold is followed, since some hold modules and optimizers."""
         info = ClassInfo(self.node.name.value, is_module=False, attributes=evidence.held(self.node))
         body = self._body(c, info, self._members(c, info))
+        if len(self.bases) < len(self.node.bases):
+            bare = not self.bases and not self.node.keywords
+            parentheses = cst.MaybeSentinel.DEFAULT if bare else self.node.lpar
+            return self.node.with_changes(
+                body=body,
+                bases=self.bases,
+                lpar=parentheses,
+                rpar=cst.MaybeSentinel.DEFAULT if bare else self.node.rpar,
+            )
         return self.node if body is self.node.body else self.node.with_changes(body=body)
 
     def _members(self, c: Converter, info: ClassInfo) -> dict[int, LocalFunction]:

@@ -16,7 +16,7 @@ from diptych.conversion.entries import entries, line_pairs
 from diptych.conversion.expression import Rewritten, rewritten
 from diptych.conversion.imports import helpers_in, used_in, with_imports
 from diptych.conversion.result import Conversion, Framework, Layout
-from diptych.conversion.survey import Survey, source_of, survey, taken
+from diptych.conversion.survey import Survey, passed_on, source_of, survey, taken
 from diptych.conversion.units import Cache, Session, Settings, StaleError, Surveyed, Unit, moved
 from diptych.inference.values import Value
 from diptych.syntax.chunks import NotSeparateError, assembled
@@ -187,7 +187,7 @@ def _session(
     facts = {
         "taken": taken(surveys),
         "called": set[str]().union(*(each.called for each in surveys)),
-        "passed_on": set[str]().union(*(each.passed_on for each in surveys)),
+        "passed_on": passed_on(surveys),
     }
     assert cache.index is not None
     return Session(cache.index, settings, cache, facts)

@@ -204,7 +204,8 @@ class _Uses:
         if name in MODULE_METHODS and not node.args:
             self._note(function.value, Value("module"))
         elif (name == "step" and not node.args) or name == "apply_gradients":
-            self._note(function.value, Value("optimizer"))
+            scheduler = isinstance(function.value, cst.Name) and "sched" in function.value.value.lower()
+            self._note(function.value, Value("scheduler" if scheduler else "optimizer"))
         elif self.c.source == "torch" and (
             name in ONLY_TENSORS
             or name == "size"

@@ -24,6 +24,7 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
     """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more."""
     used = used_in(module)
     helpers = helpers_in(c, used)
+    used -= {c.twin.helpers[name] for name in helpers}  # what the source imports by such a name, the helper stands for
     added: list[Any] = []
     for name in sorted(helpers, key=lambda name: (_depth(c, name), name)):
         added.append(_helper(c, name, module))

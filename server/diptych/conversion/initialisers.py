@@ -260,7 +260,11 @@ def _mentions(node: cst.CSTNode) -> set[str]:
 
 
 def narrowed(c: Converter, test: cst.BaseExpression) -> dict[str, Value]:
-    """What ``isinstance(m, nn.Linear)`` says of ``m`` where it holds."""
+    """What ``isinstance(m, nn.Linear)`` or ``torch.is_tensor(m)`` says of ``m`` where it holds."""
+    tensor = _tensor_tested(c, test)
+    if tensor is not None:
+        known = c.scope.lookup(tensor) or Value()
+        return {tensor: Value("tensor", memory=known.memory)} if known.kind == "unknown" else {}
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         return {**narrowed(c, test.left), **narrowed(c, test.right)}
     if (
@@ -282,6 +286,17 @@ def narrowed(c: Converter, test: cst.BaseExpression) -> dict[str, Value]:
     if any(other != weights[0] for other in weights):
         return {}
     return {test.args[0].value.value: first}
+
+
+def _tensor_tested(c: Converter, test: cst.BaseExpression) -> str | None:
+    """The name of which a test asks whether it is a tensor."""
+    if not isinstance(test, cst.Call) or not test.args or not isinstance(test.args[0].value, cst.Name):
+        return None
+    if len(test.args) == 2 and isinstance(test.func, cst.Name) and test.func.value == "isinstance":
+        asked = c.qualified(test.args[1].value) == "torch.Tensor"
+    else:
+        asked = c.qualified(test.func) == "torch.is_tensor"
+    return test.args[0].value.value if asked else None
 
 
 def _weights(c: Converter, value: Value) -> dict[str, str]:

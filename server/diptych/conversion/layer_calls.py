@@ -291,10 +291,10 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code
         plain = c.plain(code, value)
         args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
         values.append(value)
-    if c.moves_axes and any(v.is_tensor or v.kind == "unknown" for v in values):
+    if any(v.is_tensor or v.kind == "unknown" for v in values):
         text = cst.Module([]).code_for_node(node.func)
         reason = f"assumes that `{text}` takes and gives its axes in the source's order"
-        c.journal.assume(node, text, reason, ("axes", c.scope.name, text))
+        c.journal.assume(node, text, reason, ("axes", c.scope.name, text), if_axes_move=True)
     tensor = any(v.is_tensor for v in values) or not values
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
     memory = shared | {c.fresh_storage()}

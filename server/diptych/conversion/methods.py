@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, memory, torch_calls, variables
+from diptych.conversion import application, attributes, checkpoints, memory, torch_calls, variables
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
@@ -47,6 +47,9 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         c.leave(node, *left)
         chained = left[0] in c.index.reasons[c.source].exact
         return node, Value(api=value.api if chained else None)
+    state = checkpoints.method(c, node, function, code, value)
+    if state is not None:
+        return state
     if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
         return variables.weight(c, node)
     if c.source == "tensorflow" and value.kind == "tape":

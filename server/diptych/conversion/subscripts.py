@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, gathering
+from diptych.conversion import attributes, checkpoints, gathering
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
 from diptych.text.missing import MISSING
@@ -33,6 +33,9 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
         if index == 0:
             return base, value.items[0]
         return c.leave(node, "recurrent states", "only the output sequence of a recurrent layer is converted")
+    state = checkpoints.part(c, node, value)
+    if state is not None:
+        return state
     elements, changed = _elements(c, node)
     result = node
     if base is not node.value or changed:

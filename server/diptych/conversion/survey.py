@@ -25,7 +25,9 @@ class Survey:
     ``frameworks`` are those that its imports name, in order; ``arrays`` says whether it imports another library of
     arrays. ``called`` are names called inside its classes, or derived from; ``passed_on`` names that are used other
     than by calling them; ``reads`` all that it looks up. ``rebinds`` are names of the file that it gives another value,
-    where that is not ``None``. ``imports`` and ``optimizers`` are for Keras.
+    where that is not ``None``. ``holds`` pairs a name with what is called to make what it holds, a class with its
+    bases; ``handed`` a function's name with what is called to make its arguments. ``imports`` and ``optimizers`` are
+    for Keras.
     """
 
     frameworks: tuple[Framework, ...]
@@ -37,6 +39,8 @@ class Survey:
     passed_on: frozenset[str]
     reads: frozenset[str]
     rebinds: frozenset[str]
+    holds: frozenset[tuple[str, str]]
+    handed: frozenset[tuple[str, str]]
     imports: dict[str, str]
     optimizers: dict[str, str]
 
@@ -58,6 +62,8 @@ def survey(statement: Any) -> Survey:
         frozenset(looked.passed_on),
         frozenset(looked.reads),
         frozenset(looked.declared | _rebinds(statement)),
+        frozenset(looked.holds),
+        frozenset(looked.handed),
         imports,
         training.optimizers(statement) if looked.applies else {},
     )
@@ -77,6 +83,8 @@ class _Look:
         self.passed_on: set[str] = set()
         self.reads: set[str] = set()
         self.declared: set[str] = set()  # global
+        self.holds: set[tuple[str, str]] = set()
+        self.handed: set[tuple[str, str]] = set()
         self.applies = False
         self.waiting: list[tuple[Any, bool, bool]] = [(statement, True, False)]
         waiting = self.waiting
@@ -129,7 +137,9 @@ class _Look:
 
     def _class(self, node: Any, passed: bool, inside: bool) -> None:
         self.bound.add(node.name.value)
-        self.called |= {base.value.value for base in node.bases if isinstance(base.value, cst.Name)}
+        bases = {base.value.value for base in node.bases if isinstance(base.value, cst.Name)}
+        self.called |= bases
+        self.holds |= {(node.name.value, base) for base in bases}
         self._later(node.bases, False, inside)
         self._later([*node.decorators, *node.keywords], passed, inside)
         if node.type_parameters is not None:
@@ -142,13 +152,19 @@ class _Look:
             self.waiting.append((function, False, inside))
             if inside:
                 self.called.add(function.value)
-            passed = passed and function.value != "isinstance"
+            passed = passed and function.value not in ("isinstance", "print")
+            self.handed |= {(function.value, name) for argument in node.args for name in _makers(argument.value)}
         else:
             self.applies = self.applies or (
                 isinstance(function, cst.Attribute) and function.attr.value in ("apply", "apply_gradients")
             )
             self.waiting.append((function, passed, inside))
         self._later(node.args, passed, inside)
+
+    def _assigned(self, node: Any, passed: bool, inside: bool) -> None:
+        names = set[str]().union(*(_target_names(target.target) for target in node.targets))
+        self.holds |= {(name, maker) for name in names for maker in _makers(node.value)}
+        self._later(children(node), passed, inside)
 
     def _attribute(self, node: Any, passed: bool, inside: bool) -> None:
         self.waiting.append((node.value, passed and not isinstance(node.value, cst.Name), inside))
@@ -164,6 +180,7 @@ class _Look:
 _SPECIAL: dict[type, Callable[[_Look, Any, bool, bool], None]] = {
     cst.Import: _Look._import,
     cst.ImportFrom: _Look._import,
+    cst.Assign: _Look._assigned,
     cst.AssignTarget: _Look._target,
     cst.For: _Look._binding,
     cst.CompFor: _Look._binding,
@@ -178,6 +195,32 @@ _SPECIAL: dict[type, Callable[[_Look, Any, bool, bool], None]] = {
     cst.Annotation: _Look._annotation,
     cst.Global: _Look._global,
 }
+
+
+def _makers(node: Any) -> set[str]:
+    """What is called to make a value, through methods such as ``.to(device)`` and calls around it."""
+    found: set[str] = set()
+    while isinstance(node, cst.Call):
+        if isinstance(node.func, cst.Name):
+            found.add(node.func.value)
+            return found
+        inside = [argument.value for argument in node.args if isinstance(argument.value, cst.Call)]
+        node = node.func.value if isinstance(node.func, cst.Attribute) else None
+        if not isinstance(node, cst.Call):
+            return found.union(*(_makers(each) for each in inside[:1]))
+    return found
+
+
+def passed_on(surveys: Iterable[Survey]) -> set[str]:
+    """Names used other than by calling them, and the classes of which an instance is: others call it, unseen."""
+    known = list(surveys)
+    found = set[str]().union(*(each.passed_on for each in known))
+    imported = set[str]().union(*(each.imported for each in known))
+    found |= {maker for each in known for function, maker in each.handed if function not in imported}
+    holds = {pair for each in known for pair in each.holds}
+    while more := {maker for name, maker in holds if name in found} - found:
+        found |= more
+    return found
 
 
 def taken(surveys: Iterable[Survey]) -> set[str]:

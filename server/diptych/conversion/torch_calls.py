@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import initialisers, sequences
+from diptych.conversion import checkpoints, initialisers, loaders, sequences
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
@@ -174,7 +174,16 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.from_numpy": _from_numpy,
     "torch.autograd.Variable": _variable,
     "torch.compile": _compiled,
+    "torch.save": checkpoints.saved,
+    "torch.load": checkpoints.loaded,
     **{f"torch.nn.Lazy{name}": _lazy for name in LAZY},
+    **{f"torch.utils.data.{name}": loaders.made for name in loaders.TAKEN},
+    "torch.utils.data.dataloader.DataLoader": loaders.made,
+    "torch.utils.data.dataloader.default_collate": loaders.made,
+    "torch.utils.data.dataset.random_split": loaders.made,
+    "torch.utils.data.sampler.SubsetRandomSampler": loaders.made,
+    "torch.utils.data.sampler.WeightedRandomSampler": loaders.made,
+    "torch.utils.data.sampler.RandomSampler": loaders.made,
 } | {
     f"torch.nn.init.{name}": initialisers.tensor
     for name in ("kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_", "normal_", "uniform_",

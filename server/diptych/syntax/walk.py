@@ -104,9 +104,20 @@ def names_read(node: cst.CSTNode) -> list[str]:
         kind = type(current)
         if kind is cst.Name:
             found.append(current.value)
-        elif kind is not cst.AssignTarget or type(current.target) is not cst.Name:
+        elif kind is cst.AssignTarget:
+            stack += _looked_up_in(current.target)[::-1]
+        else:
             stack += children(current)[::-1]
     return found
+
+
+def _looked_up_in(target: Any) -> list[Any]:
+    """The parts of an assignment's target that look something up: not the names that it binds."""
+    if type(target) is cst.Name:
+        return []
+    if type(target) in (cst.Tuple, cst.List):
+        return [part for element in target.elements for part in _looked_up_in(element.value)]
+    return [target]
 
 
 def statements_in(node: cst.CSTNode) -> Iterator[Any]:
