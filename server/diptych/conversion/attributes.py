@@ -78,6 +78,8 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
     last = qualified.rsplit(".", 1)[-1]
     if qualified == "tf.newaxis":
         return cst.Name("None"), Value("none", literal=None)
+    if qualified in ("tf.data.AUTOTUNE", "tf.data.experimental.AUTOTUNE"):
+        return node_of(-1), Value("int", literal=-1)
     for rule, place, spelling in c.index.candidates(c.source, qualified):
         if spelling[0] == "api":
             converted = references.constant(c, rule, place)

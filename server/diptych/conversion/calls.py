@@ -11,6 +11,7 @@ from diptych.conversion import (
     application,
     attributes,
     checkpoints,
+    datasets,
     einops,
     elements,
     expressions,
@@ -151,6 +152,10 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         return _mapped(c, node)
     if isinstance(node.func, cst.Name) and node.func.value == "isinstance" and len(node.args) == 2:
         initialisers.classes(c, node.args[1].value)
+    if isinstance(node.func, cst.Name) and node.func.value == "len" and len(node.args) == 1:
+        code, value = c.expr(node.args[0].value)
+        if value.kind == "dataset":
+            return datasets.length(c, node, code, value)
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
     if called.kind == "foreign" and called.api is not None:
@@ -238,6 +243,10 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
         return Value(
             "list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory
         )
+    if name == "iter" and len(values) == 1:
+        return Value(item=expressions.element_of(first), memory=first.memory)
+    if name == "next" and first.item is not None:
+        return first.item
     if name == "zip":
         items = tuple(expressions.element_of(value) for value in values)
         return Value("list", item=Value("tuple", items=items), memory=frozenset().union(*(v.memory for v in values)))

@@ -98,10 +98,11 @@ def helpers_in(c: Converter, used: set[str]) -> set[str]:
     return found
 
 
-def _depth(c: Converter, name: str) -> int:
+def _depth(c: Converter, name: str, above: frozenset[str] = frozenset()) -> int:
     """How many helpers stand on one another below this one: what a class extends comes before it."""
-    below = [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers and other != name]
-    return 1 + max((_depth(c, other) for other in below), default=0)
+    above |= {name}
+    below = [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers and other not in above]
+    return 1 + max((_depth(c, other, above) for other in below), default=0)
 
 
 ALIASES = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}

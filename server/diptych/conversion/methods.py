@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, checkpoints, memory, torch_calls, variables
+from diptych.conversion import application, attributes, checkpoints, datasets, memory, torch_calls, variables
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
@@ -62,6 +62,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return variables.read(c, code, value)
     if c.source == "tensorflow" and value.is_tensor and name in variables.ASSIGNMENTS:
         return variables.assigned(c, node, function, code, value)
+    if value.kind == "dataset":
+        return datasets.method(c, node, function, code, value)
     if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
         value = Value("module")
     if value.kind == "module":

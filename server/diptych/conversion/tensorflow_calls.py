@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import merging, sequences, tensorflow_functions, variables, wrappers
+from diptych.conversion import datasets, merging, sequences, tensorflow_functions, variables, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.keywords import TIGHT
@@ -182,6 +182,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "keras.layers.Lambda": wrappers.function_layer,
         "keras.layers.Pipeline": sequences.of_keras,
     }
+    | datasets.MADE
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

@@ -13,7 +13,7 @@ PREFIXES = (
     ("keras.api.", "keras."), ("keras.src.", "keras."), ("torch.nn.modules.", "torch.nn."),
     ("keras.ops.numpy.", "keras.ops."), ("keras.ops.nn.", "keras.ops."), ("keras.ops.linalg.", "keras.ops."),
     ("tf.losses.", "keras.losses."), ("tf.metrics.", "keras.metrics."), ("tf.optimizers.", "keras.optimizers."),
-    ("tf.initializers.", "keras.initializers."), ("tf.keras.", "keras."),
+    ("tf.initializers.", "keras.initializers."), ("tf.keras.", "keras."), ("tf.compat.v1.data.", "tf.data."),
 )  # fmt: skip
 ALIASES = {
     "keras.Layer": "keras.layers.Layer", "keras.models.Model": "keras.Model", "keras.Loss": "keras.losses.Loss",
