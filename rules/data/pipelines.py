@@ -12,7 +12,7 @@ def each(function, *parts):
     if isinstance(first, dict):
         return {key: each(function, *(part[key] for part in parts)) for key in first}
     if isinstance(first, tuple):
-        return tuple(each(function, *leaves) for leaves in zip(*parts))
+        return tuple(each(function, *leaves) for leaves in zip(*parts, strict=False))
     return function(*parts)
 
 
@@ -76,9 +76,7 @@ class Pipeline(torch.utils.data.IterableDataset):
         def tensor(value):
             return value if isinstance(value, torch.Tensor) else tensor_of(value)
 
-        return Pipeline(
-            lambda: (each(tensor, function(*e) if isinstance(e, tuple) else function(e)) for e in self)
-        )
+        return Pipeline(lambda: (each(tensor, function(*e) if isinstance(e, tuple) else function(e)) for e in self))
 
     def reduce(self, state, function):
         for element in self:
@@ -113,7 +111,7 @@ class Pipeline(torch.utils.data.IterableDataset):
         return Pipeline(lambda: (element for place, element in enumerate(self) if place >= count))
 
     def take(self, count):
-        return Pipeline(lambda: (element for _, element in zip(range(count), self)))
+        return Pipeline(lambda: (element for _, element in zip(range(count), self, strict=False)))
 
     def unbatch(self):
         return Pipeline(lambda: (element for batch in self for element in slices(batch)))
@@ -129,7 +127,7 @@ def slices(data):
         return tensor_of(value)
 
     data = each(kept, data)
-    return Pipeline(lambda: (each(lambda tensor: tensor[place], data) for place in range(lengths[0])))
+    return Pipeline(lambda: (each(lambda tensor, at=place: tensor[at], data) for place in range(lengths[0])))
 
 
 @helper
@@ -143,13 +141,11 @@ def once(data):
 def generated(function, dtypes, *args):
     """A pipeline of what a generator function yields, as tensors of these dtypes."""
     return Pipeline(
-        lambda: (
-            each(lambda dtype, value: tensor_of(value).to(dtype), dtypes, element) for element in function(*args)
-        )
+        lambda: (each(lambda dtype, value: tensor_of(value).to(dtype), dtypes, element) for element in function(*args))
     )
 
 
 @helper
 def side_by_side(*pipelines):
     """A pipeline of tuples, as long as the shortest of these."""
-    return Pipeline(lambda: zip(*pipelines))
+    return Pipeline(lambda: zip(*pipelines, strict=False))

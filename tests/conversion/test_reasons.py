@@ -9,6 +9,9 @@ import pytest
 from diptych.catalog.index import load
 from diptych.catalog.reasons import Reason, ReasonError, read
 from diptych.conversion import convert
+from diptych.conversion.datasets import MADE as PIPELINES
+from diptych.conversion.fitting import NAMES
+from diptych.conversion.metrics import MADE as METRICS
 
 INDEX = load()
 HEADS = {
@@ -26,7 +29,8 @@ FRAMED = {
     "torch.device", "torch.compile", "torch.nn.ParameterList", "torch.autograd.Variable", "Tensor.device",
     "keras.Input", "tf.Variable", "tf.function", "tf.GradientTape", "tf.Tensor", "torch.dtype", "torch.Tensor",
     "torch.Size", "torch.optim.Optimizer", "tf.Module", "tf.GradientTape.gradient",
-    "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_",
+    "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "tf.data.AUTOTUNE",
+    "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *(f"Model.{name}" for name in NAMES),
 }  # fmt: skip
 
 

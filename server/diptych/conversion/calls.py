@@ -20,6 +20,7 @@ from diptych.conversion import (
     layer_values,
     memory,
     methods,
+    metrics,
     modes,
     stateless,
     tensorflow_calls,
@@ -132,6 +133,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         layer_calls.note_flow(c, node)
     if value.kind == "module":
         return layer_calls.call(c, node, code, value)
+    if value.kind == "metric":
+        return metrics.called(c, node, code)
     if value.kind == "class":
         return _instance(c, node, value)
     if value.kind == "function" and value.definition is not None:

@@ -10,9 +10,9 @@ import libcst as cst
 
 from diptych.inference.values import DATA, FOREIGN, Value, join
 from diptych.matching.emit import call
+from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
 from diptych.syntax.precedence import argument, atom
-from diptych.syntax.canonical import DTYPES
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -324,7 +324,7 @@ def counted(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, va
 def length(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, value: Value) -> Code:
     """``len(dataset)``."""
     if value.api != SIZED:
-        return c.leave(node, "tf.data.Dataset.cardinality", "how many elements it has is not known to TensorFlow either")
+        return c.leave(node, "tf.data.Dataset.cardinality", "TensorFlow does not know its length either")
     count = cst.CompFor(cst.Name("_"), atom(code))
     one = cst.GeneratorExp(cst.Integer("1"), count, lpar=[], rpar=[])
     return call(cst.Name("sum"), [cst.Arg(one)]), Value("int")

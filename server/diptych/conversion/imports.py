@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import symtable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 DEFINITIONS = (cst.FunctionDef, cst.ClassDef, Opaque)
+# Helpers of which only the methods in use are written.
+SHORTENED = {"Pipeline"}
 
 
 def with_imports(c: Converter, module: cst.Module) -> cst.Module:
@@ -26,8 +29,9 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
     helpers = helpers_in(c, used)
     used -= {c.twin.helpers[name] for name in helpers}  # what the source imports by such a name, the helper stands for
     added: list[Any] = []
+    code = module.code if helpers & SHORTENED else ""
     for name in sorted(helpers, key=lambda name: (_depth(c, name), name)):
-        added.append(_helper(c, name, module))
+        added.append(_helper(c, name, module, code))
     body: list[Any] = []
     place: int | None = None
     lines: list[cst.EmptyLine] = []
@@ -108,7 +112,7 @@ def _depth(c: Converter, name: str, above: frozenset[str] = frozenset()) -> int:
 ALIASES = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
 
 
-def _helper(c: Converter, name: str, module: cst.Module) -> Opaque:
+def _helper(c: Converter, name: str, module: cst.Module, code_of_twin: str) -> Opaque:
     """A helper under the names that the twin has for it and for the frameworks, indented like the file."""
     text = c.index.helpers[name]
     code = cst.Module([]).code_for_node
@@ -116,8 +120,15 @@ def _helper(c: Converter, name: str, module: cst.Module) -> Opaque:
     spelled |= {other: c.twin.helpers.get(other, other) for other in _names_of(text) if other in c.index.helpers}
     spelled[name] = c.twin.helpers.get(name, name)
     newline = module.default_newline
-    text, names = _spelled(text, tuple(sorted(spelled.items())), module.default_indent, newline)
+    unused = _unused_methods(text, code_of_twin) if name in SHORTENED else frozenset()
+    text, names = _spelled(text, tuple(sorted(spelled.items())), module.default_indent, newline, unused)
     return Opaque([cst.EmptyLine(), cst.EmptyLine()], text, newline, Placed(names))
+
+
+def _unused_methods(text: str, code: str) -> frozenset[str]:
+    """The methods of a helper that nothing in a twin calls."""
+    methods = re.findall(r"^    def ([a-z]\w*)\(", text, re.MULTILINE)
+    return frozenset(method for method in methods if f".{method}(" not in code)
 
 
 @cache
@@ -134,11 +145,16 @@ def _names_of(text: str) -> frozenset[str]:
 
 
 @cache
-def _spelled(text: str, names: tuple[tuple[str, str], ...], indent: str, newline: str) -> tuple[str, frozenset[str]]:
-    """A helper's text with names spelled otherwise, and the names that it then uses."""
+def _spelled(
+    text: str, names: tuple[tuple[str, str], ...], indent: str, newline: str, unused: frozenset[str]
+) -> tuple[str, frozenset[str]]:
+    """A helper's text without some of its methods and with names spelled otherwise, and the names that it then uses."""
     spelled = dict(names)
 
     class Renamed(cst.CSTTransformer):
+        def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> Any:  # noqa: N802
+            return cst.RemoveFromParent() if original_node.name.value in unused else updated_node
+
         def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
             if original_node.value in spelled:
                 return cst.parse_expression(spelled[original_node.value])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, checkpoints, datasets, memory, torch_calls, variables
+from diptych.conversion import application, attributes, checkpoints, datasets, fitting, memory, metrics, torch_calls, variables
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
@@ -64,6 +64,10 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return variables.assigned(c, node, function, code, value)
     if value.kind == "dataset":
         return datasets.method(c, node, function, code, value)
+    if value.kind == "metric":
+        return metrics.method(c, node, function, code, value)
+    if c.source == "tensorflow" and value.kind == "module" and name in fitting.NAMES and not _defined(value, name):
+        return fitting.method(c, node, function, code, value)
     if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
         value = Value("module")
     if value.kind == "module":
@@ -147,6 +151,12 @@ def _is_data(node: cst.BaseExpression, value: Value) -> bool:
         or value.api == DATA
         or (isinstance(node, cst.Name) and value.of == node.value and node.value not in ("self", "cls"))
     )
+
+
+def _defined(value: Value, name: str) -> bool:
+    """Whether the class of a model defines a method of this name itself."""
+    layer = value.layer
+    return layer is not None and layer.definition is not None and name in layer.definition.attributes
 
 
 def _own(c: Converter, name: str) -> bool:

@@ -156,7 +156,7 @@ class _Look:
             self.handed |= {(function.value, name) for argument in node.args for name in _makers(argument.value)}
         else:
             self.applies = self.applies or (
-                isinstance(function, cst.Attribute) and function.attr.value in ("apply", "apply_gradients")
+                isinstance(function, cst.Attribute) and function.attr.value in ("apply", "apply_gradients", "compile")
             )
             self.waiting.append((function, passed, inside))
         self._later(node.args, passed, inside)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import datasets, merging, sequences, tensorflow_functions, variables, wrappers
+from diptych.conversion import datasets, merging, metrics, sequences, tensorflow_functions, variables, wrappers
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.keywords import TIGHT
@@ -183,6 +183,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "keras.layers.Pipeline": sequences.of_keras,
     }
     | datasets.MADE
+    | metrics.MADE
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

@@ -431,6 +431,11 @@ def optimizers(module: cst.Module) -> dict[str, str]:
     for node in walk(module):
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or not node.args:
             continue
+        if node.func.attr.value == "compile":
+            given = next((a for a in node.args if a.keyword and a.keyword.value == "optimizer"), node.args[0])
+            if isinstance(given.value, (cst.Name, cst.Attribute)):
+                found.setdefault(f"{code(node.func.value)}.trainable_variables", code(given.value))
+            continue
         first = node.args[0].value
         if node.func.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
             found[code(first.args[1].value)] = code(node.func.value)
