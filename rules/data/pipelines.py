@@ -6,13 +6,13 @@ from diptych.catalog.language import *
 
 
 @helper
-def each(function, *parts):
+def on_leaves(function, *parts):
     """Apply a function to the leaves of structures of tuples and dicts."""
     first = parts[0]
     if isinstance(first, dict):
-        return {key: each(function, *(part[key] for part in parts)) for key in first}
+        return {key: on_leaves(function, *(part[key] for part in parts)) for key in first}
     if isinstance(first, tuple):
-        return tuple(each(function, *leaves) for leaves in zip(*parts, strict=False))
+        return tuple(on_leaves(function, *leaves) for leaves in zip(*parts, strict=False))
     return function(*parts)
 
 
@@ -38,7 +38,7 @@ class Pipeline(torch.utils.data.IterableDataset):
         return iter(self.elements())
 
     def as_numpy_iterator(self):
-        return (each(lambda tensor: tensor.numpy(), element) for element in self)
+        return (on_leaves(lambda tensor: tensor.numpy(), element) for element in self)
 
     def batch(self, batch_size, drop_remainder=False):
         def batches():
@@ -46,10 +46,10 @@ class Pipeline(torch.utils.data.IterableDataset):
             for element in self:
                 waiting.append(element)
                 if len(waiting) == batch_size:
-                    yield each(lambda *parts: torch.stack(parts), *waiting)
+                    yield on_leaves(lambda *parts: torch.stack(parts), *waiting)
                     waiting = []
             if waiting and not drop_remainder:
-                yield each(lambda *parts: torch.stack(parts), *waiting)
+                yield on_leaves(lambda *parts: torch.stack(parts), *waiting)
 
         return Pipeline(batches)
 
@@ -76,7 +76,9 @@ class Pipeline(torch.utils.data.IterableDataset):
         def tensor(value):
             return value if isinstance(value, torch.Tensor) else tensor_of(value)
 
-        return Pipeline(lambda: (each(tensor, function(*e) if isinstance(e, tuple) else function(e)) for e in self))
+        return Pipeline(
+            lambda: (on_leaves(tensor, function(*e) if isinstance(e, tuple) else function(e)) for e in self)
+        )
 
     def reduce(self, state, function):
         for element in self:
@@ -126,14 +128,14 @@ def slices(data):
         lengths.append(len(value))
         return tensor_of(value)
 
-    data = each(kept, data)
-    return Pipeline(lambda: (each(lambda tensor, at=place: tensor[at], data) for place in range(lengths[0])))
+    data = on_leaves(kept, data)
+    return Pipeline(lambda: (on_leaves(lambda tensor, at=place: tensor[at], data) for place in range(lengths[0])))
 
 
 @helper
 def once(data):
     """A pipeline of one element."""
-    data = each(tensor_of, data)
+    data = on_leaves(tensor_of, data)
     return Pipeline(lambda: [data])
 
 
@@ -141,7 +143,9 @@ def once(data):
 def generated(function, dtypes, *args):
     """A pipeline of what a generator function yields, as tensors of these dtypes."""
     return Pipeline(
-        lambda: (each(lambda dtype, value: tensor_of(value).to(dtype), dtypes, element) for element in function(*args))
+        lambda: (
+            on_leaves(lambda dtype, value: tensor_of(value).to(dtype), dtypes, element) for element in function(*args)
+        )
     )
 
 

@@ -31,13 +31,13 @@ def batches_of(x, y=None, weights=None, batch_size=None, shuffle=False):
         for element in x:
             yield (*element, None, None)[:3] if isinstance(element, (list, tuple)) else (element, None, None)
         return
-    parts = [None if part is None else each(float_tensor, part) for part in (x, y, weights)]
+    parts = [None if part is None else on_leaves(float_tensor, part) for part in (x, y, weights)]
     first = parts[0]
     while not isinstance(first, torch.Tensor):
         first = next(iter(first.values() if isinstance(first, dict) else first))
     order = torch.randperm(len(first)) if shuffle else torch.arange(len(first))
     for places in order.split(batch_size or 32):
-        yield tuple(None if part is None else each(lambda tensor, at=places: tensor[at], part) for part in parts)
+        yield tuple(None if part is None else on_leaves(lambda tensor, at=places: tensor[at], part) for part in parts)
 
 
 @helper
@@ -50,7 +50,7 @@ def float_tensor(value):
 @helper
 def predicted(model, x, axes=None):
     """What a model gives for a batch, whose axes are brought to the order that it takes."""
-    x = each(lambda part: float_tensor(part if axes is None else torch.as_tensor(part).permute(axes)), x)
+    x = on_leaves(lambda part: float_tensor(part if axes is None else torch.as_tensor(part).permute(axes)), x)
     return model(*x) if isinstance(x, tuple) else model(x)
 
 
@@ -128,8 +128,8 @@ def fit(
         first = x if hasattr(x, "shape") else next(iter(x.values() if isinstance(x, dict) else x))
         end = int(len(first) * (1 - validation_split))
         parts = (x, y, sample_weight)
-        validation_data = [None if part is None else each(lambda array: array[end:], part) for part in parts]
-        x, y, sample_weight = (None if part is None else each(lambda array: array[:end], part) for part in parts)
+        validation_data = [None if part is None else on_leaves(lambda array: array[end:], part) for part in parts]
+        x, y, sample_weight = (None if part is None else on_leaves(lambda array: array[:end], part) for part in parts)
     if class_weight is not None:
         classes = torch.as_tensor(y) if y.ndim < 2 or y.shape[-1] == 1 else torch.as_tensor(y).argmax(-1)
         by_class = torch.tensor([float(class_weight.get(int(label), 1.0)) for label in classes.flatten()])
@@ -192,4 +192,4 @@ def predict(model, x, batch_size=None, verbose=1, steps=None, axes=None):
     model.eval()
     with torch.no_grad():
         found = [predicted(model, batch[0], axes) for batch in batches]
-    return each(lambda *parts: torch.cat(parts).numpy(), *found)
+    return on_leaves(lambda *parts: torch.cat(parts).numpy(), *found)

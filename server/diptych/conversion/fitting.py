@@ -223,7 +223,7 @@ def _loop(
         args.append(named(node_of(axes), "axes"))
     args = [arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) if arg is args[-1] else arg for arg in args]
     c.scope.modes[text] = False
-    helper(c, "each")
+    helper(c, "on_leaves")
     written = call(helper(c, name), args)
     if node.args and len(args) > 1:
         written = written.with_changes(whitespace_before_args=node.whitespace_before_args)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, attributes, checkpoints, datasets, fitting, memory, metrics, torch_calls, variables
+from diptych.conversion import (
+    application,
+    attributes,
+    checkpoints,
+    datasets,
+    fitting,
+    memory,
+    metrics,
+    torch_calls,
+    variables,
+)
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
