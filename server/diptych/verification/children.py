@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import secrets
 import select
 import signal
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diptych.verification.standby import START_SECONDS, Standby
-from diptych.worker.channel import Channel, Closed
+from diptych.verification.fresh import START_SECONDS
+from diptych.verification.processes import kill_group, memory_of
+from diptych.verification.standby import Standby
+from diptych.worker.channel import CONTROL, Channel, Closed, Damaged, Folder
 
-OUTPUT_KEPT = 4000
 TICK = 0.05
 
 
@@ -47,27 +46,33 @@ class Limits:
 
 
 class Child:
-    """A forked worker in its own session and scratch directory. ``side`` is ``source`` or ``twin``."""
+    """A worker in its own group and scratch directory. ``side`` is ``source`` or ``twin``. Raises ``Unavailable`` where
+    there is none, ``Closed`` where its parent has gone, ``OSError`` where its directory cannot be made.
+    """
 
     def __init__(self, parent: Standby, side: str, precision: str, scratch: Path, seed: int, limits: Limits) -> None:
-        self.parent, self.side, self.precision, self.limits = parent, side, precision, limits
-        self.output = bytearray()
+        self.side, self.precision, self.limits = side, precision, limits
         scratch.mkdir()
-        ours, theirs = socket.socketpair()
-        self.reader, writer = os.pipe()
+        arrays = scratch.parent / "arrays"
+        arrays.mkdir(exist_ok=True)
+        mark = secrets.token_bytes(len(CONTROL))
+        request = {
+            "scratch": str(scratch),
+            "arrays": str(arrays),
+            "name": scratch.name,
+            "mark": mark.hex(),
+            "precision": precision,
+            "device": parent.device,
+            "seed": seed,
+        }
+        self.link = parent.child(limits.cancelled)
         try:
-            request = {"scratch": str(scratch), "precision": precision, "device": parent.device, "seed": seed}
-            self.pid = parent.fork(request, [theirs.fileno(), writer])
+            sock = self.link.begin(request)
         except BaseException:
-            ours.close()
-            os.close(self.reader)
+            self.link.end()
             raise
-        finally:
-            theirs.close()
-            os.close(writer)
-        self.channel = Channel(ours)
-        self.ended = False
-        self.eof = False
+        self.pid = self.link.pid
+        self.channel = Channel(sock, mark, Folder(str(arrays), f"to-{scratch.name}-"))
 
     def greet(self) -> dict[str, Any]:
         """Wait for the child's first message: its device and flags."""
@@ -76,23 +81,28 @@ class Child:
     def request(self, do: str, **content: Any) -> dict[str, Any]:
         """Ask and wait for the answer; raises :class:`Stopped`."""
         try:
-            self.channel.send({"do": do, **content})
+            self.channel.send({"do": do, **content}, self._wait)
         except Closed:
             raise self._died() from None
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
+        try:
+            return self.channel.receive(self._wait)
+        except Damaged:
+            text = f"the {self.side} wrote into the connection between its process and the verifier"
+            raise Stopped(text, self.side, "damaged") from None
+        except Closed:
+            raise self._died() from None
+
+    def _wait(self, writing: bool) -> None:
+        """Wait until the socket is ready, within the limits."""
         checked = 0.0
+        sock = [self.channel.sock]
         while True:
-            watched = [self.channel.sock] if self.eof else [self.channel.sock, self.reader]
-            ready, _, _ = select.select(watched, [], [], TICK)
-            if self.reader in ready:
-                self._read_output()
-            if self.channel.sock in ready:
-                try:
-                    return self.channel.receive()
-                except Closed:
-                    raise self._died() from None
+            ready = select.select([], sock, [], TICK)[1] if writing else select.select(sock, [], [], TICK)[0]
+            if ready:
+                return
             now = time.monotonic()
             if self.limits.cancelled():
                 raise Stopped("cancelled", self.side, "cancelled")
@@ -100,27 +110,12 @@ class Child:
                 raise Stopped(f"the {self.side} did not finish in {self.limits.seconds:g} s", self.side, "timeout")
             if now - checked > 0.25:
                 checked = now
-                if (used := self._memory()) > self.limits.memory:
+                if (used := memory_of(self.pid)) > self.limits.memory:
                     raise Stopped(f"the {self.side} used {used >> 20} MiB of memory", self.side, "memory")
 
-    def _read_output(self) -> None:
-        part = os.read(self.reader, 65536)
-        self.eof = not part
-        self.output += part
-        del self.output[:-OUTPUT_KEPT]
-
-    def _memory(self) -> int:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return 0
-
     def _died(self) -> Stopped:
-        with contextlib.suppress(OSError):
-            while not self.eof and select.select([self.reader], [], [], 0.1)[0]:
-                self._read_output()
         try:
-            status = self.parent.wait(self.pid)
-            self.ended = True
+            status = self.link.wait()
         except Closed:
             return Stopped(f"the worker of the {self.side} was killed", self.side, "died")
         if status < 0:
@@ -130,22 +125,12 @@ class Child:
 
     def text(self) -> str:
         """The end of what the code printed."""
-        return self.output.decode(errors="replace")
+        return self.link.output.text()
 
     def kill(self) -> None:
         """Kill the child and all that it started; whoever waits for its answer sees it end."""
-        with contextlib.suppress(OSError):
-            os.killpg(self.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
+        kill_group(self.pid)
 
     def close(self) -> None:
-        """Give back the descriptors of a killed child, when nobody waits for it any more."""
-        with contextlib.suppress(OSError):
-            while not self.eof and select.select([self.reader], [], [], 0)[0]:
-                self._read_output()
-        if not self.ended:
-            with contextlib.suppress(Closed, OSError, KeyError):
-                self.parent.wait(self.pid)
-        self.channel.close()
-        os.close(self.reader)
+        """Give everything back, when nobody waits for an answer any more."""
+        self.link.end()

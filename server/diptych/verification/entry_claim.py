@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from diptych.verification.claims import Options, Pair
 from diptych.verification.compare import Four, Mismatch
 from diptych.verification.inputs import EDGES, SAMPLES, TRAIN_SAMPLES, Plan, UnknownInputs, plan, samples
 from diptych.verification.judge import Finding, Item, apart, judge, largest, was_float64
+from diptych.verification.reach import reachable
 from diptych.verification.runs import Job, Runs, gather
 from diptych.verification.specs import BadComment
 from diptych.verification.verdict import Difference, Evidence, Outcome
@@ -33,6 +35,19 @@ class Ended(Exception):
         super().__init__(reason)
         self.outcome: Outcome = outcome
         self.reason, self.line = reason, line
+
+
+ADVICE = {
+    "memory": "close other programs, or state smaller sizes in the '# diptych:' comment",
+    "GPU memory": "state smaller sizes in the '# diptych:' comment, run one side on the CPU, or free the GPU",
+    "disk space": "make room in the temporary folder, or point TMPDIR to another one",
+}
+
+
+def _check_exhausted(side: str, answer: dict[str, Any]) -> None:
+    """End the claim undecided where a side ran out of something: that says nothing of the twin."""
+    if what := answer.get("exhausted"):
+        raise Ended("undecided", f"the {side} ran out of {what} ({answer['error']}); {ADVICE[what]}")
 
 
 class EntryClaim:
@@ -139,6 +154,7 @@ class EntryClaim:
             if answer["ok"]:
                 continue
             side = key[:-2]
+            _check_exhausted(side, answer)
             line = answer.get("error_line")
             place = f" at line {line}" if line else ""
             text = f"the {side} {what}: {answer['error']}{place}"
@@ -181,6 +197,7 @@ class EntryClaim:
         for job in jobs:
             source32 = self.runs.record(job)
             if not source32["ok"]:
+                _check_exhausted("source", source32)
                 line = f" at line {source32['error_line']}" if source32.get("error_line") else ""
                 self.dropped[f"{job.sample.name}: {source32['error']}{line}"] = None
                 continue
@@ -236,6 +253,7 @@ class EntryClaim:
             answer = answers[key]
             side = key[:-2]
             if not answer["ok"]:
+                _check_exhausted(side, answer)
                 line = answer.get("error_line")
                 place = f" at its line {line}" if line else ""
                 if key == "twin32":
@@ -276,7 +294,7 @@ class EntryClaim:
             raise Ended("undecided", f"{self.entry.name} returns nothing that can be compared")
         if not trains:
             terms = max(
-                (largest(a) for a in job.sample.arrays.values() if np.asarray(a).dtype.kind == "f"), default=0.0
+                (largest(a) for a in map(np.asarray, job.sample.arrays.values()) if a.dtype.kind == "f"), default=0.0
             )
             items += [replace(item, terms=terms) for item in self._gradient_items(four, names)]
         return items, names
@@ -349,7 +367,8 @@ class EntryClaim:
     def _is_kink(self, item: Item, four: Four, job: Job, finding: Finding, names: list[dict[str, str]]) -> bool:
         """Whether slightly moved inputs agree, while at this very point the source itself jumps."""
         gradient = item.where.startswith("the gradient of")
-        selection = job.sample.name in ("ties", "zeros") and SELECTS.search(self.pair.source) is not None
+        selects = SELECTS.search(reachable(self.pair.source, self.entry.name)) is not None
+        selection = job.sample.name in EDGES and selects and not math.isnan(finding.difference.absolute)
         if not (gradient or selection) or not self.plan.has_tensors or item.source32.shape != item.twin32.shape:
             return False
         base = job.sample

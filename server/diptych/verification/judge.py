@@ -54,12 +54,46 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What an item of floats is judged by. ``absolute`` and ``apart64`` are the largest differences between source and
+    twin in float32 and in float64, ``noise`` the float32 rounding of the source, ``accuracy`` that of the twin,
+    ``scale`` and ``terms`` the sizes of the data and of what was summed.
+    """
+
+    absolute: float
+    apart64: float
+    noise: float
+    accuracy: float
+    scale: float
+    terms: float = 0.0
+
+    def apart_in_float64(self, shrink: float = SHRINK) -> bool:
+        """Whether float64 still shows a difference that rounding does not leave there."""
+        return self.apart64 > max(self.noise / shrink, FLOOR64 * self.scale)
+
+    def less_accurate(self, factor: float = ROUNDING_FACTOR) -> bool:
+        """Whether the twin rounds more than ``factor`` times as badly as the source."""
+        return self.accuracy > max(factor * self.granted, FLOOR * EPS32 * self.terms)
+
+    @property
+    def granted(self) -> float:
+        """The rounding that any implementation may make."""
+        return max(self.noise, FLOOR * EPS32 * self.scale)
+
+    @property
+    def rounding_sized(self) -> bool:
+        """Whether the difference is so small that, without a true float64 run, it may be rounding."""
+        return self.apart64 <= UNCONFIRMED * EPS32 * self.scale and self.absolute <= ROUNDING_FACTOR * self.granted
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What :func:`judge` says of an item."""
+    """What :func:`judge` says of an item; ``figures`` where its floats were compared."""
 
     status: Status
     difference: Difference
     reason: str = ""
+    figures: Figures | None = None
 
 
 def kind_of(dtype: np.dtype) -> str:
@@ -93,28 +127,35 @@ def judge(item: Item, sample: str, mode: str) -> Finding:
             return Finding("differs", difference(float("nan"), places), text)
     absolute, index = apart(source, twin)
     found = difference(absolute, index)
-    apart64 = apart(item.source64, item.twin64)[0]
-    scale = max(largest(item.source64), item.scale)
     error = apart(source, item.source64)[0]
     response = apart(source, item.moved32)[0] if item.moved32 is not None else 0.0
-    noise = max(error, response)
-    if absolute == 0 and apart64 <= max(noise / SHRINK, FLOOR64 * scale):
-        return Finding("identical", found)
-    if apart64 > max(noise / SHRINK, FLOOR64 * scale):
+    figures = Figures(
+        absolute,
+        apart(item.source64, item.twin64)[0],
+        max(error, response),
+        apart(twin, item.twin64)[0],
+        max(largest(item.source64), item.scale),
+        item.terms,
+    )
+    status, reason = _rounding_or_bug(item.where, figures)
+    return Finding(status, found, reason, figures)
+
+
+def _rounding_or_bug(where: str, figures: Figures) -> tuple[Status, str]:
+    if figures.apart_in_float64():
         numbers = (
-            f"{item.where} is off by {absolute:.2g} in float32 and {apart64:.2g} in float64 (values up to {scale:.2g})"
+            f"{where} is off by {figures.absolute:.2g} in float32 and {figures.apart64:.2g} in float64 "
+            f"(values up to {figures.scale:.2g})"
         )
-        if apart64 <= UNCONFIRMED * EPS32 * scale and absolute <= ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale):
-            return Finding(
-                "undecided", found, f"{numbers}: as little as rounding, but the float64 run does not confirm it"
-            )
-        return Finding("differs", found, numbers)
-    accuracy = apart(twin, item.twin64)[0]
-    if accuracy > max(ROUNDING_FACTOR * max(noise, FLOOR * EPS32 * scale), FLOOR * EPS32 * item.terms):
-        errors = f"float32 is off by {accuracy:.2g} in the twin and {noise:.2g} in the source"
-        text = f"less accurate: {item.where} is right in float64, but {errors}"
-        return Finding("differs", found, text)
-    return Finding("rounding", found)
+        if figures.rounding_sized:
+            return "undecided", f"{numbers}: as little as rounding, but the float64 run does not confirm it"
+        return "differs", numbers
+    if figures.absolute == 0:
+        return "identical", ""
+    if figures.less_accurate():
+        errors = f"float32 is off by {figures.accuracy:.2g} in the twin and {figures.noise:.2g} in the source"
+        return "differs", f"less accurate: {where} is right in float64, but {errors}"
+    return "rounding", ""
 
 
 def _discrete(item: Item, make: Callable[..., Difference]) -> Finding:

@@ -79,7 +79,6 @@ class Runs:
         try:
             return Child(parent, side, precision, scratch, self.options.seed, self.limits)
         except Closed:
-            parent.stop()
             parent.start(self.limits.cancelled)
             return Child(parent, side, precision, scratch.with_suffix(".again"), self.options.seed, self.limits)
 

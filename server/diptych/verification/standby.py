@@ -5,6 +5,7 @@ idle.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import select
 import socket
@@ -13,32 +14,79 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from diptych.verification.fresh import START_SECONDS, WORKER, Fresh
+from diptych.verification.processes import Output, environment, kill_group, own_group
 from diptych.worker.channel import Channel, Closed
 
-WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
 FORKS = sys.platform.startswith("linux")
 """Whether a process that has imported a framework may be forked; elsewhere every child is a fresh process."""
 IDLE_SECONDS = 300.0
-START_SECONDS = 180.0
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "USER", "LOGNAME")
-KEPT_PREFIXES = ("LC_", "CUDA", "NVIDIA", "CONDA_", "OMP_", "MKL_", "TORCH_HOME", "KERAS_HOME", "XDG_CACHE", "HF_HOME")
+SPARES = 2
+"""How many processes wait where every child is a fresh one: source and twin are run in two precisions each."""
 
 
 class Unavailable(Exception):
     """The interpreter or its framework cannot be used; the text says what to do."""
 
 
-def environment(device: str) -> dict[str, str]:
-    """What a worker sees of this process's environment: paths and device settings, no tokens or passwords."""
-    kept = {key: value for key, value in os.environ.items() if key in KEPT or key.startswith(KEPT_PREFIXES)}
-    kept.update(TF_CPP_MIN_LOG_LEVEL="3", PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1", KERAS_BACKEND="tensorflow")
-    kept.update(NVIDIA_TF32_OVERRIDE="0", CUBLAS_WORKSPACE_CONFIG=":4096:8", TF_FORCE_GPU_ALLOW_GROWTH="true")
-    if device == "cpu":
-        kept["CUDA_VISIBLE_DEVICES"] = "-1"
-    return kept
+class Link(Protocol):
+    """A child process as the server holds it: the socket is reached by ``begin``, what it prints by ``output``."""
+
+    pid: int
+    output: Output
+
+    def begin(self, request: dict[str, Any]) -> socket.socket:
+        """Make it serve a claim. Raises ``Closed``."""
+        ...
+
+    def wait(self) -> int:
+        """The exit code of a process that ends; a signal is negative. Raises ``Closed``."""
+        ...
+
+    def end(self) -> None:
+        """Kill it and all that it started, and give everything back."""
+        ...
+
+
+class Forked:
+    """A child forked by a standby process."""
+
+    def __init__(self, parent: Standby) -> None:
+        self.parent = parent
+        self.pid = 0
+        self.ended = False
+        self.reader, self.writer = os.pipe()
+        self.output = Output(os.fdopen(self.reader, "rb", buffering=0))
+        self.sock: socket.socket | None = None
+
+    def begin(self, request: dict[str, Any]) -> socket.socket:
+        """Fork."""
+        self.sock, theirs = socket.socketpair()
+        try:
+            self.pid = self.parent.fork(request, [theirs.fileno(), self.writer])
+        finally:
+            theirs.close()
+            os.close(self.writer)
+        return self.sock
+
+    def wait(self) -> int:
+        """The exit code, asked of the parent."""
+        status = self.parent.wait(self.pid)
+        self.ended = True
+        return status
+
+    def end(self) -> None:
+        """Kill the child's group."""
+        if self.pid:
+            kill_group(self.pid)
+            if not self.ended:
+                with contextlib.suppress(Closed, OSError, KeyError):
+                    self.parent.wait(self.pid)
+        if self.sock is not None:
+            self.sock.close()
+        self.output.finish()
 
 
 class Standby:
@@ -52,22 +100,63 @@ class Standby:
         self.versions: dict[str, str] = {}
         self.used = time.monotonic()
         self.busy = 0
-        self.became: dict[int, subprocess.Popen[bytes]] = {}
+        self.printed: Output | None = None
+        self.spares: list[Fresh] = []
 
     def alive(self) -> bool:
-        """Whether the process is there."""
+        """Whether a process is there."""
+        if self.spares:
+            return self.spares[0].process.poll() is None
         return self.process is not None and self.process.poll() is None
+
+    def child(self, cancelled: Callable[[], bool]) -> Link:
+        """A child for one side of a claim, to be begun. Raises :class:`Unavailable`."""
+        if FORKS:
+            return Forked(self)
+        with self.lock:
+            self._greet_spare(cancelled)
+            taken = self.spares.pop(0)
+            self._fill_up()
+            return taken
+
+    def _fill_up(self) -> None:
+        while len(self.spares) < SPARES:
+            self.spares.append(Fresh(self.interpreter, self.framework, self.device))
+
+    def _greet_spare(self, cancelled: Callable[[], bool]) -> None:
+        """Have a spare process that has imported its framework. Raises :class:`Unavailable`."""
+        gone = [one for one in self.spares if one.process.poll() is not None and one.hello is not None]
+        for one in gone:
+            self.spares.remove(one)
+            one.end()
+        try:
+            self._fill_up()
+        except OSError as error:
+            raise Unavailable(_cannot_start(self.interpreter, error)) from None
+        try:
+            hello = self.spares[0].greet(cancelled)
+        except (Closed, TimeoutError) as error:
+            one = self.spares.pop(0)
+            one.end()
+            raise Unavailable(_did_not_start(self, one.last_line() or str(error))) from None
+        if not hello["ok"]:
+            raise Unavailable(_missing(self.interpreter, self.framework, hello))
+        self.versions = hello["versions"]
 
     def start(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Start the process unless it runs, and wait until its framework is imported."""
         with self.lock:
             self.used = time.monotonic()
+            if not FORKS:
+                self._greet_spare(cancelled)
+                return
             if self.alive():
                 return
+            self._close()
             ours, theirs = socket.socketpair()
-            command = [self.interpreter, str(WORKER), self.framework, str(theirs.fileno())]
+            command = [self.interpreter, str(WORKER), self.framework, f"fd:{theirs.fileno()}"]
             try:
-                self.process = subprocess.Popen(
+                process = subprocess.Popen(
                     command,
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
@@ -75,28 +164,24 @@ class Standby:
                     stderr=subprocess.PIPE,
                     env=environment(self.device),
                     cwd=os.sep,
-                    start_new_session=True,
+                    bufsize=0,
+                    **own_group(),
                 )
             except OSError as error:
                 ours.close()
-                raise Unavailable(
-                    f"the interpreter {self.interpreter} cannot be started: {error.strerror or error}"
-                ) from None
+                raise Unavailable(_cannot_start(self.interpreter, error)) from None
             finally:
                 theirs.close()
+            self.process, self.printed = process, Output(process.stderr)
             self.channel = Channel(ours)
             try:
                 hello = self._hello(ours, cancelled)
             except (Closed, TimeoutError) as error:
                 text = self._end() if isinstance(error, Closed) else ""
-                raise Unavailable(
-                    f"the worker for {self.framework} did not start in {self.interpreter}: {text or error}"
-                ) from None
+                raise Unavailable(_did_not_start(self, text or str(error))) from None
             if not hello["ok"]:
                 self._end()
                 raise Unavailable(_missing(self.interpreter, self.framework, hello))
-            assert self.process.stderr is not None
-            threading.Thread(target=_drain, args=(self.process.stderr,), daemon=True).start()
             self.versions = hello["versions"]
 
     def _hello(self, ours: socket.socket, cancelled: Callable[[], bool]) -> dict[str, Any]:
@@ -113,60 +198,77 @@ class Standby:
         if self.process is None:
             return ""
         self.process.kill()
-        _, text = self.process.communicate()
-        lines = [line for line in (text or b"").decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else f"exit code {self.process.returncode}"
+        self.process.wait()
+        printed, code = self.printed, self.process.returncode
+        self._close()
+        lines = [line for line in (printed.text() if printed else "").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else f"exit code {code}"
+
+    def _close(self) -> None:
+        """Give back what is left of a process that has ended or is to end."""
+        if self.channel is not None:
+            self.channel.close()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        if self.printed is not None:
+            self.printed.finish()
+        self.channel, self.process, self.printed = None, None, None
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> int:
         """Fork a child that serves ``descriptors`` (its socket, its output pipe); gives its process id."""
         with self.lock:
             self.used = time.monotonic()
-            assert self.channel is not None
+            if self.channel is None:
+                raise Closed(f"the standby worker for {self.framework} is gone")
             try:
-                self.channel.send({"do": "fork" if FORKS else "become", **request})
+                self.channel.send({"do": "fork", **request})
                 socket.send_fds(self.channel.sock, [b"."], descriptors)
-                pid = self.channel.receive()["pid"]
+                return self.channel.receive()["pid"]
             except (Closed, OSError) as error:
+                self._close()
                 raise Closed(f"the standby worker for {self.framework} is gone") from error
-            if not FORKS:
-                assert self.process is not None
-                self.became[pid], self.process = self.process, None
-                self.channel.close()
-            return pid
 
     def wait(self, pid: int) -> int:
-        """The exit code of a child that has ended; a signal is negative."""
+        """The exit code of a forked child that has ended; a signal is negative."""
         with self.lock:
-            if pid in self.became:
-                return self.became.pop(pid).wait()
-            assert self.channel is not None
-            self.channel.send({"do": "wait", "pid": pid})
-            return self.channel.receive()["status"]
+            return self._asked({"do": "wait", "pid": pid})["status"]
 
     def devices(self) -> list[str]:
         """The devices that the framework sees; asked in a child, since looking may initialise them."""
-        with self.lock:
-            assert self.channel is not None
+        try:
+            if FORKS:
+                with self.lock:
+                    return self._asked({"do": "devices"})["devices"]
+            one = self.child(lambda: False)
+            assert isinstance(one, Fresh)
             try:
-                self.channel.send({"do": "devices"})
-                return self.channel.receive()["devices"]
-            except Closed as error:
-                raise Unavailable(f"the worker for {self.framework} is gone") from error
+                return one.devices()
+            finally:
+                one.end()
+        except Closed as error:
+            raise Unavailable(f"the worker for {self.framework} is gone") from error
+
+    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.channel is None:
+            raise Closed(f"the standby worker for {self.framework} is gone")
+        self.channel.send(request)
+        return self.channel.receive()
 
     def stop(self) -> None:
-        """Let the process go; its children die with it."""
+        """Let the processes go; forked children die with their parent."""
         with self.lock:
-            if self.channel is not None:
-                self.channel.close()
-            if self.process is not None:
-                self.process.kill()
-                self.process.wait()
-                self.process = None
+            self._close()
+            while self.spares:
+                self.spares.pop().end()
 
 
-def _drain(stream: Any) -> None:
-    for _ in stream:
-        pass
+def _cannot_start(interpreter: str, error: OSError) -> str:
+    return f"the interpreter {interpreter} cannot be started: {error.strerror or error}"
+
+
+def _did_not_start(one: Standby, why: str) -> str:
+    return f"the worker for {one.framework} did not start in {one.interpreter}: {why}"
 
 
 def _missing(interpreter: str, framework: str, hello: dict[str, Any]) -> str:
@@ -185,8 +287,6 @@ _janitor: threading.Thread | None = None
 def standby(interpreter: str, framework: str, device: str) -> Standby:
     """The standby process for these, started or not."""
     global _janitor
-    if not hasattr(socket, "send_fds") or sys.platform == "win32":
-        raise Unavailable("verification runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux")
     with _guard:
         if _janitor is None:
             _janitor = threading.Thread(target=_sweep, daemon=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Limits, Stopped
@@ -15,6 +15,7 @@ from diptych.verification.standby import Unavailable, standby
 from diptych.verification.verdict import Outcome, Verdict
 
 Progress = Callable[[int, int, str], None]
+Claim = TypeVar("Claim", bound=EntryClaim)
 
 
 def verify(
@@ -73,19 +74,25 @@ def _verify_entry(conversion: Conversion | Pair, entry: Entry, options: Options,
     if left:
         return Verdict(entry.name, "not verified", left)
     limits = Limits(options.timeout, options.memory, stop)
-    claim = EntryClaim(conversion, entry, options, limits)
-    outcome, reason = _decide(claim)
-    if outcome == "differs" and claim.draws_ambiguous:
-        again = EntryClaim(conversion, entry, options, limits)
-        again.runs.prefer_permuted = True
-        other, _ = _decide(again)
-        if other in ("identical", "equal within rounding"):
-            claim, outcome, reason = again, other, None
+    claim, outcome, reason = decide_twice(lambda limits: EntryClaim(conversion, entry, options, limits), limits)
     seconds = round(time.perf_counter() - started, 3)
     if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
         first = next(item for item in conversion.leftovers if item.severity == "error")
         outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
     return Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+
+
+def decide_twice(make: Callable[[Limits], Claim], limits: Limits) -> tuple[Claim, Outcome, str | None]:
+    """Run a claim; where it differs and random draws could be read in two orders of axes, run it in the other one."""
+    claim = make(limits)
+    outcome, reason = _decide(claim)
+    if outcome == "differs" and claim.draws_ambiguous:
+        again = make(limits)
+        again.runs.prefer_permuted = True
+        other, _ = _decide(again)
+        if other in ("identical", "equal within rounding"):
+            return again, other, None
+    return claim, outcome, reason
 
 
 def _decide(claim: EntryClaim) -> tuple[Outcome, str | None]:
@@ -94,6 +101,8 @@ def _decide(claim: EntryClaim) -> tuple[Outcome, str | None]:
         return claim.run()
     except Unavailable as error:
         return "not verified", str(error)
+    except OSError as error:
+        return "not verified", f"the processes could not be set up: {error.strerror or error}"
     except Stopped as error:
         twin = error.kind == "died" and error.side == "twin" and claim.source_finished
         return ("differs" if twin else "not verified"), str(error)

@@ -1,4 +1,6 @@
-"""Start a worker: ``python .../worker/__main__.py FRAMEWORK FD``, where FD is the inherited end of a socket pair."""
+"""Start a worker: ``python .../worker/__main__.py FRAMEWORK fd:N`` (the inherited end of a socket pair) or ``port:N``
+(of the loopback interface, where the server waits for the secret in ``DIPTYCH_SECRET``).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import os
+import socket
 import struct
 import sys
 from pathlib import Path
@@ -22,18 +25,30 @@ def main() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules["diptych_worker"] = package
     spec.loader.exec_module(package)
+    connection = connect(sys.argv[2])
     try:
         standby = importlib.import_module("diptych_worker.standby")
     except ModuleNotFoundError as error:
-        refuse(int(sys.argv[2]), error)
+        refuse(connection, error)
         return
-    standby.serve(sys.argv[1], int(sys.argv[2]))
+    standby.serve(sys.argv[1], connection)
 
 
-def refuse(descriptor: int, error: ModuleNotFoundError) -> None:
+def connect(place: str) -> socket.socket:
+    """The connection to the server."""
+    kind, _, number = place.partition(":")
+    if kind == "fd":
+        return socket.socket(fileno=int(number))
+    connection = socket.create_connection(("127.0.0.1", int(number)))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.sendall(bytes.fromhex(os.environ.pop("DIPTYCH_SECRET")))
+    return connection
+
+
+def refuse(connection: socket.socket, error: ModuleNotFoundError) -> None:
     """Say that a module is missing (numpy, as nothing else is needed so far), in the frame that the server expects."""
     body = json.dumps({"ok": False, "missing": error.name, "error": str(error)}).encode()
-    os.write(descriptor, struct.pack("<QI", len(body), len(body)) + body)
+    connection.sendall(struct.pack("<8sQI", b"diptych0", len(body), len(body)) + body)
 
 
 if __name__ == "__main__":

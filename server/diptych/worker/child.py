@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import importlib.util
 import linecache
 import os
@@ -10,7 +11,7 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 
@@ -44,6 +45,18 @@ def run_child(side: Any, channel: Channel, start: dict[str, Any]) -> int:
         channel.send(answer)
 
 
+def exhausted(error: BaseException) -> Optional[str]:
+    """What a computation ran out of, if that is why it failed."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk space"
+    kind, text = type(error).__name__, str(error).lower()
+    starved = ("not enough memory", "can't allocate memory", "out of memory", "alloc_failed")
+    starving = isinstance(error, RuntimeError) and any(words in text for words in starved)
+    if not (isinstance(error, MemoryError) or kind in ("OutOfMemoryError", "ResourceExhaustedError") or starving):
+        return None
+    return "GPU memory" if any(word in text for word in ("cuda", "cublas", "gpu")) else "memory"
+
+
 def _die_with_parent() -> None:
     """On Linux, ask to be killed when the standby process goes; elsewhere the closed socket ends the child."""
     if sys.platform.startswith("linux"):
@@ -69,7 +82,8 @@ class Child:
         if isinstance(error, SyntaxError) and error.filename == self.path:
             line = error.lineno
         text = str(error).strip().split("\n\n")[0].strip() or "no message"
-        return {"error": f"{type(error).__name__}: {text}", "error_type": type(error).__name__, "error_line": line}
+        kind = type(error).__name__
+        return {"error": f"{kind}: {text}", "error_type": kind, "error_line": line, "exhausted": exhausted(error)}
 
     def do_load(self, text: str, name: str, folders: list[str]) -> dict[str, Any]:
         """Execute the text as a module; ``folders`` join ``sys.path`` so that its neighbours can be imported."""

@@ -5,6 +5,7 @@ claim.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import os
 import platform
@@ -12,24 +13,28 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
-from typing import Any
+from pathlib import Path
+from typing import Any, Optional
 
-from .channel import Channel, Closed
+from .channel import Channel, Closed, Folder
 
 SIDES = {"torch": "torch_side", "tensorflow": "tensorflow_side"}
+FORKED: set[int] = set()  # the children that run
 
 
-def serve(framework: str, descriptor: int) -> None:
-    """Answer the server on ``descriptor`` until it closes.
+def serve(framework: str, control: socket.socket) -> None:
+    """Answer the server on ``control`` until it closes.
 
     Requests: ``{"do": "hello"}`` -> versions; ``{"do": "fork"}`` with two descriptors (the child's socket, its output
     pipe) -> ``{"pid"}``; ``{"do": "wait", "pid"}`` -> ``{"status"}``, where a signal is negative; ``{"do":
-    "devices"}`` -> their names.
+    "devices"}`` -> their names; ``{"do": "become"}``, where forking is not safe: this very process is the child.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control = socket.socket(fileno=descriptor)
+    lifeline = _lifeline()
+    _adopt()
     channel = Channel(control)
     side: Any = None
     child: Any = None
@@ -52,13 +57,39 @@ def serve(framework: str, descriptor: int) -> None:
             if request["do"] == "fork":
                 _fork(side, child, control, channel, request)
             elif request["do"] == "become":
-                _become(side, child, control, channel, request)
+                _end_with(lifeline)
+                _run(side, child, control, None, request)
+            elif request["do"] == "devices here":
+                channel.send({"devices": side.devices()})
             elif request["do"] == "wait":
                 channel.send({"status": _wait(request["pid"])})
             elif request["do"] == "devices":
                 channel.send({"devices": _devices(side)})
     except Closed:
         pass
+    finally:
+        _kill_strays(everything=True)
+
+
+def _lifeline() -> int:
+    """The end of a pipe that the server holds open as long as it lives, kept apart from stdin."""
+    kept = os.dup(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return kept
+
+
+def _end_with(lifeline: int) -> None:
+    """End this process, whatever it does, when the server ends."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(lifeline, 1):
+                pass
+        os._exit(70)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
@@ -70,25 +101,20 @@ def _fork(side: Any, child: Any, control: socket.socket, channel: Channel, reque
     if pid == 0:
         os.setsid()
         control.close()
-        _run(side, child, theirs, output, request)
+        _run(side, child, socket.socket(fileno=theirs), output, request)
+    FORKED.add(pid)
     os.close(theirs)
     os.close(output)
     channel.send({"pid": pid})
 
 
-def _become(side: Any, child: Any, control: socket.socket, channel: Channel, request: dict[str, Any]) -> None:
-    """Where forking is not safe, this very process is the child, and the server starts another standby."""
-    _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
-    channel.send({"pid": os.getpid()})
-    control.close()
-    _run(side, child, descriptors[0], descriptors[1], request)
-
-
-def _run(side: Any, child: Any, theirs: int, output: int, request: dict[str, Any]) -> None:
+def _run(side: Any, child: Any, connection: socket.socket, output: Optional[int], request: dict[str, Any]) -> None:
     code = 70
     try:
-        _quiet(output)
-        code = child.run_child(side, Channel(socket.socket(fileno=theirs)), request)
+        if output is not None:
+            _print_to(output)
+        folder = Folder(request["arrays"], f"from-{request['name']}-")
+        code = child.run_child(side, Channel(connection, bytes.fromhex(request["mark"]), folder), request)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -122,13 +148,10 @@ def _preload(name: str) -> None:
             getattr(found, function)()
 
 
-def _quiet(output: int) -> None:
-    """Give the child an empty stdin and send what it prints to the server, apart from the protocol."""
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+def _print_to(output: int) -> None:
+    """Send what the child prints to the server, apart from the protocol."""
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.close(null)
     os.close(output)
 
 
@@ -145,4 +168,33 @@ def _wait(pid: int) -> int:
             _, status = os.waitpid(pid, 0)
     except ChildProcessError:
         return 0
+    finally:
+        FORKED.discard(pid)
+        _kill_strays()
     return os.waitstatus_to_exitcode(status)
+
+
+def _adopt() -> None:
+    """On Linux, become the parent of what a child starts and leaves behind, so that it can be ended."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+
+
+def _kill_strays(everything: bool = False) -> None:
+    """Kill what was left behind, once no child runs that it may belong to."""
+    if FORKED and not everything:
+        return
+    for pid in _children():
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    """The processes whose parent this one is, where the system has ``/proc``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.append(int(path.parent.name))
+    return found

@@ -17,7 +17,8 @@ from keras.src import dtype_policies
 
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 DTYPE_NAMES = ("dtype", "out_type", "output_type", "Tout", "output_dtype")
-LISTS = ("constant", "convert_to_tensor", "stack", "array", "Variable", "fill", "range", "linspace")
+KEEP_LISTS = ("fractional_max_pool", "fractional_avg_pool")
+"""Functions that want a list of numbers as a list; everywhere else one becomes a tensor, of the default dtype."""
 
 
 def wide_dtype(value: Any) -> Any:
@@ -72,7 +73,7 @@ def _wrap(function: Callable) -> Callable:
     narrow = {
         name for name in dtypes if wide_dtype(parameters[dtypes[name]].default) is not parameters[dtypes[name]].default
     }
-    lists = function.__name__ in LISTS
+    lists = function.__name__ not in KEEP_LISTS
 
     @functools.wraps(function)
     def wide(*arguments: Any, **options: Any) -> Any:
