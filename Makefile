@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test conformance catalogue bench clean
+.PHONY: help setup demo check test test-python rules-test conformance catalogue calibration bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ conformance: $(SETUP) ## Convert PyTorch's own databases, every Keras layer and 
 
 catalogue: $(SETUP) ## build/catalogue/index.html: every rule and every reason on one page, to search and read.
 	@$(BIN)/python catalogue/build.py
+
+calibration: $(SETUP) ## Verify labelled pairs, rounding and bugs, and write docs/calibration.md; NAMES="deep axes" for some.
+	@$(BIN)/python -m tests.calibration $(NAMES)
 
 bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
 	@$(BIN)/python bench/bench.py

@@ -27,6 +27,8 @@ SELECTS = re.compile(
     r"\b(topk|top_k|sort|argsort|argmax|argmin|argpartition|kthvalue|median|mode|max|min|unique|nonzero)\b"
 )
 
+NO_GRADIENTS = re.compile(r"\b(no_grad|inference_mode|set_grad_enabled)\b")
+
 
 class Ended(Exception):
     """The claim is decided."""
@@ -316,7 +318,10 @@ class EntryClaim:
                     raise Ended("differs", f"the twin's gradients cannot be taken: {answer['gradient_error']}")
                 self.notes[f"gradients not compared: {answer['gradient_error']}"] = None
                 return []
-        if four.source32["gradients"] is None:
+        if four.source32["gradients"] is None and four.twin32["gradients"] is None:
+            return []
+        if four.source32["gradients"] is None and NO_GRADIENTS.search(reachable(self.pair.source, self.entry.name)):
+            self.notes["gradients not compared: the source asks for none"] = None
             return []
         axes = {argument.name: argument.axes for argument in self.plan.call}
         return compare.gradients(four, axes, names)

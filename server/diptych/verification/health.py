@@ -33,7 +33,7 @@ def doctor(options: Options | None = None) -> list[Health]:
     def ask(framework: Framework) -> Health:
         interpreter = options.interpreter(framework)
         try:
-            worker = standby(interpreter, framework, options.device)
+            worker = standby(interpreter, framework, options.device_of(framework))
             worker.start()
             return Health(framework, interpreter, worker.versions, tuple(worker.devices()))
         except Unavailable as error:

@@ -203,7 +203,11 @@ def samples(arguments: Plan, names: tuple[str, ...], seed: int) -> list[Sample]:
             if isinstance(spec, TensorSpec):
                 arrays[path] = draw(spec, name, rng)
             elif isinstance(spec, NumberSpec):
-                arrays[path] = float(np.float32(rng.uniform(spec.low, spec.high)))
+                arrays[path] = (
+                    int(rng.integers(int(spec.low), int(spec.high) + 1))
+                    if spec.whole
+                    else float(np.float32(rng.uniform(spec.low, spec.high)))
+                )
             elif isinstance(spec, Group):
                 for index, item in enumerate(spec.items):
                     fill(item, f"{path}.{index}")
@@ -231,7 +235,7 @@ def wire(arguments: tuple[Argument, ...], sample: Sample, twin: bool) -> list[di
             return {"expression": spec.source}
         items = [value(item, f"{path}.{index}", axes) for index, item in enumerate(spec.items)]
         if spec.kind == "dict":
-            return {"dict": dict(zip(spec.keys, items, strict=True))}
+            return {"dict": [[repr(key), item] for key, item in zip(spec.keys, items, strict=True)]}
         return {"tuple" if spec.kind == "tuple" else "sequence": items}
 
     return [{"index": a.index, "name": a.name, "value": value(a.spec, a.name, a.axes)} for a in arguments]

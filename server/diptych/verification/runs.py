@@ -13,7 +13,7 @@ from typing import Any
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Child, Limits
 from diptych.verification.claims import Options, Pair
-from diptych.verification.inputs import ULP, Plan, Sample, wire
+from diptych.verification.inputs import ULP, Plan, Sample, samples, wire
 from diptych.verification.judge import NUDGE64
 from diptych.verification.standby import Standby, standby
 from diptych.worker.channel import Closed
@@ -63,7 +63,8 @@ class Runs:
             for key in KEYS:
                 side, precision = key[:-2], "float" + key[-2:]
                 framework = self.pair.framework if side == "source" else self.pair.to
-                parent = standby(self.options.interpreter(framework), framework, self.options.device)
+                device = self.options.device_of(framework, side == "twin")
+                parent = standby(self.options.interpreter(framework), framework, device)
                 parent.start(self.limits.cancelled)
                 parent.busy += 1
                 self.standbys.append(parent)
@@ -118,15 +119,28 @@ class Runs:
 
     def load(self) -> dict[str, dict[str, Any]]:
         """Execute both texts, each in both precisions."""
-        folders = [str(self.options.folder.resolve())] if self.options.folder else []
-        texts = {"source": self.pair.source, "twin": self.pair.twin}
-        waiting = {key: self.submit(key, "load", text=texts[key[:-2]], name=key[:-2], folders=folders) for key in KEYS}
+        waiting = {}
+        for key in KEYS:
+            side = key[:-2]
+            folders = [str(self.options.folder.resolve())] if self.options.folder else []
+            package = ""
+            if (path := getattr(self.pair, f"{side}_path", None)) is not None:
+                root, package = import_root(path)
+                folders = [str(root), *folders]
+            text = self.pair.source if side == "source" else self.pair.twin
+            waiting[key] = self.submit(key, "load", text=text, name=side, folders=folders, package=package)
         return gather(waiting)
 
     def target(self) -> dict[str, dict[str, Any]]:
         """Find (and construct) the entry on both sides."""
-        constructor = wire(self.plan.constructor, Sample("", {}), False)
-        return self.everyone("target", name=self.entry.name, kind=self.entry.kind, constructor=constructor)
+        [given] = samples(Plan(self.plan.constructor), ("random",), self.options.seed)
+        constructor = wire(self.plan.constructor, given, False)
+        renamed = getattr(self.pair, "renamed", {}).get(self.entry.name, self.entry.name)
+        names = {"source": self.entry.name, "twin": renamed}
+        kind = self.entry.kind
+        return gather(
+            {key: self.submit(key, "target", name=names[key[:-2]], kind=kind, constructor=constructor) for key in KEYS}
+        )
 
     def permutations(self) -> list[list[int]]:
         """Every permutation by which a tensor of the entry differs between the sides."""
@@ -183,6 +197,16 @@ class Runs:
         """The twin under ``tf.function``, with the batch size unknown where all tensors share it."""
         batch = shared_batch(self.plan.call, job.sample)
         return self.replay(job, draws, "twin32", traced="tf.function", shared_batch=batch, gradients=False)
+
+
+def import_root(path: Path) -> tuple[Path, str]:
+    """The folder from which a file is imported, and the package that it belongs to, if any."""
+    folder = path.resolve().parent
+    names: list[str] = []
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(names)
 
 
 def gather(waiting: dict[str, Future[dict[str, Any]]]) -> dict[str, dict[str, Any]]:

@@ -35,14 +35,19 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class NumberSpec:
-    """A Python float drawn between two bounds."""
+    """A Python number drawn between two bounds, both included: an ``int`` where both are written as one."""
 
     low: float
     high: float
 
+    @property
+    def whole(self) -> bool:
+        """Whether an ``int`` is drawn."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
     def text(self) -> str:
         """As written in a comment."""
-        return f"{self.low:g}..{self.high:g}"
+        return f"{self.low}..{self.high}"
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,11 @@ class Expression:
 
 @dataclass(frozen=True)
 class Group:
-    """A list, tuple or dict of specs; ``keys`` are those of a dict."""
+    """A list, tuple or dict of specs; ``keys`` are those of a dict, any literals."""
 
     kind: str
     items: tuple[Any, ...]
-    keys: tuple[str, ...] = ()
+    keys: tuple[Any, ...] = ()
 
     def text(self) -> str:
         """As written in a comment."""
@@ -94,12 +99,13 @@ class Arguments:
     specs: dict[str, Spec] = field(default_factory=dict)
 
 
-_RANGE = re.compile(r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.IGNORECASE)
+_NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+_RANGE = re.compile(rf"""('[^']*'|"[^"]*")|{_NUMBER}\s*\.\.\s*{_NUMBER}""", re.IGNORECASE)
 
 
 def parse_comment(text: str) -> dict[str, Spec]:
     """Read ``x=float32[2,3], ids=int64[2,16] in 0..999, p=prob, k=3, model=Net()``; raises :class:`BadComment`."""
-    code = _RANGE.sub(r"_range(\1, \2)", text.strip().rstrip(","))
+    code = _RANGE.sub(lambda found: found[1] or f"_range({found[2]}, {found[3]})", text.strip().rstrip(","))
     try:
         call = ast.parse(f"_({code})", mode="eval").body
     except SyntaxError:
@@ -124,7 +130,9 @@ def _spec(node: ast.expr) -> Spec:
         raise BadComment(f"'{ast.unparse(node)}' is not a tensor with a range; write int64[2,16] in 0..999")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_range":
         low, high = (ast.literal_eval(item) for item in node.args)
-        return NumberSpec(float(low), float(high))
+        if low > high:
+            raise BadComment(f"{low}..{high} is empty: write the lower bound first")
+        return NumberSpec(low, high)
     if isinstance(node, ast.Name) and node.id == "prob":
         return NumberSpec(0.05, 0.95)
     if isinstance(node, ast.Name) and _dtype(node.id):
@@ -134,7 +142,10 @@ def _spec(node: ast.expr) -> Spec:
     if isinstance(node, (ast.List, ast.Tuple)):
         return _group("tuple" if isinstance(node, ast.Tuple) else "list", [_spec(item) for item in node.elts], node)
     if isinstance(node, ast.Dict):
-        keys = [str(ast.literal_eval(key)) for key in node.keys if key is not None]
+        try:
+            keys = [ast.literal_eval(key) for key in node.keys if key is not None]
+        except ValueError:
+            raise BadComment(f"the keys of {ast.unparse(node)} must be strings or numbers") from None
         return Group("dict", tuple(_spec(item) for item in node.values), tuple(keys))
     try:
         ast.literal_eval(node)

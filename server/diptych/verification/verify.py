@@ -56,16 +56,18 @@ def _unavailable(conversion: Conversion | Pair, options: Options, stop: Callable
     """Start both standby workers at once; why that is not possible, or ``None``."""
     from concurrent.futures import ThreadPoolExecutor
 
-    def start(framework: Any) -> str | None:
+    def start(side: tuple[Any, bool]) -> str | None:
+        framework, twin = side
         try:
-            standby(options.interpreter(framework), framework, options.device).start(stop)
+            standby(options.interpreter(framework), framework, options.device_of(framework, twin)).start(stop)
         except Unavailable as error:
             return str(error)
         return None
 
     with ThreadPoolExecutor(2) as pool:
-        problems = [text for text in pool.map(start, (conversion.framework, conversion.to)) if text]
-    return "; ".join(problems) or None
+        sides = ((conversion.framework, False), (conversion.to, True))
+        problems = [text for text in pool.map(start, sides) if text]
+    return "; ".join(dict.fromkeys(problems)) or None
 
 
 def _verify_entry(conversion: Conversion | Pair, entry: Entry, options: Options, stop: Callable[[], bool]) -> Verdict:

@@ -85,14 +85,16 @@ class Child:
         kind = type(error).__name__
         return {"error": f"{kind}: {text}", "error_type": kind, "error_line": line, "exhausted": exhausted(error)}
 
-    def do_load(self, text: str, name: str, folders: list[str]) -> dict[str, Any]:
-        """Execute the text as a module; ``folders`` join ``sys.path`` so that its neighbours can be imported."""
+    def do_load(self, text: str, name: str, folders: list[str], package: str = "") -> dict[str, Any]:
+        """Execute the text as a module, of ``package`` where it has relative imports; ``folders`` join ``sys.path`` so
+        that its neighbours can be imported.
+        """
         sys.path[:0] = folders
         file = Path.cwd() / (name + ".py")
         file.write_bytes(text.encode("utf-8"))
         self.path = str(file)
         linecache.checkcache(self.path)
-        spec = importlib.util.spec_from_file_location("diptych_" + name, self.path)
+        spec = importlib.util.spec_from_file_location(f"{package}.diptych_{name}".lstrip("."), self.path)
         assert spec is not None and spec.loader is not None
         self.module = importlib.util.module_from_spec(spec)
         sys.modules[self.module.__name__] = self.module

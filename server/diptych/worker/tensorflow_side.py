@@ -36,8 +36,8 @@ def versions() -> dict[str, str]:
 def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
     gpus = tf.config.list_physical_devices("GPU") if device != "cpu" else []
-    if device == "cuda" and not gpus:
-        raise RuntimeError("TensorFlow sees no CUDA device")
+    if device.startswith("cuda") and not gpus:
+        raise RuntimeError(f"TensorFlow sees no device {device}")
     if device == "cpu":
         tf.config.set_visible_devices([], "GPU")
     flags = ["TF32 off"]
@@ -48,7 +48,7 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     if gpus:
         tf.config.experimental.enable_op_determinism()
-        flags.append("op determinism")
+        flags += ["op determinism", "memory growth"]
     tf.config.experimental.enable_tensor_float_32_execution(False)
     PRECISION["name"] = precision
     if precision == "float64":

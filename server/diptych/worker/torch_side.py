@@ -59,8 +59,8 @@ def versions() -> dict[str, str]:
 def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
     cuda = device != "cpu" and torch.cuda.is_available()
-    if device == "cuda" and not cuda:
-        raise RuntimeError("torch sees no CUDA device")
+    if device.startswith("cuda") and not cuda:
+        raise RuntimeError(f"torch sees no device {device}")
     DEVICE["name"] = "cuda" if cuda else "cpu"
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 4))  # four processes share the machine
     torch.manual_seed(seed)

@@ -31,7 +31,7 @@ def materialise(side: Any, module: Any, arguments: list[dict[str, Any]]) -> Mate
     """Build the values of ``arguments``: ``{"index", "name", "value": spec}``.
 
     A spec is ``{"tensor": array, "dtype", "name"}``, ``{"literal": text}``, ``{"expression": text}`` (evaluated in the
-    user's module), or ``{"sequence" | "tuple": [spec]}``, ``{"dict": {key: spec}}``.
+    user's module), or ``{"sequence" | "tuple": [spec]}``, ``{"dict": [[key, spec]]}`` (keys as literals).
     """
     leaves: dict[str, Any] = {}
 
@@ -45,7 +45,7 @@ def materialise(side: Any, module: Any, arguments: list[dict[str, Any]]) -> Mate
             kind: Any = tuple if "tuple" in spec else list
             return lambda given: kind(place(given) for place in places)
         if "dict" in spec:
-            items = {key: build(item) for key, item in spec["dict"].items()}
+            items = {ast.literal_eval(key): build(item) for key, item in spec["dict"]}
             return lambda given: {key: place(given) for key, place in items.items()}
         value = evaluate(module, spec)
         return lambda given: value
