@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import enum
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from diptych.cli.convert import LayoutChoice
-from diptych.cli.files import STANDARD_STREAM, SourceFile, read_source, write_output
+from diptych.cli.files import STANDARD_STREAM, FileError, SourceFile, read_source, write_output
 from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, problems_reported, say
+from diptych.cli.verify_tree import milliseconds
 
 if TYPE_CHECKING:
     from diptych.conversion.result import Conversion, Entry
-    from diptych.verification import Options, Pair, Verdict
+    from diptych.verification import Case, Options, Pair, Verdict
 
 INTERRUPTED = 130
-
-
-class Device(enum.StrEnum):
-    """Where both sides run, as an option."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
 
 
 @dataclass(frozen=True)
@@ -46,23 +39,54 @@ EXAMPLES = examples(
     "diptych verify model.py --to tensorflow",
     "diptych verify model.py::Net --to tensorflow --json",
     "diptych verify model.py --twin model_tf.py",
+    "diptych verify models/ --resume",
+    "diptych verify model.py --save case.npz",
+    "diptych verify --load case.npz",
+    "diptych verify model.py --against cuda",
     "diptych verify model.py --torch-python torch/bin/python --tensorflow-python tf/bin/python",
     codes="2 an error, else 1 something differs, else 3 something undecided, else 4 something not verified, else 0",
 )
 
 
 def verify(
-    file: Annotated[str, typer.Argument(metavar="FILE[::NAME]", help="The source, or one function or class in it.")],
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE[::NAME]", help="The source, one function or class in it, or a folder of sources."),
+    ] = None,
     to: Annotated[
         Target | None, typer.Option("--to", help="The framework of the twin. Left out: the one FILE does not import.")
     ] = None,
     twin: Annotated[
-        str | None, typer.Option("--twin", metavar="FILE", help="A twin of your own; entries are paired by name.")
+        str | None,
+        typer.Option("--twin", metavar="FILE", help="A twin of your own, or a folder of them; paired by name."),
     ] = None,
     layout: Annotated[
         LayoutChoice, typer.Option(help="How the axes of images are laid out in the twin.")
     ] = LayoutChoice.channels_last,
-    device: Annotated[Device, typer.Option(help="Where both sides run; auto takes a GPU if both can.")] = Device.auto,
+    device: Annotated[
+        str,
+        typer.Option(metavar="DEVICE", help="Where both sides run: auto (a GPU if any), cpu, cuda, cuda:N."),
+    ] = "auto",
+    torch_device: Annotated[
+        str | None, typer.Option("--torch-device", metavar="DEVICE", help="Where PyTorch runs, if elsewhere.")
+    ] = None,
+    tensorflow_device: Annotated[
+        str | None, typer.Option("--tensorflow-device", metavar="DEVICE", help="Where TensorFlow runs, if elsewhere.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="DEVICE", help="Compare FILE with itself on another device, instead of with a twin."),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="CASE.npz", help="Keep inputs, weights and seeds, to repeat the verdicts.")
+    ] = None,
+    load: Annotated[Path | None, typer.Option(metavar="CASE.npz", help="Repeat what --save kept.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Of a folder, how many entries run at once (default: half the cores).")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Of a folder, go on after an interruption: run what is new or has changed.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the verdicts with all their evidence as JSON.")
     ] = False,
@@ -84,21 +108,43 @@ def verify(
     """
     from diptych.verification import Options
 
+    try:
+        options = Options(
+            timeout=timeout,
+            device=device,
+            torch_device=torch_device,
+            tensorflow_device=tensorflow_device,
+            twin_device=against,
+            torch_interpreter=torch_python or sys.executable,
+            tensorflow_interpreter=tensorflow_python or sys.executable,
+            timing=True,
+        )
+    except ValueError as error:
+        fail(str(error))
+    if load is not None:
+        if file is not None:
+            fail("--load repeats what was saved, texts included: leave FILE out")
+        raise typer.Exit(repeat_case(load, options, as_json))
+    if file is None:
+        fail("say what to verify: a FILE, FILE::NAME, a folder, or --load CASE.npz")
+    if Path(file).is_dir():
+        if save is not None or against is not None:
+            fail(f"{'--save' if save is not None else '--against'} is for a file, {file} is a folder")
+        to_framework = to.framework if to else None
+        request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume)
+        raise typer.Exit(_verify_tree(request, options, as_json))
     name, entry = _split(file)
     with problems_reported():
         source = read_source(name)
         other = read_source(twin) if twin is not None else None
     framework = to.framework if to else None
     choice = "preserve" if layout is LayoutChoice.preserve else "channels-last"
-    claims = _claims(source, other, entry, framework, choice)
-    options = Options(
-        timeout=timeout,
-        device=device.value,
-        torch_interpreter=torch_python or sys.executable,
-        tensorflow_interpreter=tensorflow_python or sys.executable,
-        folder=None if name == STANDARD_STREAM else Path(name).parent,
-    )
-    verdicts = [*_run(claims, options), *claims.verdicts]
+    claims = _claims(source, other, entry, framework, choice, against is not None)
+    options = replace(options, folder=None if name == STANDARD_STREAM else Path(name).parent)
+    cases: list[Case] = []
+    verdicts = [*_run(claims, options, cases.append if save else None), *claims.verdicts]
+    if save is not None:
+        _save(save, cases)
     if as_json:
         skipped = [{"entry": name, "reason": reason} for name, reason in claims.skipped]
         values = {"entries": [verdict.to_json() for verdict in verdicts], "skipped": skipped}
@@ -110,11 +156,14 @@ def verify(
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
     """1 where something differs, else 3 undecided, else 4 not verified (or nothing to verify), else 0."""
-    outcomes = {verdict.verdict for verdict in verdicts}
+    return _code({verdict.verdict for verdict in verdicts})
+
+
+def _code(outcomes: set[str]) -> int:
     for outcome, code in (("differs", 1), ("undecided", 3), ("not verified", 4)):
         if outcome in outcomes:
             return code
-    return 0 if verdicts else 4
+    return 0 if outcomes else 4
 
 
 def _split(file: str) -> tuple[str, str | None]:
@@ -122,7 +171,98 @@ def _split(file: str) -> tuple[str, str | None]:
     return (name, entry) if separator and name else (file, None)
 
 
-def _claims(source: SourceFile, other: SourceFile | None, wanted: str | None, to: Any, layout: Any) -> Claims:
+def _save(path: Path, cases: list[Case]) -> None:
+    from diptych import verification
+
+    try:
+        verification.save(path, cases)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}")
+    say(f"{len(cases)} case{'' if len(cases) == 1 else 's'} saved; repeat with: diptych verify --load {path}")
+
+
+@dataclass(frozen=True)
+class TreeRequest:
+    """What is asked of a folder."""
+
+    folder: Path
+    twins: Path | None
+    to: Any
+    layout: LayoutChoice
+    jobs: int | None
+    resume: bool
+
+
+def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
+    """Verify every file of a folder; the exit code."""
+    from diptych import verification
+    from diptych.cli import verify_tree
+
+    layout = "preserve" if request.layout is LayoutChoice.preserve else "channels-last"
+
+    def prepare(path: Path) -> Any:
+        other = request.twins / path.relative_to(request.folder) if request.twins else None
+        try:
+            source = read_source(str(path))
+            twin = read_source(str(other)) if other is not None else None
+            claims = _claims(source, twin, None, request.to, layout)
+        except typer.Exit:
+            raise ValueError("cannot be read or parsed") from None
+        except FileError as error:
+            raise ValueError(str(error)) from None
+        decided = [verdict.to_json() for verdict in claims.verdicts]
+        return claims.pair, list(claims.entries), decided, [{"entry": n, "reason": r} for n, r in claims.skipped]
+
+    files = verify_tree.source_files(request.folder)
+    reports, claims = verify_tree.claims_of(
+        files, request.folder, prepare, lambda path: replace(options, folder=path.parent)
+    )
+    kept = verify_tree.Kept(request.folder, request.resume)
+    try:
+        with _progress(len(claims)) as progress:
+            finished = verify_tree.run(claims, kept, request.jobs or max(1, (os.cpu_count() or 2) // 2), progress)
+    finally:
+        kept.close()
+        verification.shutdown()
+    if as_json:
+        values = verify_tree.as_json(reports, finished)
+        write_output((json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
+    else:
+        verify_tree.show(reports, COLORS)
+    if not finished:
+        say("Stopped; what is known is kept. Go on with --resume.", color="red")
+        return INTERRUPTED
+    if any(report.error for report in reports):
+        return 2
+    return _code(set(verify_tree.outcomes(reports)))
+
+
+def repeat_case(path: Path, options: Options, as_json: bool) -> int:
+    """Run saved cases again and say whether the verdicts are the saved ones; the exit code."""
+    from diptych import verification
+
+    try:
+        with _progress(1) as progress:
+            found = verification.repeat(path, options, progress)
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}")
+    except verification.BadCase as error:
+        fail(str(error))
+    finally:
+        verification.shutdown()
+    if as_json:
+        rows = [{**verdict.to_json(), "as_saved": case.same(verdict.to_json())} for case, verdict in found]
+        write_output((json.dumps({"entries": rows, "skipped": []}, indent=2, ensure_ascii=False) + "\n").encode())
+    else:
+        for case, verdict in found:
+            same = "the same as saved" if case.same(verdict.to_json()) else f"saved was: {case.verdict['summary']}"
+            write_output(f"{verdict.entry}: {verdict.summary} ({same})\n".encode())
+    return exit_code([verdict for _, verdict in found])
+
+
+def _claims(
+    source: SourceFile, other: SourceFile | None, wanted: str | None, to: Any, layout: Any, itself: bool = False
+) -> Claims:
     """What to run. Ends the command where the source does not parse or has no such entry."""
     from diptych.conversion import convert
     from diptych.verification import Pair, Verdict
@@ -134,6 +274,9 @@ def _claims(source: SourceFile, other: SourceFile | None, wanted: str | None, to
         have = f"there are: {', '.join(known)}" if known else "there is nothing to run in it"
         fail(f"{source.label}: no function or class is named {wanted}; {have}")
     pair: Conversion | Pair = conversion
+    if itself:
+        plain = tuple(_without_axes(entry) for entry in conversion.entries)
+        pair = Pair(source.text, source.text, conversion.framework, conversion.framework, plain)
     verdicts: list[Verdict] = []
     chosen = [entry for entry in conversion.entries if wanted in (None, entry.name)]
     if other is not None:
@@ -152,6 +295,16 @@ def _claims(source: SourceFile, other: SourceFile | None, wanted: str | None, to
         else:
             skipped = []  # nothing else could be run, so these are what the answer is about
     return Claims(pair, tuple(entry.name for entry in chosen), tuple(verdicts), tuple(skipped))
+
+
+def _without_axes(entry: Entry) -> Entry:
+    """The entry as the source itself has it, not a twin in another layout."""
+    from diptych.conversion.result import Axes
+
+    def plain(items: Any) -> Any:
+        return tuple(replace(item, axes=Axes()) for item in items)
+
+    return replace(entry, parameters=plain(entry.parameters), constructor=plain(entry.constructor), outputs=())
 
 
 def _defined(source: SourceFile) -> set[str]:
@@ -184,14 +337,14 @@ def _unknown_inputs(entry: Entry) -> str | None:
     return None
 
 
-def _run(claims: Claims, options: Options) -> list[Verdict]:
+def _run(claims: Claims, options: Options, record: Callable[[Case], None] | None) -> list[Verdict]:
     from diptych import verification
 
     if not claims.entries:
         return []
     try:
         with _progress(len(claims.entries)) as progress:
-            return verification.verify(claims.pair, claims.entries, options, progress)
+            return verification.verify(claims.pair, claims.entries, options, progress, record=record)
     except KeyboardInterrupt:
         say("Stopped.", color="red")
         raise typer.Exit(INTERRUPTED) from None
@@ -236,7 +389,8 @@ def _print(verdicts: Sequence[Verdict], claims: Claims) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     if verdicts:
-        table = Table("Entry", "Verdict", "Largest difference", "Samples", "Modes", "Seconds", box=None, pad_edge=False)
+        heads = "Entry", "Verdict", "Largest difference", "Samples", "Modes", "Source", "Twin", "Seconds"
+        table = Table(*heads, box=None, pad_edge=False)
         for verdict in verdicts:
             evidence, largest = verdict.evidence, verdict.evidence.largest
             table.add_row(
@@ -245,6 +399,8 @@ def _print(verdicts: Sequence[Verdict], claims: Claims) -> None:
                 Text(f"{largest.absolute:.1e} in {largest.where}" if largest and largest.absolute else ""),
                 Text(str(evidence.samples) if evidence.samples else ""),
                 Text(", ".join(evidence.modes)),
+                Text(milliseconds(evidence.times.get("source"))),
+                Text(milliseconds(evidence.times.get("twin, tf.function", evidence.times.get("twin")))),
                 Text(f"{evidence.seconds:.1f}" if evidence.seconds else ""),
             )
         console.print(table)

@@ -117,10 +117,11 @@ class Child:
         try:
             status = self.link.wait()
         except Closed:
-            return Stopped(f"the worker of the {self.side} was killed", self.side, "died")
+            return Stopped(f"the worker of the {self.side} was killed", self.side, "killed")
         if status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
-            return Stopped(f"the process of the {self.side} was killed by {name}", self.side, "died")
+            kind = "killed" if -status == signal.SIGKILL else "died"
+            return Stopped(f"the process of the {self.side} was killed by {name}", self.side, kind)
         return Stopped(f"the {self.side} ended its process with exit code {status}", self.side, "died")
 
     def text(self) -> str:

@@ -11,10 +11,11 @@ import numpy as np
 
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification import compare
+from diptych.verification.cases import Given
 from diptych.verification.children import Limits
 from diptych.verification.claims import Options, Pair
 from diptych.verification.compare import Four, Mismatch
-from diptych.verification.inputs import EDGES, SAMPLES, TRAIN_SAMPLES, Plan, UnknownInputs, plan, samples
+from diptych.verification.inputs import EDGES, SAMPLES, TRAIN_SAMPLES, Plan, Sample, UnknownInputs, plan, samples
 from diptych.verification.judge import Finding, Item, apart, judge, largest, was_float64
 from diptych.verification.reach import reachable
 from diptych.verification.runs import Job, Runs, gather
@@ -55,8 +56,13 @@ def _check_exhausted(side: str, answer: dict[str, Any]) -> None:
 class EntryClaim:
     """The state of one claim; :meth:`run` decides it, :meth:`evidence` tells how far it came."""
 
-    def __init__(self, pair: Conversion | Pair, entry: Entry, options: Options, limits: Limits) -> None:
+    def __init__(
+        self, pair: Conversion | Pair, entry: Entry, options: Options, limits: Limits, given: Given | None = None
+    ) -> None:
         self.pair, self.entry, self.options, self.limits = pair, entry, options, limits
+        self.given = given
+        self.used = Given()
+        self.times: dict[str, float] = {}
         self.runs = Runs(pair, entry, options, limits)
         self.plan = Plan(())
         self.returned_plan: Plan | None = None
@@ -78,6 +84,8 @@ class EntryClaim:
             with self.runs:
                 self._prepare()
                 self._judge_all()
+                if self.options.timing:
+                    self._measure_time()
         except Ended as ended:
             self.twin_line = ended.line
             return ended.outcome, ended.reason
@@ -112,6 +120,7 @@ class EntryClaim:
             inputs=self.plan.describe(),
             output=self.runs.printed,
             seconds=seconds,
+            times=self.times,
         )
 
     def _prepare(self) -> None:
@@ -151,6 +160,33 @@ class EntryClaim:
                 )
             self.runs.plan = self.plan = plan(self.entry, declared)
 
+        if self.given is not None and self.given.states:
+            self.runs.start_from(self.given.states)
+
+    def _samples(self, names: tuple[str, ...], keep: int | None) -> list[Sample]:
+        """The samples of these names: those that were given, of whatever name, or drawn ones."""
+        stage = "entry" if keep is None else f"returned {keep}"
+        if self.given is not None and stage in self.given.samples:
+            some = [one for one in self.given.samples[stage] if one.name in names or one.name not in SAMPLES]
+        else:
+            some = samples(self.plan, names, self.options.seed)
+        known = self.used.samples.setdefault(stage, [])
+        known += [one for one in some if one.name not in {other.name for other in known}]
+        self.used.states = self.runs.states
+        return some
+
+    def _measure_time(self) -> None:
+        """The time per call of both sides, one after the other, on the first sample; nothing where a call fails."""
+        [sample, *_] = self._samples(SAMPLES, None)
+        job = Job(sample, False if self.is_model else None)
+        ways = [("source", "source32", False), ("twin", "twin32", False)]
+        if "tf.function" in self.modes:
+            ways.append(("twin, tf.function", "twin32", True))
+        for name, key, traced in ways:
+            answer = self.runs.timed(job, key, traced)
+            if answer["ok"]:
+                self.times[name] = answer["seconds"]
+
     def _check(self, answers: dict[str, dict[str, Any]], what: str) -> None:
         for key, answer in answers.items():
             if answer["ok"]:
@@ -174,9 +210,9 @@ class EntryClaim:
 
     def _jobs(self, keep: int | None) -> list[Job]:
         if keep is None and not self.is_model:
-            return [Job(sample) for sample in samples(self.plan, SAMPLES, self.options.seed)]
-        evals = samples(self.plan, SAMPLES, self.options.seed)
-        trains = samples(self.plan, TRAIN_SAMPLES, self.options.seed)
+            return [Job(sample) for sample in self._samples(SAMPLES, None)]
+        evals = self._samples(SAMPLES, keep)
+        trains = self._samples(TRAIN_SAMPLES, keep)
         return [Job(s, True, keep) for s in trains] + [Job(s, False, keep) for s in evals]
 
     def _judge_returned(self, kept: list[dict[str, Any]]) -> None:

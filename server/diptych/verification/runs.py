@@ -142,6 +142,16 @@ class Runs:
             {key: self.submit(key, "target", name=names[key[:-2]], kind=kind, constructor=constructor) for key in KEYS}
         )
 
+    def start_from(self, states: list[dict[str, Any]]) -> None:
+        """Give all children the initial weights of the models, in order of first call."""
+        self.states = list(states)
+        gather({key: self.submit(key, "snapshots", start=0, states=self.states) for key in KEYS})
+
+    def timed(self, job: Job, key: str, traced: bool) -> dict[str, Any]:
+        """The median time of a call in one child, after a warm-up: ``seconds``."""
+        arguments = wire(self.plan.call, job.sample, key.startswith("twin"))
+        return self.submit(key, "time", arguments=arguments, training=job.training, traced=traced).result()
+
     def permutations(self) -> list[list[int]]:
         """Every permutation by which a tensor of the entry differs between the sides."""
         axes = [argument.axes.permutation for argument in self.plan.call]

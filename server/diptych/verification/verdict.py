@@ -34,7 +34,8 @@ class Difference:
 class Evidence:
     """How a verdict was reached. ``samples`` counts the inputs judged, ``modes`` names the ways they were run in;
     ``notes`` say what was not compared; ``dropped`` the inputs on which the source raises; ``kinks`` the gradients that
-    the two frameworks define differently at that very point; ``output`` the end of what the code printed.
+    the two frameworks define differently at that very point; ``output`` the end of what the code printed; ``times`` the
+    median seconds per call of each side, where they were asked for.
     """
 
     largest: Difference | None = None
@@ -50,6 +51,7 @@ class Evidence:
     inputs: dict[str, str] = field(default_factory=dict)
     output: str = ""
     seconds: float = 0.0
+    times: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only."""

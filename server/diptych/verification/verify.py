@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from diptych.conversion.result import Conversion, Entry
+from diptych.verification.cases import Case, Given, load, settings_of
 from diptych.verification.children import Limits, Stopped
 from diptych.verification.claims import Options, Pair
 from diptych.verification.entry_claim import EntryClaim
@@ -24,12 +27,16 @@ def verify(
     options: Options | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    given: Mapping[str, Given] | None = None,
+    record: Callable[[Case], None] | None = None,
 ) -> list[Verdict]:
     """Run the entries (all of them, or those named) on both sides; one verdict each, in order. Executes user code, in
     other processes.
 
     ``progress(done, total, text)`` is called before each entry and while it runs; ``cancelled()`` is asked twenty
-    times a second, and what it stops is *not verified*. Raises ``KeyError`` for a name that is no entry.
+    times a second, and what it stops is *not verified*. ``given`` holds inputs and weights by entry, where they are not
+    to be drawn; ``record`` is called with all that each verdict depends on. Raises ``KeyError`` for a name that is no
+    entry.
     """
     options = options or Options()
     known = {entry.name: entry for entry in conversion.entries}
@@ -48,8 +55,26 @@ def verify(
         if problem is not None or stop():
             verdicts.append(Verdict(entry.name, "not verified", problem or "cancelled"))
             continue
-        verdicts.append(_verify_entry(conversion, entry, options, stop))
+        verdicts.append(_verify_entry(conversion, entry, options, stop, (given or {}).get(entry.name), record))
     return verdicts
+
+
+def repeat(
+    path: Path,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[tuple[Case, Verdict]]:
+    """Run saved cases again, each with its own settings. Raises ``OSError`` and ``BadCase``."""
+    found = []
+    cases = load(path)
+    for index, case in enumerate(cases):
+        if progress is not None:
+            progress(index, len(cases), case.entry.name)
+        given = {case.entry.name: case.given}
+        [verdict] = verify(case.pair, None, case.options(options or Options()), None, cancelled, given)
+        found.append((case, verdict))
+    return found
 
 
 def _unavailable(conversion: Conversion | Pair, options: Options, stop: Callable[[], bool]) -> str | None:
@@ -70,18 +95,34 @@ def _unavailable(conversion: Conversion | Pair, options: Options, stop: Callable
     return "; ".join(dict.fromkeys(problems)) or None
 
 
-def _verify_entry(conversion: Conversion | Pair, entry: Entry, options: Options, stop: Callable[[], bool]) -> Verdict:
+def _verify_entry(
+    conversion: Conversion | Pair,
+    entry: Entry,
+    options: Options,
+    stop: Callable[[], bool],
+    given: Given | None,
+    record: Callable[[Case], None] | None,
+) -> Verdict:
     started = time.perf_counter()
     left = _leftovers(conversion, entry)
     if left:
         return Verdict(entry.name, "not verified", left)
     limits = Limits(options.timeout, options.memory, stop)
-    claim, outcome, reason = decide_twice(lambda limits: EntryClaim(conversion, entry, options, limits), limits)
+    claim, outcome, reason = decide_twice(lambda limits: EntryClaim(conversion, entry, options, limits, given), limits)
     seconds = round(time.perf_counter() - started, 3)
     if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
         first = next(item for item in conversion.leftovers if item.severity == "error")
         outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
-    return Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+    verdict = Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+    if record is not None:
+        record(Case(_as_pair(conversion, entry), entry, settings_of(options), claim.used, verdict.to_json()))
+    return verdict
+
+
+def _as_pair(conversion: Conversion | Pair, entry: Entry) -> Pair:
+    if isinstance(conversion, Pair):
+        return replace(conversion, entries=(entry,))
+    return Pair(conversion.source, conversion.twin, conversion.framework, conversion.to, (entry,))
 
 
 def decide_twice(make: Callable[[Limits], Claim], limits: Limits) -> tuple[Claim, Outcome, str | None]:

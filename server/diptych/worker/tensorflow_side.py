@@ -169,6 +169,18 @@ def run(
     return result, (tape, watched), given
 
 
+def compiled(function: Callable) -> Callable:
+    """``function`` as a graph."""
+    return tf.function(function, autograph=False)
+
+
+def finish(result: Any) -> None:
+    """Wait until what was computed is there."""
+    for item in tf.nest.flatten(result):
+        if isinstance(item, tf.Tensor) and "GPU" in item.device:
+            item.numpy()
+
+
 def gradients(
     outputs: Sequence[Any], cotangents: Sequence[np.ndarray], roots: Any, models: Sequence[Any]
 ) -> dict[str, np.ndarray | None]:

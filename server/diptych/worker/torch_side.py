@@ -181,6 +181,17 @@ def run(
     return result, roots, given
 
 
+def compiled(function: Callable) -> Callable:
+    """``function`` as it is: torch twins run eagerly."""
+    return function
+
+
+def finish(result: Any) -> None:
+    """Wait until what was computed is there."""
+    if DEVICE["name"] != "cpu":
+        torch.cuda.synchronize()
+
+
 def weights_of(model: nn.Module) -> dict[str, Any]:
     """The trainable weights of a model by name."""
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
