@@ -83,8 +83,14 @@ class Recorder:
         self.options = Options()
 
     def __call__(
-        self, pair: Conversion | Pair, entries: Sequence[str], options: Options, progress: Callable[..., None] | None
+        self,
+        pair: Conversion | Pair,
+        entries: Sequence[str],
+        options: Options,
+        progress: Callable[..., None] | None,
+        record: Callable[..., None] | None,
     ) -> list[Verdict]:
+        assert record is None
         self.pair, self.entries, self.options = pair, list(entries), options
         evidence = Evidence(Difference("the result", 1e-7, 1e-7), 6, ("eager",), versions={"torch": "2.13.0"})
         return [Verdict(name, self.outcomes.get(name, "identical"), "why", evidence) for name in entries]  # type: ignore[arg-type]

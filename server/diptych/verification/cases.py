@@ -121,7 +121,7 @@ def load(path: Path) -> list[Case]:
                 return {k: stored[v["array"]] if isinstance(v, dict) else v for k, v in kept.items()}
 
             return [_case(one, values) for one in content["cases"]]
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, BadCase):
             raise
         raise BadCase(f"{path} is not a case saved by diptych verify --save") from error

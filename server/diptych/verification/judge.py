@@ -9,7 +9,7 @@ that of a sum, at the size of what is summed.
 
 In float64 rounding shrinks by 130 and more, bugs do not: source64 and twin64 may differ by the float32 noise divided by
 ``SHRINK`` (stacks of TensorFlow operations that hold a float32 constant inside shrink by 40 to 160 only), or by
-``FLOOR64`` of the size of the data: an eighth of a float32 unit, which no float32 result can show.
+``FLOOR64`` of the size of the data: half a float32 unit, as one constant rounded to float32 leaves it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FLOOR = 4.0
 TERMS = 16.0
 SHRINK = 32.0
 EPS32 = float(np.finfo(np.float32).eps)
-FLOOR64 = EPS32 / 8
+FLOOR64 = EPS32 / 2
 NUDGE64 = 1e-11
 UNCONFIRMED = 8.0
 """Differences below this many float32 units are rounding-sized: without a true float64 run nobody can tell."""
