@@ -79,7 +79,11 @@ class LocalClass:
             c.journal.error(self.bases[place], name, c.why(name, f"classes derived from {name} are not converted"))
             return self.node
         if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
-            return self._plain_class(c)
+            plain = self._plain_class(c)
+            if "callback" not in bases:
+                return plain
+            args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
+            return plain.with_changes(bases=args)
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
         for base in bases:
@@ -102,6 +106,8 @@ class LocalClass:
         qualified = c.qualified(argument.value)
         if qualified in BASES[c.source]:
             return "module"
+        if qualified == "keras.callbacks.Callback" and not _unheard(self.node):
+            return "callback"
         if qualified is not None and c.is_framework(qualified):
             return "other"
         value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None
@@ -110,6 +116,9 @@ class LocalClass:
         return "plain"
 
     def _twin_base(self, c: Converter, argument: cst.Arg, base: Any) -> cst.Arg:
+        if base == "callback":
+            c.helpers.add("Callback")
+            return argument.with_changes(value=c.name("helper.Callback"))
         if base != "module":
             return argument
         if c.target == "torch":
@@ -192,6 +201,12 @@ class LocalClass:
         ):
             return self.node.body
         return self.node.body.with_changes(body=result)
+
+
+def _unheard(node: cst.ClassDef) -> bool:
+    """Whether a callback waits for what the loops of the twin do not tell."""
+    names = [item.name.value for item in node.body.body if isinstance(item, cst.FunctionDef)]
+    return any(name.startswith(("on_test_", "on_predict_")) for name in names)
 
 
 def _mode(value: Value) -> bool:

@@ -12,7 +12,9 @@ from diptych.conversion import (
     attributes,
     checkpoints,
     datasets,
+    environment,
     fitting,
+    keras_models,
     memory,
     metrics,
     torch_calls,
@@ -76,6 +78,17 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return datasets.method(c, node, function, code, value)
     if value.kind == "metric":
         return metrics.method(c, node, function, code, value)
+    if value.kind == "generator" and c.source == "tensorflow":
+        return environment.drawn(c, node, function, code)
+    if value.kind == "strategy":
+        return environment.of_strategy(c, node, function)
+    if (
+        c.source == "tensorflow"
+        and value.kind == "module"
+        and name in keras_models.METHODS
+        and not _defined(value, name)
+    ):
+        return keras_models.method(c, node, function, code, value)
     if c.source == "tensorflow" and value.kind == "module" and name in fitting.NAMES and not _defined(value, name):
         return fitting.method(c, node, function, code, value)
     if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
