@@ -54,6 +54,7 @@ class EntryClaim:
         self.notes: dict[str, None] = {}
         self.undecided: str | None = None
         self.draws_ambiguous = False
+        self.job: Job | None = None
 
     def run(self) -> tuple[Outcome, str | None]:
         """Decide the claim; raises ``Unavailable`` or ``Stopped``."""
@@ -210,6 +211,7 @@ class EntryClaim:
 
     def _judge_job(self, job: Job, source32: dict[str, Any], answers: dict[str, dict[str, Any]]) -> None:
         sample, mode = job.sample.name, job.mode
+        self.job = job
         if not self._check_ran(job, answers):
             return
         moved = answers["moved32"] if answers["moved32"]["ok"] else None

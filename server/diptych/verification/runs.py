@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Child, Limits
@@ -54,7 +54,7 @@ class Runs:
         self.exit = contextlib.ExitStack()
         self.printed = ""
 
-    def __enter__(self) -> Runs:
+    def __enter__(self) -> Self:
         """Fork the children; raises ``Unavailable`` or ``Stopped``."""
         folder = Path(
             self.exit.enter_context(tempfile.TemporaryDirectory(prefix="diptych-", ignore_cleanup_errors=True))

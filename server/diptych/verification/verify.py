@@ -10,7 +10,9 @@ from typing import Any
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Limits, Stopped
 from diptych.verification.claims import Options, Pair
+from diptych.verification.divergence import Divergence
 from diptych.verification.entry_claim import EntryClaim
+from diptych.verification.first import Clue, first_divergence
 from diptych.verification.standby import Unavailable, standby
 from diptych.verification.verdict import Outcome, Verdict
 
@@ -85,7 +87,16 @@ def _verify_entry(conversion: Conversion | Pair, entry: Entry, options: Options,
     if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
         first = next(item for item in conversion.leftovers if item.severity == "error")
         outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
-    return Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+    divergence = _divergence(claim, reason or "") if outcome == "differs" else None
+    return Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line, divergence)
+
+
+def _divergence(claim: EntryClaim, reason: str) -> Divergence | None:
+    """Where the sides part first; looked for only once it is known that they do."""
+    limits = Limits(claim.limits.seconds, claim.limits.memory, claim.limits.cancelled)
+    where = claim.largest.where if claim.largest is not None else ""
+    clue = Clue(claim.job, claim.plan, claim.runs.prefer_permuted, where, reason, claim.twin_line)
+    return first_divergence(claim.pair, claim.entry, claim.options, limits, clue)
 
 
 def _decide(claim: EntryClaim) -> tuple[Outcome, str | None]:

@@ -1,4 +1,4 @@
-"""Rewrites user code so that it tells what each line assigned: assignments, returns, loops, tests, calls of sub-modules.
+"""Rewrites user code so that it tells what each line assigned: assignments, returns, loops, calls of sub-modules.
 
 The rewritten code does what the code did: a value is handed to the recorder and comes back as it is. Lines stay.
 """
@@ -15,9 +15,10 @@ NOTE, MADE = "__diptych_note__", "__diptych_made__"
 def instrument(text: str, path: str) -> tuple[Any, list[dict[str, Any]]]:
     """The code object of ``text`` with notes, and the sites that the notes refer to, by index.
 
-    A site holds ``line``, ``column``, the first line of its ``statement``, a ``kind`` (``assign``, ``return``, ``loop``,
-    ``test``, ``call``, ``element``, ``argument``, ``parameter``, ``default``, ``layer``), a ``label`` that its partner
-    on the other side has too, the ``function`` it is in, and the names that its statement ``reads``.
+    A site holds ``line``, ``end``, ``column``, the first line of its ``statement``, a ``kind`` (``assign``, ``return``,
+    ``loop``, ``test``, ``call``, ``element``, ``argument``, ``expression``, ``parameter``, ``default``, ``layer``), a
+    ``label`` that its partner on the other side has too, the ``function`` it is in, and the names that its statement
+    ``reads``.
     Raises ``SyntaxError``.
     """
     tree = ast.parse(text, path)
@@ -107,6 +108,7 @@ class _Rewriter(ast.NodeTransformer):
         statement = self.statement if self.statement is not None else node
         self.sites.append({
             "line": node.lineno,
+            "end": node.end_lineno,
             "column": node.col_offset,
             "statement": statement.lineno,
             "kind": kind,
@@ -190,7 +192,7 @@ class _Rewriter(ast.NodeTransformer):
         node.orelse = self._block(node.orelse)
         return node
 
-    visit_AsyncFor = visit_For
+    visit_AsyncFor = visit_For  # noqa: N815
 
     def visit_While(self, node: ast.While) -> Any:
         node.test = self._noted(self.visit(node.test), "test", "while", node)
@@ -232,7 +234,7 @@ class _Rewriter(ast.NodeTransformer):
             self.functions.pop()
         return node
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.functions.append(node.name)
@@ -253,7 +255,7 @@ class _Rewriter(ast.NodeTransformer):
         node.elt = self._noted(self.visit(node.elt), "element", "element")
         return node
 
-    visit_SetComp = visit_GeneratorExp = visit_ListComp
+    visit_SetComp = visit_GeneratorExp = visit_ListComp  # noqa: N815
 
     def visit_DictComp(self, node: ast.DictComp) -> Any:
         node.generators = [self.visit(item) for item in node.generators]

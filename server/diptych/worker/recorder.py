@@ -19,8 +19,9 @@ EARLY = 4096
 
 
 class Recorder:
-    """What the notes of one module write into. ``events`` are ``[site, line of the caller]``, those of loading and
-    constructing first; ``values`` holds the flattened value of each event that was asked for, by its number.
+    """What the notes of one module write into. ``events`` are ``[site, line of the caller, whether a layer was only being
+    built]``, those of loading and constructing first; ``values`` holds the flattened value of each event that was
+    asked for, by its number. While a layer is being built its weights are not yet those of the claim.
     """
 
     def __init__(self, side: Any, text: str, path: str) -> None:
@@ -121,7 +122,7 @@ class Recorder:
 
     def _listening(self) -> bool:
         listening = (self.running or self.early) and len(self.events) < EVENTS
-        return listening and not SESSION.paused and not self.framework.in_graph()
+        return listening and not self.framework.in_graph()
 
     def _caller(self) -> int:
         frame = sys._getframe(3)
@@ -134,8 +135,8 @@ class Recorder:
     def event(self, value: Any, site: int, caller: int) -> None:
         """Add an event; what it holds is copied, since it may be changed in place later."""
         number = len(self.events)
-        self.events.append([site, caller])
-        if self.running and self.watch_states:
+        self.events.append([site, caller, int(SESSION.paused > 0)])
+        if self.running and self.watch_states and not SESSION.paused:
             self._watch_states(number)
         early = self.early
         if early or (number in self.wanted and self.full is None):

@@ -21,6 +21,8 @@ def trace_eagerly(recorder: Recorder) -> None:
     run = Function._run_through_graph
 
     def watched(self: Any, inputs: Any, operation_fn: Callable = lambda op: op, **named: Any) -> Any:
+        if named:  # it is only being put together
+            return run(self, inputs, operation_fn, **named)
         nodes = iter(_nodes(self))
 
         def following(operation: Any) -> Callable:
@@ -35,7 +37,7 @@ def trace_eagerly(recorder: Recorder) -> None:
 
             return told
 
-        return run(self, inputs, following, **named)
+        return run(self, inputs, following)
 
     Function._run_through_graph = watched  # type: ignore[method-assign]
 
