@@ -19,8 +19,8 @@ EARLY = 4096
 
 
 class Recorder:
-    """What the notes of one module write into. ``events`` are ``[site, line of the caller, whether a layer was only being
-    built]``, those of loading and constructing first; ``values`` holds the flattened value of each event that was
+    """What the notes of one module write into. ``events`` are ``[site, line of the caller, whether a layer was only
+    being built]``, those of loading and constructing first; ``values`` holds the flattened value of each event that was
     asked for, by its number. While a layer is being built its weights are not yet those of the claim.
     """
 
