@@ -50,7 +50,7 @@ class Publisher:
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.known: dict[str, Known] = {}
         self.sent: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        self.parted: dict[str, list[types.Diagnostic]] = {}
+        self.parted: dict[str, dict[str, types.Diagnostic | None]] = {}
 
     def refresh(self, uri: str, pause: float) -> None:
         """Compute and publish the diagnostics of a document."""
@@ -78,10 +78,12 @@ class Publisher:
         self.parted.pop(uri, None)
         self.refresh(uri, pause=PAUSE)
 
-    def show_parted(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
-        """Add to an open document's diagnostics where a verification saw it part from its twin."""
+    def show_parted(self, uri: str, found: dict[str, types.Diagnostic | None]) -> None:
+        """Add to an open document's diagnostics where a verification saw its entries part from their twins, if they
+        did.
+        """
         if uri in self.sent:
-            self.parted[uri] = diagnostics
+            self.parted.setdefault(uri, {}).update(found)
             self._send(uri, *self.sent[uri])
 
     def _done(self, uri: str, task: asyncio.Task[None]) -> None:
@@ -117,7 +119,7 @@ class Publisher:
 
     def _send(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.sent[uri] = version, diagnostics
-        shown = [*diagnostics, *self.parted.get(uri, [])]
+        shown = [*diagnostics, *filter(None, self.parted.get(uri, {}).values())]
         self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
 
 
@@ -179,9 +181,9 @@ def divergence_diagnostic(divergence: Divergence, entry: str, lines: Lines) -> t
     place = divergence.source
     if place is None:
         return None
-    begin = lines.indent(place.line)
+    text = lines.index.line(place.line)
     return types.Diagnostic(
-        range=lines.range(place.line, begin, place.line, begin + max(len(place.text), 1)),
+        range=lines.range(place.line, len(text) - len(text.lstrip()), place.line, len(text.rstrip())),
         message="\n".join([f"{entry} differs from its twin, first here", *divergence.lines()]),
         severity=types.DiagnosticSeverity.Warning,
         code="divergence",
