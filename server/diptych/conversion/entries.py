@@ -105,7 +105,7 @@ def _model_entry(name: str, line: int, value: Value, constructor: tuple[Paramete
 
 
 def _class_entry(c: Converter, local: LocalClass, positions: Positions) -> Entry:
-    forward, constructor = local.forward, local.constructor
+    forward, constructor, info = local.forward, local.constructor, local.info(c)
     parameters: tuple[Parameter, ...] = ()
     outputs: tuple[Axes, ...] = ()
     comment = local.comment
@@ -116,6 +116,9 @@ def _class_entry(c: Converter, local: LocalClass, positions: Positions) -> Entry
             parameters = tuple(p for p in parameters if p.name != "training")
         outputs = tuple(Axes(p) for p in permutations_of(signature.result)) if signature else ()
         comment = ", ".join(filter(None, dict.fromkeys([local.comment, comments.of_definition(forward.node)]))) or None
+    elif info is not None and info.signature is not None and isinstance(info.forward, tuple):
+        parameters = _parameters(info.forward, info.signature.given, skip_self=True)
+        outputs = (Axes(info.signature.result.permutation),)
     made = _parameters(described(constructor.node), {}, skip_self=True) if constructor is not None else ()
     line = positions.span(c.journal.origin(local.node)).line
     return Entry(local.node.name.value, "class", line, parameters, made, outputs, comment)

@@ -17,6 +17,7 @@ from diptych.conversion import (
     keras_models,
     memory,
     metrics,
+    sequence_classes,
     torch_calls,
     variables,
 )
@@ -207,6 +208,8 @@ def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
 
     name = function.attr.value
     derived = c.scope.owner is not None and c.scope.owner.derived
+    if name == "__init__" and c.scope.owner is not None and c.scope.owner.sequence and not derived:
+        return sequence_classes.constructed(c, node, c.scope.owner)
     if name == "__init__" and c.source == "tensorflow" and c.scope.in_module and not derived:
         node = _without_options(c, node)
     args, values = calls.arguments(c, node)
