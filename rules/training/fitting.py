@@ -81,6 +81,7 @@ def pass_over(model, batches, train, axes=None, callbacks=()):
                 value = loss(prediction, target)
             else:
                 value = weighted(loss, prediction, target, weights.to(prediction))
+            value = value + sum(penalties_of(model))
         if train:
             optimizer.zero_grad()
             value.backward()

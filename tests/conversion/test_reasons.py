@@ -10,7 +10,10 @@ from diptych.catalog.index import load
 from diptych.catalog.reasons import Reason, ReasonError, read
 from diptych.conversion import convert
 from diptych.conversion.datasets import MADE as PIPELINES
+from diptych.conversion.environment import DROPPED
+from diptych.conversion.environment import MADE as ENVIRONMENT
 from diptych.conversion.fitting import NAMES
+from diptych.conversion.keras_models import METHODS, WEIGHTS
 from diptych.conversion.metrics import MADE as METRICS
 
 INDEX = load()
@@ -30,7 +33,9 @@ FRAMED = {
     "keras.Input", "tf.Variable", "tf.function", "tf.GradientTape", "tf.Tensor", "torch.dtype", "torch.Tensor",
     "torch.Size", "torch.optim.Optimizer", "tf.Module", "tf.GradientTape.gradient",
     "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "tf.data.AUTOTUNE",
-    "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *(f"Model.{name}" for name in NAMES),
+    "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *ENVIRONMENT, "Layer.build",
+    *(f"Model.{name}" for name in (*NAMES, *METHODS, *WEIGHTS, "losses")),
+    "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", *DROPPED,
 }  # fmt: skip
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 from raw import RawClient
+
+from diptych.lsp.diagnostics import divergence_diagnostic
+from diptych.lsp.positions import Lines
+from diptych.lsp.server import DiptychServer
+from diptych.verification.divergence import Divergence, Place
 
 URI = "file:///nowhere/model.py"
 SLOW = [sys.executable, str(Path(__file__).parent / "slow_server.py")]
@@ -108,6 +114,35 @@ def test_only_the_named_entry_is_run(slow: RawClient) -> None:
     assert slow.until(started)["params"]["entries"] == ["f"]
     answer = slow.wait(ask(slow, entry="nothing"))
     assert answer["error"]["message"] == "There is no entry named nothing."
+
+
+APART = {
+    "kind": "value",
+    "name": "y",
+    "source": Place(3, "y = 2 * x"),
+    "twin": Place(5, "y = 3 * x"),
+    "text": "y is off by 1",
+}
+
+
+def test_the_line_that_parts_is_a_diagnostic_until_the_text_changes() -> None:
+    text = "import torch\ndef f(x):\n    y = 2 * x\n    return y\n"
+    server = DiptychServer()
+    sent: list[types.PublishDiagnosticsParams] = []
+    server.text_document_publish_diagnostics = sent.append  # type: ignore[method-assign]
+    publisher = server.publisher
+    found = divergence_diagnostic(Divergence(**APART), "f", Lines(text))  # type: ignore[arg-type]
+    publisher.show_parted(URI, {"f": found})
+    assert not sent  # no such document is open
+    publisher._send(URI, 1, [])
+    publisher.show_parted(URI, {"f": found})
+    (shown,) = sent[-1].diagnostics
+    assert (shown.code, shown.range) == ("divergence", types.Range(types.Position(2, 4), types.Position(2, 13)))
+    assert shown.message.startswith("f differs from its twin, first here\ny is off by 1")
+    publisher.show_parted(URI, {"g": None})
+    assert sent[-1].diagnostics == [shown]
+    publisher.show_parted(URI, {"f": None})
+    assert sent[-1].diagnostics == []
 
 
 @pytest.mark.slow

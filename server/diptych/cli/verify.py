@@ -421,6 +421,8 @@ def remarks(verdict: Verdict) -> list[str]:
     lines = [verdict.reason] if verdict.reason else []
     if verdict.twin_line is not None:
         lines.append(f"see line {verdict.twin_line} of the twin")
+    if verdict.divergence is not None:
+        lines += [f"first apart: {verdict.divergence.lines()[0]}", *verdict.divergence.lines()[1:]]
     lines += [f"not judged at a kink, where the frameworks' gradients differ: {kink}" for kink in evidence.kinks]
     lines += [f"not run, because the source raises there: {dropped}" for dropped in evidence.dropped]
     lines += evidence.notes

@@ -49,7 +49,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         code, value = c.expr(node.value)
     finally:
         c.assigning, c.flowing = None, None
-    if value.layer is not None and value.layer.merges is not None:
+    if value.kind == "strategy" or (value.layer is not None and value.layer.merges is not None):
         for each in node.targets:
             bind(c, each.target, value)
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, references
+from diptych.conversion import application, environment, keras_models, references
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -42,6 +42,10 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     left = c.of_left(value, name)
     if left is not None:
         return c.leave(node, *left)
+    if value.kind == "strategy":
+        counted = environment.attribute(c, node, value)
+        if counted is not None:
+            return counted
     if value.kind == "self":
         return of_self(c, node, name)
     if value.is_tensor:
@@ -80,6 +84,9 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
         return cst.Name("None"), Value("none", literal=None)
     if qualified in ("tf.data.AUTOTUNE", "tf.data.experimental.AUTOTUNE"):
         return node_of(-1), Value("int", literal=-1)
+    said = environment.reference(c, node, qualified) if c.source == "tensorflow" else None
+    if said is not None:
+        return said
     for rule, place, spelling in c.index.candidates(c.source, qualified):
         if spelling[0] == "api":
             converted = references.constant(c, rule, place)
@@ -110,6 +117,10 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
     if name == "training" and c.source == "torch" and owner.is_module:
         c.scope.reads_training = True
         return cst.Name("training"), Value("bool")
+    if c.source == "tensorflow" and owner.is_module and name not in owner.attributes:
+        told = keras_models.attribute(c, name, node.value)
+        if told is not None:
+            return told
     value = owner.attributes.get(name, Value())
     renamed = owner.renamed.get(name)
     return (node.with_changes(attr=cst.Name(renamed)) if renamed else node), value
@@ -248,6 +259,9 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
                 else node.with_changes(value=base)
             )
             return result, known
+    told = keras_models.attribute(c, name, base) if c.source == "tensorflow" and value.kind == "module" else None
+    if told is not None:
+        return told
     own = layer is not None and layer.definition is not None
     key = f"{_owner(c, value)}.{name}"
     reason = c.index.reason(c.source, key)

@@ -14,6 +14,7 @@ from diptych.conversion import (
     datasets,
     einops,
     elements,
+    environment,
     expressions,
     initialisers,
     layer_calls,
@@ -135,6 +136,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         return layer_calls.call(c, node, code, value)
     if value.kind == "metric":
         return metrics.called(c, node, code)
+    if value.kind == "penalty":
+        return environment.called_penalty(c, node, code)
     if value.kind == "class":
         return _instance(c, node, value)
     if value.kind == "function" and value.definition is not None:

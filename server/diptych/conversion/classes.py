@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments, evidence, initialisers, loaders, references, statements
+from diptych.conversion import (
+    comments,
+    evidence,
+    initialisers,
+    loaders,
+    references,
+    sequence_classes,
+    statements,
+)
 from diptych.conversion.journal import Written
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -78,18 +86,31 @@ class LocalClass:
             name = c.qualified(self.bases[place].value) or ""
             c.journal.error(self.bases[place], name, c.why(name, f"classes derived from {name} are not converted"))
             return self.node
-        if "module" not in bases and not any(isinstance(base, ClassInfo) for base in bases):
-            return self._plain_class(c)
+        is_module = any(base in ("module", "sequence") or isinstance(base, ClassInfo) for base in bases)
+        if not is_module:
+            plain = self._plain_class(c)
+            if "callback" not in bases:
+                return plain
+            args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
+            return plain.with_changes(bases=args)
+        refusal = sequence_classes.why_not(self.node) if "sequence" in bases else None
+        if refusal is not None:
+            c.journal.error(self.bases[bases.index("sequence")], sequence_classes.BASE, refusal)
+            return self.node
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
+        info.sequence = "sequence" in bases
         for base in bases:
             if isinstance(base, ClassInfo):
                 info.attributes |= base.attributes
                 info.renamed |= base.renamed
                 info.signature = base.signature
                 info.mode = info.mode or base.mode
+                info.sequence = info.sequence or base.sequence
+                info.forward = base.forward if base.sequence else None
         mark, inherited = c.journal.mark(), dict(info.attributes)
         members = self._members(c, info)
+        self._check_sequence(c, info)
         if c.source == "tensorflow" or info.again:  # now it is known what each layer is called on
             c.journal.back_to(mark)
             info.attributes = inherited if info.again else info.attributes
@@ -98,10 +119,20 @@ class LocalClass:
         args = [self._twin_base(c, argument, base) for argument, base in zip(self.bases, bases, strict=True)]
         return self.node.with_changes(bases=args, body=body)
 
+    def _check_sequence(self, c: Converter, info: ClassInfo) -> None:
+        """Modules that are attributes too would be run by PyTorch after the others."""
+        if info.sequence and any(value.kind in ("module", "modules") for value in info.attributes.values()):
+            reason = "a class that runs its layers in a row and has other modules as attributes is not converted"
+            c.journal.error(self.node.name, sequence_classes.BASE, reason)
+
     def _base(self, c: Converter, argument: cst.Arg) -> Any:
         qualified = c.qualified(argument.value)
+        if c.source == "torch" and qualified == sequence_classes.BASE:
+            return "sequence"
         if qualified in BASES[c.source]:
             return "module"
+        if qualified == "keras.callbacks.Callback" and not _unheard(self.node):
+            return "callback"
         if qualified is not None and c.is_framework(qualified):
             return "other"
         value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None
@@ -110,6 +141,11 @@ class LocalClass:
         return "plain"
 
     def _twin_base(self, c: Converter, argument: cst.Arg, base: Any) -> cst.Arg:
+        if base == "callback":
+            c.helpers.add("Callback")
+            return argument.with_changes(value=c.name("helper.Callback"))
+        if base == "sequence":
+            return argument.with_changes(value=c.name("keras.Sequential"))
         if base != "module":
             return argument
         if c.target == "torch":
@@ -192,6 +228,12 @@ class LocalClass:
         ):
             return self.node.body
         return self.node.body.with_changes(body=result)
+
+
+def _unheard(node: cst.ClassDef) -> bool:
+    """Whether a callback waits for what the loops of the twin do not tell."""
+    names = [item.name.value for item in node.body.body if isinstance(item, cst.FunctionDef)]
+    return any(name.startswith(("on_test_", "on_predict_")) for name in names)
 
 
 def _mode(value: Value) -> bool:

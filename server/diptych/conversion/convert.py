@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from diptych.catalog import index as catalog
-from diptych.conversion import classes, context, definitions, functional, statements
+from diptych.conversion import classes, context, definitions, functional, intermediate, statements
 from diptych.conversion.converter import Converter
 from diptych.conversion.entries import entries, line_pairs
 from diptych.conversion.expression import Rewritten, rewritten
@@ -101,6 +101,7 @@ def _convert(
         text, places.code, source, c.target, layout, c.journal.leftovers(positions, c.moves_axes),
         tuple(c.journal.notes), tuple(sorted(helpers_in(c, used_in(twin)))), entries(c, module, positions),
         tuple(line_pairs(c, twin, places, positions)),
+        tuple(sorted([*intermediate.held(c, positions), *c.held_in_units], key=lambda known: (known.line, known.name))),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from diptych.catalog.rule import other
 from diptych.conversion import expressions
 from diptych.conversion.journal import Journal
 from diptych.conversion.names import FRAMEWORK_ROOTS, TwinNames, dotted
-from diptych.conversion.result import Framework, Layout
+from diptych.conversion.result import Framework, Held, Layout
 from diptych.conversion.scope import Scope
 from diptych.inference.permutations import Permutation, compose, inverse, normal
 from diptych.inference.values import MIXED, Value, of_literal
@@ -50,6 +50,8 @@ class Converter:
         self.wanted: dict[int, tuple[int | str, ...]] = {}
         self.origin: dict[cst.CSTNode, cst.CSTNode] = {}
         self.alive: list[Any] = []
+        self.held: dict[int, tuple[Any, dict[str, tuple[Permutation | None, ...]]]] = {}
+        self.held_in_units: list[Held] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None
         self.positions: Positions | None = None

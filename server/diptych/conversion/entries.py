@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.conversion import comments
 from diptych.conversion.classes import LocalClass
 from diptych.conversion.definitions import LocalFunction
+from diptych.conversion.intermediate import permutations_of
 from diptych.conversion.result import Axes, Entry, Parameter
 from diptych.inference.values import Value
 from diptych.syntax.opaque import Opaque
@@ -80,7 +81,7 @@ def _function_entry(c: Converter, local: LocalFunction, positions: Positions) ->
     signature = local.signature(c)
     parameters = _parameters(described(local.node), signature.given if signature else {}, skip_self=False)
     result = signature.result if signature else Value()
-    outputs = tuple(Axes(p) for p in _flat(result))
+    outputs = tuple(Axes(p) for p in permutations_of(result))
     comment = comments.of_definition(local.node)
     line = positions.span(c.journal.origin(local.node)).line
     if result.kind == "module" and all(p.default is not None for p in parameters):
@@ -97,14 +98,14 @@ def _model_entry(name: str, line: int, value: Value, constructor: tuple[Paramete
         parameters = tuple(
             p for p in _parameters(forward, info.signature.given, skip_self=True) if p.name != "training"
         )
-        outputs = tuple(Axes(p) for p in _flat(info.signature.result))
+        outputs = tuple(Axes(p) for p in permutations_of(info.signature.result))
         return Entry(name, "model", line, parameters, constructor, outputs, comment or info.comment)
     takes, gives = (layer.takes, layer.gives) if layer is not None else (None, None)
     return Entry(name, "model", line, (Parameter("x", axes=Axes(takes)),), constructor, (Axes(gives),), comment)
 
 
 def _class_entry(c: Converter, local: LocalClass, positions: Positions) -> Entry:
-    forward, constructor = local.forward, local.constructor
+    forward, constructor, info = local.forward, local.constructor, local.info(c)
     parameters: tuple[Parameter, ...] = ()
     outputs: tuple[Axes, ...] = ()
     comment = local.comment
@@ -113,8 +114,11 @@ def _class_entry(c: Converter, local: LocalClass, positions: Positions) -> Entry
         parameters = _parameters(described(forward.node), signature.given if signature else {}, skip_self=True)
         if c.source == "tensorflow":
             parameters = tuple(p for p in parameters if p.name != "training")
-        outputs = tuple(Axes(p) for p in _flat(signature.result)) if signature else ()
+        outputs = tuple(Axes(p) for p in permutations_of(signature.result)) if signature else ()
         comment = ", ".join(filter(None, dict.fromkeys([local.comment, comments.of_definition(forward.node)]))) or None
+    elif info is not None and info.signature is not None and isinstance(info.forward, tuple):
+        parameters = _parameters(info.forward, info.signature.given, skip_self=True)
+        outputs = (Axes(info.signature.result.permutation),)
     made = _parameters(described(constructor.node), {}, skip_self=True) if constructor is not None else ()
     line = positions.span(c.journal.origin(local.node)).line
     return Entry(local.node.name.value, "class", line, parameters, made, outputs, comment)
@@ -139,12 +143,6 @@ def _parameters(found: Described, given: dict[str, Value], *, skip_self: bool) -
         Parameter(name, annotation, default, Axes(given[name].permutation if name in given else None))
         for name, annotation, default in (found[1:] if skip_self else found)
     )
-
-
-def _flat(value: Value) -> list[Any]:
-    if value.items is not None:
-        return [axes for item in value.items for axes in _flat(item)]
-    return [value.permutation]
 
 
 def line_pairs(c: Converter, twin: cst.Module, positions: Positions, source: Positions) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from diptych.conversion import comments
 from diptych.conversion.entries import Placed
-from diptych.conversion.names import dotted
+from diptych.conversion.names import STANDARD, dotted
 from diptych.conversion.usage import bound_name, is_import, kept_import, used_names
 from diptych.syntax.opaque import Opaque
 
@@ -53,8 +53,9 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
         bound = line.split()[-1]
         if bound in names and not _binds(body, bound):
             wanted.append(cst.parse_statement(line))
-    if len(wanted) > 1 and wanted[0].body[0].names[0].name.value == "math":
-        wanted[1] = wanted[1].with_changes(leading_lines=[cst.EmptyLine()])
+    standard = sum(statement.body[0].names[0].name.value in STANDARD for statement in wanted)
+    if 0 < standard < len(wanted):
+        wanted[standard] = wanted[standard].with_changes(leading_lines=[cst.EmptyLine()])
     if place is None:
         place = _after_docstring(body)
         _set_apart(body, place, wanted)
@@ -109,7 +110,10 @@ def _depth(c: Converter, name: str, above: frozenset[str] = frozenset()) -> int:
     return 1 + max((_depth(c, other, above) for other in below), default=0)
 
 
-ALIASES = {"tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math"}
+ALIASES = {
+    "tf": "tf", "keras": "keras", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional",
+    **{name: name for name in STANDARD},
+}  # fmt: skip
 
 
 def _helper(c: Converter, name: str, module: cst.Module, code_of_twin: str) -> Opaque:

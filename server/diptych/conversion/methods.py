@@ -12,9 +12,12 @@ from diptych.conversion import (
     attributes,
     checkpoints,
     datasets,
+    environment,
     fitting,
+    keras_models,
     memory,
     metrics,
+    sequence_classes,
     torch_calls,
     variables,
 )
@@ -76,6 +79,17 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return datasets.method(c, node, function, code, value)
     if value.kind == "metric":
         return metrics.method(c, node, function, code, value)
+    if value.kind == "generator" and c.source == "tensorflow":
+        return environment.drawn(c, node, function, code)
+    if value.kind == "strategy":
+        return environment.of_strategy(c, node, function)
+    if (
+        c.source == "tensorflow"
+        and value.kind == "module"
+        and name in keras_models.METHODS
+        and not _defined(value, name)
+    ):
+        return keras_models.method(c, node, function, code, value)
     if c.source == "tensorflow" and value.kind == "module" and name in fitting.NAMES and not _defined(value, name):
         return fitting.method(c, node, function, code, value)
     if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
@@ -194,6 +208,8 @@ def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
 
     name = function.attr.value
     derived = c.scope.owner is not None and c.scope.owner.derived
+    if name == "__init__" and c.scope.owner is not None and c.scope.owner.sequence and not derived:
+        return sequence_classes.constructed(c, node, c.scope.owner)
     if name == "__init__" and c.source == "tensorflow" and c.scope.in_module and not derived:
         node = _without_options(c, node)
     args, values = calls.arguments(c, node)

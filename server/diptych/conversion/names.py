@@ -17,14 +17,17 @@ IMPORTS = {
     "tf": "import tensorflow as tf",
     "keras": "import keras",
     "math": "import math",
+    "pathlib": "import pathlib",
+    "shutil": "import shutil",
 }
+STANDARD = ("math", "pathlib", "shutil")
 PREFIXES = [
     ("torch.nn.functional", "F"),
     ("torch.nn", "nn"),
     ("torch", "torch"),
     ("keras", "keras"),
     ("tf", "tf"),
-    ("math", "math"),
+    *((name, name) for name in STANDARD),
 ]
 
 
@@ -84,7 +87,7 @@ class TwinNames:
             if name != base:
                 line = f"import tensorflow as {name}" if base == "tf" else f"{line} as {name}"
             lines.append(line)
-        return sorted(lines, key=lambda line: (not line.startswith("import math"), line.startswith("from"), line))
+        return sorted(lines, key=lambda line: (line.split()[1] not in STANDARD, line.startswith("from"), line))
 
     def fresh(self, wanted: str) -> str:
         """A name that nothing in the source has."""

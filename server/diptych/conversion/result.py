@@ -71,9 +71,20 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Held:
+    """How the twin holds what the source's ``line`` assigns to ``name`` (or returns, where that is ``return``):
+    ``permutations`` of each tensor in it, as in :class:`Axes`; a single one stands for all.
+    """
+
+    line: int
+    name: str
+    permutations: tuple[tuple[int, ...] | None, ...]
+
+
+@dataclass(frozen=True)
 class Conversion:
     """The result of converting one text. ``lines`` pairs (source line, twin line) of statements, both counted from
-    1.
+    1; ``held`` tells of those values whose order of axes is known.
     """
 
     source: str
@@ -86,6 +97,7 @@ class Conversion:
     helpers: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     lines: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    held: tuple[Held, ...] = field(default=(), repr=False)
 
     @property
     def complete(self) -> bool:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import assignments, comments, definitions, einops, initialisers, references, training
+from diptych.conversion import (
+    assignments,
+    comments,
+    definitions,
+    einops,
+    initialisers,
+    intermediate,
+    references,
+    training,
+)
 from diptych.conversion.expressions import bind_target, iterated, rebuild
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
@@ -161,6 +170,12 @@ def _counted(node: cst.CSTNode) -> Counter[str]:
 
 
 def _small(c: Converter, node: Any) -> Any:
+    converted = _one(c, node)
+    intermediate.note(c, node)
+    return converted
+
+
+def _one(c: Converter, node: Any) -> Any:
     if isinstance(node, cst.Expr):
         return _expression(c, node)
     if isinstance(node, cst.Assign):

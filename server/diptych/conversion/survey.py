@@ -152,7 +152,7 @@ class _Look:
             self.waiting.append((function, False, inside))
             if inside:
                 self.called.add(function.value)
-            passed = passed and function.value not in ("isinstance", "print")
+            passed = passed and function.value not in ("isinstance", "issubclass", "print", "super")
             self.handed |= {(function.value, name) for argument in node.args for name in _makers(argument.value)}
         else:
             self.applies = self.applies or (

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import datasets, merging, metrics, sequences, tensorflow_functions, variables, wrappers
+from diptych.conversion import (
+    datasets,
+    environment,
+    merging,
+    metrics,
+    penalties,
+    sequences,
+    tensorflow_functions,
+    variables,
+    wrappers,
+)
 from diptych.inference.values import Value
 from diptych.syntax.canonical import canonical
 from diptych.syntax.keywords import TIGHT
@@ -89,7 +99,7 @@ def _goes(c: Converter, node: cst.Call, qualified: str, name: str, value: cst.Ba
         c.journal.note("Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself.")
         return True
     if name.endswith("_regularizer"):
-        if literal is not None:
+        if literal is not None and name not in penalties.WEIGHTS:
             layer = qualified.rpartition(".")[2]
             text = f"assumes that the penalty of {name} is added to the loss elsewhere: PyTorch's layers have none"
             c.journal.assume(node, qualified, text, ("penalty", c.scope.name, layer, name))
@@ -142,6 +152,7 @@ def with_activation(c: Converter, node: cst.Call, code: cst.BaseExpression, valu
     """Note the activation that the twin must apply after the layer."""
     if value.kind != "module" or value.layer is None:
         return code, value
+    code = penalties.added(c, node, code)
     activation = activation_of(c, node)
     if activation is MISSING or activation is None:
         return code, value
@@ -184,6 +195,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     }
     | datasets.MADE
     | metrics.MADE
+    | environment.MADE
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import clipping
+from diptych.conversion import clipping, environment
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
@@ -255,6 +255,8 @@ def statement(c: Converter, node: cst.Call) -> Any:
     function = node.func
     if clipping.is_clipping(c, node):
         return clipping.statement(c, node)
+    if environment.dropped(c, node):
+        return DELETED
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:
         return None
     name = function.attr.value
@@ -308,6 +310,8 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
         return _spliced(node, body)
     if qualified == "torch.enable_grad":
         return None
+    if item.asname is None and environment.scope(c, item.item):
+        return _spliced(node, _suite(c, node))
     if qualified == "tf.GradientTape":
         if item.item.args:
             c.journal.error(

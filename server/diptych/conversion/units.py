@@ -16,13 +16,13 @@ from typing import Any
 import libcst as cst
 
 from diptych.catalog.index import Index
-from diptych.conversion import entries, functional, statements
+from diptych.conversion import entries, functional, intermediate, statements
 from diptych.conversion.classes import LocalClass
 from diptych.conversion.converter import Converter
 from diptych.conversion.definitions import LocalFunction
 from diptych.conversion.expression import Rewritten, rewritten
 from diptych.conversion.journal import Remark, Written
-from diptych.conversion.result import Entry, Framework, Layout
+from diptych.conversion.result import Entry, Framework, Held, Layout
 from diptych.conversion.scope import Scope
 from diptych.conversion.survey import Survey, survey
 from diptych.conversion.usage import used_names
@@ -219,6 +219,7 @@ class Result:
     remarks: list[Remark]
     notes: list[str]
     lines: list[tuple[int, int]]
+    held: list[Held]
     entry: Entry | None
     expressions: list[Rewritten]
     helpers: set[str]
@@ -343,6 +344,7 @@ class Unit:
              for remark in c.journal.remarks],
             c.journal.notes,
             entries.line_pairs(c, twin, places, c.positions),
+            intermediate.held(c, c.positions),
             entries.of_definition(c, local, c.positions),
             rewritten(c, c.positions, places) if self.session.settings.expressions else [],
             c.helpers,
@@ -367,6 +369,7 @@ class Unit:
         c.twin.used |= result.used
         c.twin.helpers |= result.helper_names
         c.moves_axes = c.moves_axes or result.moves_axes
+        c.held_in_units += [replace(known, line=known.line + shift) for known in result.held]
         lines = [(here + shift, there) for here, there in result.lines]
         return [Opaque(result.leading_lines, result.text, node.newline, entries.Placed(result.names, lines))]
 

@@ -114,7 +114,8 @@ class ClassInfo:
 
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
-    that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too.
+    that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
+    layers that its constructor was given, one after the other.
     """
 
     name: str
@@ -130,3 +131,4 @@ class ClassInfo:
     forward: Any = None
     constructing: frozenset[str] = frozenset({"__init__"})
     again: bool = False
+    sequence: bool = False

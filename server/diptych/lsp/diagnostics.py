@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diptych.conversion.result import Leftover
     from diptych.lsp.server import DiptychServer
     from diptych.syntax.source import ParseError
+    from diptych.verification.divergence import Divergence
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ class Publisher:
         self.server = server
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.known: dict[str, Known] = {}
+        self.sent: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self.parted: dict[str, dict[str, types.Diagnostic | None]] = {}
 
     def refresh(self, uri: str, pause: float) -> None:
         """Compute and publish the diagnostics of a document."""
@@ -66,7 +69,22 @@ class Publisher:
         """Take a closed document's diagnostics away."""
         self.stop(uri)
         self.known.pop(uri, None)
+        self.parted.pop(uri, None)
         self._send(uri, None, [])
+        self.sent.pop(uri, None)
+
+    def edited(self, uri: str) -> None:
+        """A new text: where the old one parted from its twin says nothing of it."""
+        self.parted.pop(uri, None)
+        self.refresh(uri, pause=PAUSE)
+
+    def show_parted(self, uri: str, found: dict[str, types.Diagnostic | None]) -> None:
+        """Add to an open document's diagnostics where a verification saw its entries part from their twins, if they
+        did.
+        """
+        if uri in self.sent:
+            self.parted.setdefault(uri, {}).update(found)
+            self._send(uri, *self.sent[uri])
 
     def _done(self, uri: str, task: asyncio.Task[None]) -> None:
         if self.tasks.get(uri) is task:
@@ -100,12 +118,14 @@ class Publisher:
             self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in conversion.leftovers])
 
     def _send(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+        self.sent[uri] = version, diagnostics
+        shown = [*diagnostics, *filter(None, self.parted.get(uri, {}).values())]
+        self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
 
 
 def register(server: DiptychServer) -> None:
     """Publish on open and change, take away on close."""
-    publisher = Publisher(server)
+    publisher = server.publisher = Publisher(server)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(ls: DiptychServer, params: types.DidOpenTextDocumentParams) -> None:
@@ -113,7 +133,7 @@ def register(server: DiptychServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(ls: DiptychServer, params: types.DidChangeTextDocumentParams) -> None:
-        publisher.refresh(params.text_document.uri, pause=PAUSE)
+        publisher.edited(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: DiptychServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -152,5 +172,20 @@ def parse_error_diagnostic(error: ParseError, lines: Lines) -> types.Diagnostic:
         message=f"Not read beyond here, because {error.message}",
         severity=types.DiagnosticSeverity.Information,
         code="syntax",
+        source=SOURCE,
+    )
+
+
+def divergence_diagnostic(divergence: Divergence, entry: str, lines: Lines) -> types.Diagnostic | None:
+    """The line of the source on which it first parts from its twin."""
+    place = divergence.source
+    if place is None:
+        return None
+    text = lines.index.line(place.line)
+    return types.Diagnostic(
+        range=lines.range(place.line, len(text) - len(text.lstrip()), place.line, len(text.rstrip())),
+        message="\n".join([f"{entry} differs from its twin, first here", *divergence.lines()]),
+        severity=types.DiagnosticSeverity.Warning,
+        code="divergence",
         source=SOURCE,
     )

@@ -20,6 +20,7 @@ from diptych.lsp.positions import Lines
 from diptych.lsp.repairs import Protocol, Server
 
 if TYPE_CHECKING:
+    from diptych.lsp.diagnostics import Publisher
     from diptych.verification import Options
 
 
@@ -35,6 +36,7 @@ class DiptychServer(Server):
         self.verifications = ThreadPoolExecutor(2, "verification")
         self.running: dict[threading.Event, Future[Any]] = {}  # verifications; setting the event stops one
         self.options: dict[str, Any] = {}
+        self.publisher: Publisher  # set by what follows
         for feature in (diagnostics, hover, code_action, convert, verify, doctor):
             feature.register(self)
         self.feature(types.INITIALIZE)(remember_options)

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from diptych.lsp.convert import REQUEST_FAILED, located
+from diptych.lsp.diagnostics import divergence_diagnostic
 from diptych.lsp.messages import VERIFY, VerifyParams, verify_params
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ async def verify(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
     if params.entry is not None and params.entry not in {entry.name for entry in conversion.entries}:
         raise JsonRpcException(f"There is no entry named {params.entry}.", code=REQUEST_FAILED)
     verdicts = await _in_thread(ls, params, conversion)
+    if ls.text(params.uri) == conversion.source:  # else its lines are no longer these
+        index = ls.lines(params.uri)
+        ls.publisher.show_parted(
+            params.uri,
+            {v.entry: v.divergence and divergence_diagnostic(v.divergence, v.entry, index) for v in verdicts},
+        )
     lines = {entry.name: entry.line for entry in conversion.entries}
     return {"entries": [{**verdict.to_json(), "line": lines.get(verdict.entry, 1)} for verdict in verdicts]}
 

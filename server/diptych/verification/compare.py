@@ -81,7 +81,7 @@ def outputs(four: Four, axes: tuple[Axes, ...]) -> list[Item]:
             Item(
                 name,
                 value(four.source32),
-                _kind_like(leaf, twin, to_source(value(four.twin32), own)),
+                like_number(leaf, twin, to_source(value(four.twin32), own)),
                 value(four.source64),
                 to_source(value(four.twin64), own),
                 value(four.moved32)
@@ -95,7 +95,7 @@ def outputs(four: Four, axes: tuple[Axes, ...]) -> list[Item]:
     return items
 
 
-def _kind_like(source: Answer, twin: Answer, value: np.ndarray) -> np.ndarray:
+def like_number(source: Answer, twin: Answer, value: np.ndarray) -> np.ndarray:
     """A Python number counts as a tensor of the other side's kind where it has the same value."""
     other = source["value"]
     if (

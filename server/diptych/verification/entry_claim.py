@@ -64,6 +64,7 @@ class EntryClaim:
         self.used = Given()
         self.times: dict[str, float] = {}
         self.runs = Runs(pair, entry, options, limits)
+        self.runs.initial = given.states if given is not None else ()
         self.plan = Plan(())
         self.returned_plan: Plan | None = None
         self.source_finished = self.twin_failed = False
@@ -77,6 +78,7 @@ class EntryClaim:
         self.notes: dict[str, None] = {}
         self.undecided: str | None = None
         self.draws_ambiguous = False
+        self.job: Job | None = None
 
     def run(self) -> tuple[Outcome, str | None]:
         """Decide the claim; raises ``Unavailable`` or ``Stopped``."""
@@ -159,9 +161,6 @@ class EntryClaim:
                     "# diptych: x=float32[2,3,32,32]"
                 )
             self.runs.plan = self.plan = plan(self.entry, declared)
-
-        if self.given is not None and self.given.states:
-            self.runs.start_from(self.given.states)
 
     def _samples(self, names: tuple[str, ...], keep: int | None) -> list[Sample]:
         """The samples of these names: those that were given, of whatever name, or drawn ones."""
@@ -265,6 +264,7 @@ class EntryClaim:
 
     def _judge_job(self, job: Job, source32: dict[str, Any], answers: dict[str, dict[str, Any]]) -> None:
         sample, mode = job.sample.name, job.mode
+        self.job = job
         if not self._check_ran(job, answers):
             return
         moved = answers["moved32"] if answers["moved32"]["ok"] else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from diptych.conversion.result import Conversion, Entry
 from diptych.verification.children import Child, Limits
@@ -48,13 +48,14 @@ class Runs:
         self.greetings: dict[str, dict[str, Any]] = {}
         self.prefer_permuted = False
         self.states: list[dict[str, Any]] = []
+        self.initial: Sequence[dict[str, Any]] = ()  # the weights to start from, where they are given
         self.plan = Plan(())
         self.standbys: list[Standby] = []
         self.used: list[Standby] = []
         self.exit = contextlib.ExitStack()
         self.printed = ""
 
-    def __enter__(self) -> Runs:
+    def __enter__(self) -> Self:
         """Fork the children; raises ``Unavailable`` or ``Stopped``."""
         folder = Path(
             self.exit.enter_context(tempfile.TemporaryDirectory(prefix="diptych-", ignore_cleanup_errors=True))
@@ -119,6 +120,10 @@ class Runs:
 
     def load(self) -> dict[str, dict[str, Any]]:
         """Execute both texts, each in both precisions."""
+        return self.load_texts()
+
+    def load_texts(self, **more: Any) -> dict[str, dict[str, Any]]:
+        """Have every child execute its text; ``more`` goes with the request."""
         waiting = {}
         for key in KEYS:
             side = key[:-2]
@@ -128,7 +133,7 @@ class Runs:
                 root, package = import_root(path)
                 folders = [str(root), *folders]
             text = self.pair.source if side == "source" else self.pair.twin
-            waiting[key] = self.submit(key, "load", text=text, name=side, folders=folders, package=package)
+            waiting[key] = self.submit(key, "load", text=text, name=side, folders=folders, package=package, **more)
         return gather(waiting)
 
     def target(self) -> dict[str, dict[str, Any]]:
@@ -138,14 +143,13 @@ class Runs:
         renamed = getattr(self.pair, "renamed", {}).get(self.entry.name, self.entry.name)
         names = {"source": self.entry.name, "twin": renamed}
         kind = self.entry.kind
-        return gather(
+        found = gather(
             {key: self.submit(key, "target", name=names[key[:-2]], kind=kind, constructor=constructor) for key in KEYS}
         )
-
-    def start_from(self, states: list[dict[str, Any]]) -> None:
-        """Give all children the initial weights of the models, in order of first call."""
-        self.states = list(states)
-        gather({key: self.submit(key, "snapshots", start=0, states=self.states) for key in KEYS})
+        if self.initial:
+            self.states = list(self.initial)
+            gather({key: self.submit(key, "snapshots", start=0, states=self.states) for key in KEYS})
+        return found
 
     def timed(self, job: Job, key: str, traced: bool) -> dict[str, Any]:
         """The median time of a call in one child, after a warm-up: ``seconds``."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from diptych.verification.divergence import Divergence
 
 Outcome = Literal["identical", "equal within rounding", "differs", "undecided", "not verified"]
 
@@ -27,7 +30,7 @@ class Difference:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only; NaN and infinity as text."""
-        return {name: _plain(value) for name, value in vars(self).items()}
+        return {name: plain(value) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only."""
-        result: dict[str, Any] = {name: _plain(value) for name, value in vars(self).items() if name != "largest"}
+        result: dict[str, Any] = {name: plain(value) for name, value in vars(self).items() if name != "largest"}
         result["largest"] = self.largest.to_json() if self.largest else None
         return result
 
@@ -63,7 +66,7 @@ class Evidence:
 @dataclass(frozen=True)
 class Verdict:
     """The outcome for ``entry``; ``reason`` explains every outcome but agreement; ``twin_line`` is where the twin
-    failed.
+    failed, ``divergence`` the first place where the sides part.
     """
 
     entry: str
@@ -71,6 +74,7 @@ class Verdict:
     reason: str | None = None
     evidence: Evidence = field(default_factory=Evidence)
     twin_line: int | None = None
+    divergence: Divergence | None = None
 
     @property
     def agrees(self) -> bool:
@@ -107,15 +111,17 @@ class Verdict:
             "summary": self.summary,
             "reason": self.reason,
             "twin_line": self.twin_line,
+            "divergence": self.divergence.to_json() if self.divergence else None,
             **self.evidence.to_json(),
         }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """NaN and infinity as text, tuples as lists, keys as text."""
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return str(value)
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     return value

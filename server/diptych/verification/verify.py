@@ -13,7 +13,9 @@ from diptych.conversion.result import Conversion, Entry
 from diptych.verification.cases import Case, Given, load, settings_of
 from diptych.verification.children import Limits, Stopped
 from diptych.verification.claims import Options, Pair
+from diptych.verification.divergence import Divergence
 from diptych.verification.entry_claim import EntryClaim
+from diptych.verification.first import Clue, first_divergence
 from diptych.verification.standby import Unavailable, standby
 from diptych.verification.verdict import Outcome, Verdict
 
@@ -113,7 +115,8 @@ def _verify_entry(
     if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
         first = next(item for item in conversion.leftovers if item.severity == "error")
         outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
-    verdict = Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line)
+    divergence = _divergence(claim, reason or "") if outcome == "differs" else None
+    verdict = Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line, divergence)
     if record is not None:
         record(Case(_as_pair(conversion, entry), entry, settings_of(options), claim.used, verdict.to_json()))
     return verdict
@@ -136,6 +139,14 @@ def decide_twice(make: Callable[[Limits], Claim], limits: Limits) -> tuple[Claim
         if other in ("identical", "equal within rounding"):
             return again, other, None
     return claim, outcome, reason
+
+
+def _divergence(claim: EntryClaim, reason: str) -> Divergence | None:
+    """Where the sides part first; looked for only once it is known that they do."""
+    limits = Limits(claim.limits.seconds, claim.limits.memory, claim.limits.cancelled)
+    where = claim.largest.where if claim.largest is not None else ""
+    clue = Clue(claim.job, claim.plan, claim.runs.prefer_permuted, where, reason, claim.twin_line, claim.runs.initial)
+    return first_divergence(claim.pair, claim.entry, claim.options, limits, clue)
 
 
 def _decide(claim: EntryClaim) -> tuple[Outcome, str | None]:

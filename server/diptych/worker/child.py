@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import importlib.util
@@ -18,6 +19,7 @@ import numpy as np
 
 from .channel import Channel, Closed
 from .draws import SESSION, Draws
+from .recorder import Recorder, lines_of
 from .values import Flat, bind, flatten, materialise
 
 
@@ -73,6 +75,7 @@ class Child:
         self.path = ""
         self.target: Any = None
         self.kept: list[Any] = []
+        self.recorder: Any = None
 
     def explain(self, error: BaseException) -> dict[str, Any]:
         """The error, with the last line of user code that it passed through."""
@@ -86,9 +89,11 @@ class Child:
         kind = type(error).__name__
         return {"error": f"{kind}: {text}", "error_type": kind, "error_line": line, "exhausted": exhausted(error)}
 
-    def do_load(self, text: str, name: str, folders: list[str], package: str = "") -> dict[str, Any]:
+    def do_load(
+        self, text: str, name: str, folders: list[str], package: str = "", recorded: bool = False
+    ) -> dict[str, Any]:
         """Execute the text as a module, of ``package`` where it has relative imports; ``folders`` join ``sys.path`` so
-        that its neighbours can be imported.
+        that its neighbours can be imported. ``recorded`` prepares it for :meth:`do_trace` and tells its sites.
         """
         sys.path[:0] = folders
         file = Path.cwd() / (name + ".py")
@@ -99,7 +104,12 @@ class Child:
         assert spec is not None and spec.loader is not None
         self.module = importlib.util.module_from_spec(spec)
         sys.modules[self.module.__name__] = self.module
+        if recorded:
+            self.recorder = Recorder(self.side, text, self.path)
         with self.side.precision():
+            if self.recorder is not None:
+                self.recorder.execute(self.module)
+                return {"sites": self.recorder.sites}
             spec.loader.exec_module(self.module)
         return {}
 
@@ -116,7 +126,7 @@ class Child:
             if not self.side.is_model_class(found):
                 return {"is": "other", "type": "class" if isinstance(found, type) else type(found).__name__}
             arguments, named = bind(self.side, self.module, found.__init__, constructor, skip=1)
-            with self.side.precision():
+            with self.side.precision(), self.recorder.preparing() if self.recorder else contextlib.nullcontext():
                 found = found(*arguments, **named)
         self.target = found
         if self.side.is_model(found):
@@ -220,6 +230,21 @@ class Child:
                     break
         return {"seconds": float(np.median(seconds)), "calls": len(seconds)}
 
+    def do_trace(self, wanted: list[int], room: int, gradients: bool, states: bool, **run: Any) -> dict[str, Any]:
+        """Run as :meth:`do_run` does, and tell what each line assigned; an error ends the record, and is told."""
+        self.recorder.start(wanted, room, gradients, states)
+        answer: dict[str, Any] = {"error": None, "error_lines": [], "gradients": {}}
+        try:
+            done = self.do_run(**run, gradients=gradients)
+            answer["gradients"] = {
+                name: value for name, value in (done.get("gradients") or {}).items() if name in self.recorder.tensors
+            }
+        except (KeyboardInterrupt, SystemExit, Exception) as error:
+            answer.update(error=self.explain(error)["error"], error_lines=lines_of(error, self.path))
+        finally:
+            self.recorder.stop()
+        return {**answer, **self.recorder.answer()}
+
     def _inputs_of(self, model: Any, models: list[Any]) -> Any:
         declared = self.side.model_inputs(model)
         if declared is None:
@@ -255,6 +280,8 @@ class Child:
             cotangents.append(np.asarray(cotangent).astype(np.float32).astype(np.float64))
         if not tensors:
             return {"gradients": None, "gradient_note": "no output is a tensor of floats"}
+        if self.recorder is not None:
+            roots = self.recorder.framework.with_tensors(roots, self.recorder.tensors)
         try:
             return {"gradients": self.side.gradients(tensors, cotangents, roots, models), "gradient_note": None}
         except LookupError as error:

@@ -1,0 +1,69 @@
+"""Classes derived from ``nn.Sequential``: what their constructor hands to ``super().__init__`` is what they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+import libcst.matchers as m
+
+from diptych.conversion import sequences
+from diptych.inference.layers import ClassInfo, Layer, Signature
+from diptych.inference.values import Value
+from diptych.syntax.walk import walk
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+BASE = "torch.nn.Sequential"
+INPUT = "input"
+FORWARD = (("self", None, None), (INPUT, None, None))
+
+
+def why_not(node: cst.ClassDef) -> str | None:
+    """Why a class derived from ``nn.Sequential`` cannot be followed; ``None`` if it can."""
+    methods = {part.name.value: part for part in node.body.body if isinstance(part, cst.FunctionDef)}
+    if "forward" in methods:
+        return f"a class derived from {BASE} with a forward of its own is not converted: derive it from nn.Module"
+    constructor = methods.get("__init__")
+    calls = [part for part in walk(constructor) if _is_start(part)] if constructor is not None else []
+    return None if len(calls) == 1 else f"a class derived from {BASE} converts where its constructor names its layers"
+
+
+def _is_start(node: cst.CSTNode) -> bool:
+    return m.matches(node, m.Call(m.Attribute(m.Call(m.Name("super")), m.Name("__init__"))))
+
+
+def constructed(c: Converter, node: cst.Call, owner: ClassInfo) -> Code:
+    """``super().__init__(a, b)`` -> ``super().__init__([a, b])``; from here on it is known what the class takes."""
+    if not node.args:
+        return c.leave(node, BASE, "layers that are added after the constructor's super().__init__() are not converted")
+    made = node.with_changes(func=c.source_call(BASE, []).func)
+    c.journal.origins[id(made)] = node
+    c.alive.append((made, node))
+    layout = c.layout
+    if owner.name in c.passed_on:
+        c.layout = "preserve"
+    try:
+        found = sequences.of_torch(c, made)
+    finally:
+        c.layout = layout
+    if found is None or found[0] is made or not isinstance(found[0], cst.Call):
+        return node, Value("none")
+    code, value = found
+    layer = value.layer or Layer("Sequential", fresh=False)
+    owner.signature = Signature(
+        [INPUT],
+        {INPUT: Value("tensor", rank=layer.rank, permutation=layer.takes)},
+        Value("tensor", rank=layer.gives_rank, width=layer.width, permutation=layer.gives),
+        {INPUT} if layer.mutates else set(),
+    )
+    owner.mode, owner.forward = layer.mode, FORWARD
+    start = call_of_super(node)
+    return code.with_changes(func=start), Value("none")
+
+
+def call_of_super(node: cst.Call) -> cst.Attribute:
+    """``super().__init__``, whatever ``super`` was given."""
+    assert isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Call)
+    return node.func.with_changes(value=node.func.value.with_changes(args=[]))
