@@ -36,7 +36,8 @@ MISFIT = re.compile(r"the weights do not fit: ([\w.]+)")
 @dataclass(frozen=True)
 class Clue:
     """What a verdict knows: the run in which the sides were seen to differ, and in what (``where``, as in
-    :class:`Difference`); else the line of the twin and the ``reason``, where it raised. ``initial`` are weights that were given.
+    :class:`Difference`); else the line of the twin and the ``reason``, where it raised. ``initial`` are weights that
+    were given.
     """
 
     job: Job | None
