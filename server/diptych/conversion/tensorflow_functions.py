@@ -163,7 +163,7 @@ def sparse(c: Converter, node: cst.Call) -> Code:
     """``tf.SparseTensor(indices, values, dense_shape)``."""
     given = _given(node, ("indices", "values", "dense_shape"))
     if given is None or set(given) != {"indices", "values", "dense_shape"}:
-        return c.leave(node, "tf.SparseTensor", "its arguments are not known here")
+        return c.leave(node, "tf.SparseTensor", c.why("tf.SparseTensor", "its arguments are not known here"))
     c.helpers.add("sparse_tensor")
     args = [cst.Arg(argument(c.code(given[name]))) for name in ("indices", "values", "dense_shape")]
     return call(c.name("helper.sparse_tensor"), args), Value("sparse")
@@ -209,7 +209,7 @@ def tensor_array(c: Converter, node: cst.Call) -> Code:
     """``tf.TensorArray(tf.float32, size=3)``: a list of tensors."""
     given = _given(node, ("dtype", "size", "dynamic_size", "clear_after_read", "element_shape"))
     if given is None:
-        return c.leave(node, "tf.TensorArray", "its arguments are not known here")
+        return c.leave(node, "tf.TensorArray", c.why("tf.TensorArray", "its arguments are not known here"))
     c.helpers.add("TensorArray")
     size = [cst.Arg(argument(c.code(given["size"])))] if "size" in given else []
     return call(c.name("helper.TensorArray"), size), Value("tensors")
