@@ -80,3 +80,24 @@ def devices(kind=None):
     found = [torch.device("cpu"), *(torch.device("cuda", place) for place in range(torch.cuda.device_count()))]
     kinds = {"cpu": "CPU", "cuda": "GPU"}
     return [device for device in found if kind in (None, kinds[device.type])]
+
+
+@helper
+class Normalization(nn.Module):
+    """To mean 0 and variance 1 of what it was adapted to: all of it, or each place on the last axis by itself."""
+
+    def __init__(self, axis=-1):
+        super().__init__()
+        self.axis = axis
+        self.register_buffer("mean", torch.zeros(()))
+        self.register_buffer("variance", torch.ones(()))
+
+    def adapt(self, data):
+        data = torch.as_tensor(data).detach().float()
+        if self.axis is not None and data.ndim < 2:
+            raise ValueError("data of one axis is normalised as a whole: axis=None")
+        axes = tuple(range(data.ndim - (self.axis is not None)))
+        self.mean, self.variance = data.mean(axes), data.var(axes, unbiased=False)
+
+    def forward(self, x):
+        return (x - self.mean) / self.variance.sqrt().clamp(min=1e-7)

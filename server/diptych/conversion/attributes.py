@@ -84,6 +84,8 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
         return cst.Name("None"), Value("none", literal=None)
     if qualified in ("tf.data.AUTOTUNE", "tf.data.experimental.AUTOTUNE"):
         return node_of(-1), Value("int", literal=-1)
+    if qualified == "tf.image.ResizeMethod.NEAREST_NEIGHBOR":
+        return node_of("nearest"), Value("str", literal="nearest")
     said = environment.reference(c, node, qualified) if c.source == "tensorflow" else None
     if said is not None:
         return said

@@ -24,7 +24,7 @@ DROPPED = {
     "tf.config.optimizer.set_jit", "keras.backend.clear_session",
 }  # fmt: skip
 # ``with`` blocks that only name what is made inside.
-SCOPES = {"tf.name_scope"}
+SCOPES = {"tf.name_scope", "tf.compat.v1.name_scope", "tf.compat.v1.variable_scope"}
 STRATEGIES = ("tf.distribute.MirroredStrategy", "tf.distribute.OneDeviceStrategy", "tf.distribute.get_strategy")
 ONE = "assumes one device: with several, PyTorch runs one process for each, started by torchrun"
 VERSION = "assumes that the version is only shown: it is PyTorch's"

@@ -98,7 +98,7 @@ def helpers_in(c: Converter, used: set[str]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            c.twin.helpers.setdefault(name, name)
+            c.twin.helpers.setdefault(name, c.twin.fresh(name))
             waiting += [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers]
     return found
 

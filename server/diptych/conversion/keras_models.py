@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from diptych.conversion.metrics import helper, named
+from diptych.inference.layers import Layer
 from diptych.inference.values import FOREIGN, NONE, Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
@@ -20,7 +21,8 @@ WEIGHTS = {
     "trainable_variables": " if weight.requires_grad", "non_trainable_weights": " if not weight.requires_grad",
     "non_trainable_variables": " if not weight.requires_grad",
 }  # fmt: skip
-METHODS = {"summary", "build", "get_weights", "set_weights", "count_params", "save_weights", "load_weights"}
+METHODS = {"adapt", "summary", "build", "get_weights", "set_weights", "count_params", "save_weights", "load_weights"}
+ADAPTED = "AdaptedNormalization"
 FILES = "assumes that the file is the twin's own: PyTorch reads and writes no weights of Keras"
 
 
@@ -47,6 +49,8 @@ def attribute(c: Converter, name: str, base: cst.BaseExpression) -> Code | None:
 def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:
     """One of the methods that need neither data nor training."""
     name = function.attr.value
+    if name == "adapt":
+        return _adapted(c, node, function, code, value)
     if name == "summary":
         c.journal.note("print(model) lists the layers; Keras' summary shows shapes and numbers of weights as well.")
         return call(cst.Name("print"), [cst.Arg(argument(code))]), NONE
@@ -73,3 +77,29 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
         return call(c.name("torch.save"), [cst.Arg(state), given]), NONE
     loaded = call(c.name("torch.load"), [given])
     return call(cst.Attribute(atom(code), cst.Name("load_state_dict")), [cst.Arg(loaded)]), NONE
+
+
+def normalization(c: Converter, node: cst.Call) -> Code | None:
+    """``keras.layers.Normalization()`` without statistics, which it gets from ``adapt``; ``None`` for one with them."""
+    named_ones = [each.keyword.value for each in node.args if each.keyword is not None]
+    if {"mean", "variance", "invert"} & set(named_ones) or len(node.args) - len(named_ones) > 1:
+        return None
+    axis = next((c.literal(a.value) for a in node.args if a.keyword is None or a.keyword.value == "axis"), -1)
+    if axis not in (-1, None):
+        return c.leave(node, "keras.layers.Normalization", "only the last axis, or none, keeps statistics of its own")
+    args = [] if axis == -1 else [named(node_of(None), "axis")]
+    layer = Layer(ADAPTED, mode=False, keeps_rank=True, keeps_width=True, inputs=1)
+    return call(helper(c, "Normalization"), args), Value("module", layer=layer)
+
+
+def _adapted(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:
+    """``layer.adapt(data)``."""
+    key = "Layer.adapt"
+    if value.layer is None or value.layer.name != ADAPTED or len(node.args) != 1:
+        reason = "only the statistics of a Normalization are learnt: compute others and give them to the layer"
+        return c.leave(node, key, reason)
+    data, known = c.expr(node.args[0].value)
+    if known.kind == "dataset":
+        return c.leave(node, key, "it is adapted to one tensor or array: join the batches")
+    attribute = function if code is function.value else function.with_changes(value=atom(code))
+    return node.with_changes(func=attribute, args=[cst.Arg(argument(c.plain(data, known)))]), NONE

@@ -18,6 +18,7 @@ from diptych.conversion import (
     memory,
     metrics,
     sequence_classes,
+    tensorflow_functions,
     torch_calls,
     variables,
 )
@@ -81,6 +82,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return metrics.method(c, node, function, code, value)
     if value.kind == "generator" and c.source == "tensorflow":
         return environment.drawn(c, node, function, code)
+    if value.kind == "tensors":
+        return tensorflow_functions.of_tensor_array(c, node, function, code)
     if value.kind == "strategy":
         return environment.of_strategy(c, node, function)
     if (

@@ -398,6 +398,8 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
 
 
 def _keras_statement(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> Any:
+    if name == "set_shape" and c.expr(function.value)[1].is_tensor:
+        return DELETED  # PyTorch knows all sizes
     if name not in ("apply_gradients", "apply"):
         return None
     gradients = _gradients_argument(c, node, name)

@@ -96,14 +96,18 @@ def _first_values(
     if initializer is not None:
         literal = value_of(initializer.value)
         made = initializer.value
-        api = c.qualified(made.func) if isinstance(made, cst.Call) and not made.args else c.qualified(made)
+        api = c.qualified(made.func) if isinstance(made, cst.Call) else c.qualified(made)
+        name = _snake((api or "").rpartition(".")[2]).removesuffix("_initializer")
+        if isinstance(made, cst.Call) and made.args:
+            plain = len(made.args) == 1 and made.args[0].keyword is None and _is_initializer(api)
+            number = c.code(made.args[0].value)
+            full = [cst.Arg(shape), cst.Arg(argument(number))]
+            return call(c.name("torch.full"), full) if plain and name == "constant" else None
         if literal is None:
             name = "glorot_uniform"
         elif isinstance(literal, str):
             name = literal
-        elif api is not None and api.startswith("keras.initializers."):
-            name = _snake(api.rpartition(".")[2])
-        else:
+        elif not _is_initializer(api):
             return None
     empty = call(c.name("torch.empty"), [cst.Arg(shape)])
     if name in ("zeros", "ones"):
@@ -118,6 +122,35 @@ def _first_values(
         kind = name.rpartition("_")[2]
         return call(c.name(f"torch.nn.init.xavier_{kind}_"), [cst.Arg(empty)])
     return None
+
+
+def _is_initializer(api: str | None) -> bool:
+    """Whether a name is that of one of Keras' initialisers, or of one that TensorFlow 1 shares with it."""
+    if api is None or api.startswith("keras.initializers."):
+        return api is not None
+    shared = ("zeros", "ones", "constant")
+    names = (*(f"initializers.{name}" for name in shared), *(f"{name}_initializer" for name in shared))
+    return api.removeprefix("tf.").removeprefix("compat.v1.") in names or api == "tf.random_normal_initializer"
+
+
+def got(c: Converter, node: cst.Call) -> Code | None:
+    """TensorFlow 1's ``get_variable("w", shape=...)``: under eager execution, a new variable at each call."""
+    name = "tf.compat.v1.get_variable"
+    given = _keywords(node, ("name", "shape", "dtype", "initializer"))
+    allowed = {"name", "shape", "dtype", "initializer", "trainable"}
+    trainable = c.literal(given["trainable"].value) if given is not None and "trainable" in given else True
+    if given is None or "shape" not in given or set(given) - allowed or not isinstance(trainable, bool):
+        return c.leave(node, name, c.why(name, "its arguments are not known here"))
+    if "dtype" in given and c.qualified(given["dtype"].value) not in ("tf.float32", "tf.compat.v1.float32"):
+        return c.leave(node, name, "only float32 variables are converted")
+    shape = given["shape"].value
+    rank = len(shape.elements) if isinstance(shape, (cst.Tuple, cst.List)) else None
+    first = _first_values(c, given.get("initializer"), c.code(shape), rank)
+    if first is None:
+        return c.leave(node, name, "its initializer is not known here")
+    once = "assumes eager execution, in which each call makes a variable of its own: a graph shares them by name"
+    c.journal.assume(node, name, once, ("get_variable", c.scope.name))
+    return _parameter(c, first, Value("tensor", dtype="float32", rank=rank), trainable)
 
 
 def _snake(name: str) -> str:

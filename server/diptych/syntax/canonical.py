@@ -30,6 +30,7 @@ ALIASES = {
     "tf.math.l2_normalize": "tf.nn.l2_normalize", "tf.linalg.l2_normalize": "tf.nn.l2_normalize",
     "tf.math.in_top_k": "tf.nn.in_top_k", "tf.nn.lrn": "tf.nn.local_response_normalization",
     "tf.nn.zero_fraction": "tf.math.zero_fraction", "tf.matrix_square_root": "tf.linalg.sqrtm",
+    **{f"tf.experimental.numpy.{name}": f"tf.{name}" for name in ("float32", "float64", "int32", "int64")},
     "tf.eig": "tf.linalg.eig", "tf.eigvals": "tf.linalg.eigvals", "tf.dtypes.complex": "tf.complex",
 }  # fmt: skip
 # Names that stand in two places: tf.math.abs is tf.abs, tf.math.softmax tf.nn.softmax, tf.linalg.eye tf.eye.
