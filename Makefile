@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test conformance catalogue calibration bench clean
+.PHONY: help setup demo check test test-python rules-test conformance catalogue calibration soak bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ catalogue: $(SETUP) ## build/catalogue/index.html: every rule and every reason o
 
 calibration: $(SETUP) ## Verify labelled pairs, rounding and bugs, and write docs/calibration.md; NAMES="deep axes" for some.
 	@$(BIN)/python -m tests.calibration $(NAMES)
+
+soak: $(SETUP) ## Verify 500 times in a row with a fault in one of ten; TIMES=50 for fewer. Nothing may leak.
+	@$(BIN)/python -m tests.calibration.soak --times $(or $(TIMES),500)
 
 bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
 	@$(BIN)/python bench/bench.py
