@@ -13,6 +13,7 @@ from diptych.conversion.names import ARRAY_LIBRARIES
 from diptych.inference.values import Value
 from diptych.matching.unify import Unifier
 from diptych.syntax.literals import value_of
+from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
@@ -56,6 +57,8 @@ JAXTYPING = {
     "Shaped": None,
 }
 
+SEQUENCES = {"List": "list", "list": "list", "Sequence": "list", "Tuple": "tuple", "tuple": "tuple"}
+
 
 def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: str | None) -> dict[str, Value]:
     """What is known of each parameter: from comments, annotations, defaults, and from how it is used."""
@@ -73,7 +76,8 @@ def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: s
             value = _default(parameter.default)
         if value is None:
             value = used.found.get(name)
-        if value is None and is_forward and parameter.default is None and name not in used.counted:
+        unsaid = parameter.annotation is None or "ensor" in code_of(parameter.annotation.annotation)
+        if value is None and is_forward and parameter.default is None and unsaid and name not in used.counted:
             value = Value("tensor")
         found[name] = value or Value()
     return found
@@ -116,11 +120,24 @@ def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
             return inner if inner is not None and inner.kind in ("tensor", "module") else None
         if name in JAXTYPING:
             return _jaxtyping(node, JAXTYPING[name])
+        if name in SEQUENCES:
+            return _sequence(c, node, SEQUENCES[name])
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
         return _annotated(c, node.left)
     if isinstance(node, cst.Name) and node.value in ("Tensor", "Module"):
         return Value("tensor" if node.value == "Tensor" else "module")
     return None
+
+
+def _sequence(c: Converter, node: cst.Subscript, kind: str) -> Value | None:
+    """``List[Tensor]``, ``Tuple[Tensor, ...]``, ``Tuple[Tensor, Tensor]``."""
+    parts = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
+    values = [_annotated(c, part) or Value() for part in parts if not isinstance(part, cst.Ellipsis)]
+    if not any(value.is_tensor for value in values):
+        return None
+    if kind == "tuple" and len(values) == len(parts):
+        return Value("tuple", items=tuple(values))
+    return Value(kind, item=values[0])
 
 
 def _jaxtyping(node: cst.Subscript, dtype: str | None) -> Value:

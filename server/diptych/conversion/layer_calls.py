@@ -14,6 +14,7 @@ from diptych.inference.permutations import Permutation, reduced
 from diptych.inference.values import DATA, MIXED, Value, join
 from diptych.matching.emit import COMMA
 from diptych.matching.emit import call as emitted_call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument as as_argument
 
 if TYPE_CHECKING:
@@ -277,11 +278,35 @@ def _of_class(c: Converter, node: cst.Call, function: cst.BaseExpression, layer:
     if refusal:
         return c.leave(node, layer.name, refusal)
     args, values = arranged_arguments(c, node, signature)
+    if c.target == "tensorflow":
+        args = _named(args, values, signature)
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
     result = with_memory(c, signature.result, shared)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result
     return node.with_changes(func=fit(node, "func", function), args=args), result
+
+
+def _named(args: list[cst.Arg], values: list[Value], signature: Signature) -> list[cst.Arg]:
+    """Keras takes only tensors by position: what is none, and what stands behind it, is named."""
+    place = next(
+        (i for i, (a, v) in enumerate(zip(args, values, strict=True)) if a.keyword is None and _is_plain(v)), None
+    )
+    if place is None or len(args) > len(signature.parameters) or any(argument.star for argument in args):
+        return args
+    names = signature.parameters
+    return [
+        argument
+        if position < place or argument.keyword
+        else keyword(names[position], argument.value).with_changes(comma=argument.comma)
+        for position, argument in enumerate(args)
+    ]
+
+
+def _is_plain(value: Value) -> bool:
+    if value.kind in ("list", "tuple") and value.items:
+        return all(_is_plain(item) for item in value.items)
+    return value.kind in ("int", "float", "number", "bool", "str", "dict", "shape")
 
 
 def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code:

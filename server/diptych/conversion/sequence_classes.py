@@ -27,7 +27,11 @@ def why_not(node: cst.ClassDef) -> str | None:
         return f"a class derived from {BASE} with a forward of its own is not converted: derive it from nn.Module"
     constructor = methods.get("__init__")
     calls = [part for part in walk(constructor) if _is_start(part)] if constructor is not None else []
-    return None if len(calls) == 1 else f"a class derived from {BASE} converts where its constructor names its layers"
+    return (
+        None
+        if len([call for call in calls if call.args]) == 1
+        else f"a class derived from {BASE} converts where its constructor names its layers"
+    )
 
 
 def _is_start(node: cst.CSTNode) -> bool:
@@ -37,7 +41,7 @@ def _is_start(node: cst.CSTNode) -> bool:
 def constructed(c: Converter, node: cst.Call, owner: ClassInfo) -> Code:
     """``super().__init__(a, b)`` -> ``super().__init__([a, b])``; from here on it is known what the class takes."""
     if not node.args:
-        return c.leave(node, BASE, "layers that are added after the constructor's super().__init__() are not converted")
+        return node.with_changes(func=call_of_super(node)), Value("none")  # one with the layers follows
     made = node.with_changes(func=c.source_call(BASE, []).func)
     c.journal.origins[id(made)] = node
     c.alive.append((made, node))
