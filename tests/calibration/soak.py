@@ -146,14 +146,21 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=500, help="how many verifications (default: 500)")
     parser.add_argument("--seed", type=int, default=0, help="which faults come when")
     arguments = parser.parse_args()
-    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        tempfile.tempdir = folder  # only this run's folders are counted
+        return run(arguments.times, arguments.seed)
+
+
+def run(times: int, seed: int) -> int:
+    """Verify so many times."""
+    chance = random.Random(seed)
     pairs = [pair for pair in read() if pair.name in NAMES]
     started = time.monotonic()
     failures: list[str] = []
     outcomes: Counter[str] = Counter()
     known = {pair.name: essence(once(pair)) for pair in pairs}
     first: State | None = None
-    for turn in range(arguments.times):
+    for turn in range(times):
         pair = pairs[turn % len(pairs)]
         if chance.random() < 0.1:
             kind = chance.choice(FAULTS)
@@ -167,7 +174,7 @@ def main() -> int:
             outcomes[f"no fault: {found.verdict}"] += 1
             if essence(found) != known[pair.name]:
                 failures.append(f"{turn}: {pair.name}: {found.summary}, before {known[pair.name]}")
-        if (turn + 1) % max(1, arguments.times // 10) == 0:
+        if (turn + 1) % max(1, times // 10) == 0:
             once(pair)  # whatever the last fault took away is there again
             now = state()
             first = first or now
@@ -175,7 +182,7 @@ def main() -> int:
     for pair in pairs:
         once(pair)
     last = state()
-    print(f"after {arguments.times}: {last}")
+    print(f"after {times}: {last}")
     assert first is not None
     failures += grown(first, last)
     shutdown()
@@ -183,7 +190,7 @@ def main() -> int:
         failures.append(f"processes left at the end: {left}")
     for name, number in sorted(outcomes.items()):
         print(f"  {number:4} {name}")
-    print(f"{arguments.times} verifications in {time.monotonic() - started:.0f} s, {len(failures)} failures")
+    print(f"{times} verifications in {time.monotonic() - started:.0f} s, {len(failures)} failures")
     for text in failures:
         print(f"FAILED: {text}")
     return int(bool(failures))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import platform
@@ -53,6 +54,7 @@ def serve(framework: str, control: socket.socket) -> None:
         while ready["ok"]:
             while later and not select.select([control], [], [], 0.02)[0]:
                 _preload(later.pop(0))
+            gc.freeze()  # what is there now is neither looked through nor, once forked, copied by a collection
             request = channel.receive()
             if request["do"] == "fork":
                 _fork(side, child, control, channel, request)

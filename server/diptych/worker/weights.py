@@ -296,8 +296,9 @@ def load(model: Any, found: Sequence[Slot], state: Mapping[str, Any]) -> None:
     given = {name: value for name, value in state.items() if name not in constants}
     fitted = fit_names(given, {name: tuple(array.shape) for name, array in empty.items()})
     for slot in found:
-        value = slot.to_keras([fitted[name] for name in slot.names])
-        slot.variable.assign(value.astype(_dtype_of(slot.variable)))
+        value = slot.to_keras([fitted[name] for name in slot.names]).astype(_dtype_of(slot.variable))
+        if not np.array_equal(np.asarray(slot.variable), value):  # looking is much cheaper than assigning
+            slot.variable.assign(value)
 
 
 def _constant(model: Any, name: str, value: Any) -> bool:
