@@ -35,7 +35,7 @@ FRAMED = {
     "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "tf.data.AUTOTUNE",
     "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *ENVIRONMENT, "Layer.build",
     *(f"Model.{name}" for name in (*NAMES, *METHODS, *WEIGHTS, "losses")),
-    "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", "tf.TensorArray", *DROPPED,
+    "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", "tf.TensorArray", "tf.data.Dataset", *DROPPED,
 }  # fmt: skip
 
 
