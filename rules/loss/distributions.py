@@ -92,6 +92,7 @@ class PoissonNLLFunction(Equivalence):
     """The negative logarithm of a Poisson distribution."""
 
     one_way = "torch"
+    promotes = "float"
     dtype = "x"
 
     def in_torch(

@@ -46,6 +46,14 @@ class BiasAdd(Equivalence):
     samples = cases(x=floats(2, 3, 4), bias=floats(4))
 
 
+@helper
+def cosine_similarity(x, y, axis=1, eps=1e-8):
+    """The cosine of the angle between vectors along one axis, of which one may be broadcast along it."""
+    shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y))
+    x, y = (tf.math.l2_normalize(tf.broadcast_to(v, shape), axis=axis, epsilon=eps * eps) for v in (x, y))
+    return tf.reduce_sum(x * y, axis=axis)
+
+
 class CosineSimilarity(Reduction):
     """The cosine of the angle between vectors along one axis; each length counts as eps at least."""
 
@@ -56,6 +64,8 @@ class CosineSimilarity(Reduction):
         return F.cosine_similarity(x, y, dim=dim, eps=eps)
 
     def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = 1, eps: Float = 1e-8):
+        if known(length(x, dim) != length(y, dim)):
+            return cosine_similarity(x, y, axis=dim, eps=eps)
         if isinstance(eps, float):
             return tf.reduce_sum(
                 tf.math.l2_normalize(x, axis=dim, epsilon=eps * eps)
@@ -64,7 +74,9 @@ class CosineSimilarity(Reduction):
             )
         return refuse("the eps must be a number")
 
-    samples = cases(x=floats(2, 3, 4), y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6])
+    samples = cases(x=floats(2, 3, 4), y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6]) + cases(
+        x=floats(2, 3), y=floats(2, 1)
+    )
 
 
 class CosineSimilarityLayer(LayerEquivalence):
@@ -105,17 +117,3 @@ class RescalingLayer(LayerEquivalence, Elementwise):
         return keras.layers.Rescaling(scale, offset=offset)
 
     samples = cases(scale=[0.5, 1 / 255], offset=[0.0, -1.0], call=floats(2, 3))
-
-
-class Unfold(LayerEquivalence):
-    """Patches of images as columns."""
-
-    one_way = "torch"
-
-    def in_torch(k: Size2):
-        return nn.Unfold(k)
-
-    def in_tensorflow(k: Size2):
-        return refuse("TensorFlow's patches have their pixels before their channels: write a convolution")
-
-    samples = cases(k=2, call=floats(2, 3, 4, 5))

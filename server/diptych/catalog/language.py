@@ -19,7 +19,8 @@ __all__ = [
     "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
     "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
-    "is_literal", "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "length",
+    "is_literal", "is_number", "is_tensor", "keeps_size", "known", "known_bool", "known_floating",
+    "known_integer", "last_axes", "length",
     "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
     "size_pairs", "spellings", "sums_dots", "swapped_axes", "unranked", "variable",
 ]  # fmt: skip
@@ -194,9 +195,19 @@ def is_bool(x: Tensor) -> bool:
     return "bool" in str(getattr(x, "dtype", ""))
 
 
+def known(condition: Any) -> bool:
+    """Whether a condition is known to hold; where that cannot be decided, the branch is not taken."""
+    return bool(condition)
+
+
 def known_bool(x: Tensor) -> bool:
     """Whether ``x`` is known to be boolean; where that is not known, nothing is assumed of it."""
     return is_bool(x)
+
+
+def known_floating(x: Tensor) -> bool:
+    """Whether ``x`` is known to have a floating dtype; where that is not known, nothing is assumed of it."""
+    return is_floating(x)
 
 
 def known_integer(x: Tensor) -> bool:
