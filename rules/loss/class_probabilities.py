@@ -110,6 +110,7 @@ class WeightedNllLoss(Equivalence):
     """Minus the log-probability of each target with a weight for each class, classes on axis 1."""
 
     one_way = "torch"
+    gradient = False  # PyTorch does not differentiate weights
     dtype = "log_probs"
 
     def in_torch(log_probs: Tensor, target: Tensor, weight: Tensor, ignore: Int = -100, reduction: Str = "mean"):

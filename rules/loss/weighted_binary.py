@@ -23,6 +23,8 @@ def ctc_loss(log_probs, target, lengths, target_lengths, blank=0, reduction="mea
     """The loss of target sequences (batch, length) without an alignment, from (time, batch, classes)."""
     lengths, target_lengths = tf.cast(lengths, tf.int32), tf.cast(target_lengths, tf.int32)
     losses = tf.nn.ctc_loss(tf.cast(target, tf.int32), log_probs, target_lengths, lengths, blank_index=blank)
+    used = tf.transpose(tf.sequence_mask(lengths, tf.shape(log_probs)[0], log_probs.dtype))
+    losses -= tf.stop_gradient(tf.reduce_sum(used * tf.reduce_logsumexp(log_probs, -1), 0))  # TensorFlow normalises
     losses = tf.where(tf.math.is_inf(losses), tf.zeros_like(losses), losses) if zero_infinity else losses
     if reduction == "mean":
         return tf.reduce_mean(losses / tf.cast(tf.maximum(target_lengths, 1), losses.dtype))
@@ -33,6 +35,7 @@ class WeightedBinaryCrossEntropyOfEach(Equivalence):
     """The cross-entropy of logits with a weight for each, and one for the positive answers."""
 
     one_way = "torch"
+    gradient = False  # PyTorch does not differentiate weights
     dtype = "x"
 
     def in_torch(x: Tensor, target: Tensor, weight: Tensor, positive: Tensor = Absent, reduction: Str = "mean"):
@@ -56,6 +59,7 @@ class WeightedBinaryCrossEntropyOfProbabilities(Equivalence):
     """The cross-entropy of probabilities with a weight for each. PyTorch stops the logarithm at -100."""
 
     one_way = "torch"
+    gradient = False  # PyTorch does not differentiate weights
     dtype = "p"
 
     def in_torch(p: Tensor, target: Tensor, weight: Tensor, reduction: Str = "mean"):
@@ -78,6 +82,7 @@ class CtcLossFunction(Equivalence):
     """The loss of target sequences without an alignment; TensorFlow takes the batch of targets first."""
 
     one_way = "torch"
+    gradient = False  # PyTorch takes for granted that probabilities sum to 1
     dtype = "x"
 
     def in_torch(

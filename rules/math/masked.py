@@ -65,6 +65,7 @@ def masked_norm(x, ord=2.0, mask=None, dim=None, keepdim=False):
 def masked_place(find, x, fill, mask=None, dim=None, keepdim=False):
     """The place of an extreme among the elements where the mask is true, in the dtype of x."""
     y = masked(x, fill, mask)
+    y = masked(y, "highest" if fill == "lowest" else "lowest", y == y)  # NaN is the extreme
     if dim is None or x.shape.rank == 0:
         place = find(tf.reshape(y, [-1]), output_type=tf.int64)
         place = tf.reshape(place, [1] * x.shape.rank) if keepdim else place

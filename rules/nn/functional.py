@@ -48,10 +48,15 @@ class BiasAdd(Equivalence):
 
 @helper
 def cosine_similarity(x, y, axis=1, eps=1e-8):
-    """The cosine of the angle between vectors along one axis, of which one may be broadcast along it."""
-    shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y))
-    x, y = (tf.math.l2_normalize(tf.broadcast_to(v, shape), axis=axis, epsilon=eps * eps) for v in (x, y))
-    return tf.reduce_sum(x * y, axis=axis)
+    """The cosine of the angle between vectors along one axis, along which one of them may be broadcast."""
+    axis = axis if axis < 0 else axis - max(x.shape.rank, y.shape.rank)
+    n = tf.maximum(tf.shape(x)[axis], tf.shape(y)[axis])
+
+    def length(v):
+        times = tf.cast(n // tf.maximum(tf.shape(v)[axis], 1), v.dtype)
+        return tf.sqrt(tf.maximum(times * tf.reduce_sum(v * v, axis=axis), eps * eps))
+
+    return tf.reduce_sum(x * y, axis=axis) / (length(x) * length(y))
 
 
 class CosineSimilarity(Reduction):
@@ -64,19 +69,17 @@ class CosineSimilarity(Reduction):
         return F.cosine_similarity(x, y, dim=dim, eps=eps)
 
     def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = 1, eps: Float = 1e-8):
-        if known(length(x, dim) != length(y, dim)):
-            return cosine_similarity(x, y, axis=dim, eps=eps)
-        if isinstance(eps, float):
+        if known(rank(x) == rank(y) and length(x, dim) == length(y, dim)) and isinstance(eps, float):
             return tf.reduce_sum(
                 tf.math.l2_normalize(x, axis=dim, epsilon=eps * eps)
                 * tf.math.l2_normalize(y, axis=dim, epsilon=eps * eps),
                 axis=dim,
             )
-        return refuse("the eps must be a number")
+        return general(cosine_similarity(x, y, axis=dim, eps=eps))
 
-    samples = cases(x=floats(2, 3, 4), y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6]) + cases(
-        x=floats(2, 3), y=floats(2, 1)
-    )
+    samples = cases(
+        x=[floats(2, 3, 4), unranked(2, 3, 4)], y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6]
+    ) + cases(x=floats(2, 3), y=floats(2, 1))
 
 
 class CosineSimilarityLayer(LayerEquivalence):

@@ -121,6 +121,7 @@ class BatchNormFunction(Equivalence):
     """Normalisation of each channel by given statistics; while training by the batch's, and PyTorch changes those given."""
 
     one_way = "torch"
+    gradient = False  # PyTorch does not differentiate running statistics
 
     def in_torch(
         x: Tensor, mean: Tensor = Absent, variance: Tensor = Absent, weight: Tensor = Absent, bias: Tensor = Absent,
@@ -182,9 +183,13 @@ class LocalResponseNormFunction(Equivalence):
         return F.local_response_norm(x, size, alpha=alpha, beta=beta, k=k)
 
     def in_tensorflow(x: Tensor, size: Int, alpha: Float = 1e-4, beta: Float = 0.75, k: Float = 1.0):
+        if known(length(x, 0) == 0):
+            return tf.identity(x)
         return local_response_norm(x, size, alpha=alpha, beta=beta, k=k)
 
     def rank(x, size, alpha, beta, k):
         return rank(x)
 
-    samples = cases(x=[floats(2, 6, 3), floats(2, 6, 3, 4)], size=[2, 3], alpha=[1e-4, 0.5], k=[1.0, 2.0])
+    samples = cases(
+        x=[floats(2, 6, 3), floats(2, 6, 3, 4), floats(0, 6, 3)], size=[2, 3], alpha=[1e-4, 0.5], k=[1.0, 2.0]
+    )

@@ -31,8 +31,8 @@ def pad_around(x, pad, mode="replicate"):
             places = first + (places - first) % (last - first + 1)
         elif mode == "reflect":
             places = last - tf.abs(last - (first + tf.abs(places - first)))
-        else:
-            places = tf.clip_by_value(places, first, last)
+        else:  # the edge is that of the whole
+            places = tf.clip_by_value(places, 0, n - 1)
         x = tf.gather(x, places, axis=x.shape.rank - 1 - axis)
     return x
 
@@ -44,6 +44,8 @@ class Pad(Equivalence):
         return spellings(F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value))
 
     def in_tensorflow(x: Tensor, pad: Any, value: Number = 0):
+        if known_bool(x):
+            return pad_last(x, pad, value=value)
         if is_literal(pad) and min(pad) >= 0 and rank(x) > 0 and known_integer(x) and isinstance(value, float):
             return tf.pad(x, pad_pairs(pad, rank(x)), constant_values=int(value))
         if is_literal(pad) and min(pad) >= 0 and rank(x) > 0:
