@@ -1,4 +1,4 @@
-"""Cross-entropies of yes-or-no probabilities with weights, and the connectionist temporal classification."""
+"""Cross-entropies of yes-or-no probabilities with weights."""
 
 import tensorflow as tf
 from torch.nn import functional as F
@@ -16,19 +16,6 @@ def weighted_binary_cross_entropy(x, target, weight=None, pos_weight=None, reduc
         losses = binary_cross_entropy(x, target)
     losses = losses if weight is None else losses * weight
     return {"mean": tf.reduce_mean, "sum": tf.reduce_sum, "none": tf.identity}[reduction](losses)
-
-
-@helper
-def ctc_loss(log_probs, target, lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
-    """The loss of target sequences (batch, length) without an alignment, from (time, batch, classes)."""
-    lengths, target_lengths = tf.cast(lengths, tf.int32), tf.cast(target_lengths, tf.int32)
-    losses = tf.nn.ctc_loss(tf.cast(target, tf.int32), log_probs, target_lengths, lengths, blank_index=blank)
-    used = tf.transpose(tf.sequence_mask(lengths, tf.shape(log_probs)[0], log_probs.dtype))
-    losses -= tf.stop_gradient(tf.reduce_sum(used * tf.reduce_logsumexp(log_probs, -1), 0))  # TensorFlow normalises
-    losses = tf.where(tf.math.is_inf(losses), tf.zeros_like(losses), losses) if zero_infinity else losses
-    if reduction == "mean":
-        return tf.reduce_mean(losses / tf.cast(tf.maximum(target_lengths, 1), losses.dtype))
-    return tf.reduce_sum(losses) if reduction == "sum" else losses
 
 
 class WeightedBinaryCrossEntropyOfEach(Equivalence):
@@ -76,37 +63,3 @@ class WeightedBinaryCrossEntropyOfProbabilities(Equivalence):
     samples = cases(
         p=drawn(2, 3), target=drawn(2, 3), weight=[drawn(2, 3), drawn(1)], reduction=["mean", "sum", "none"]
     )
-
-
-class CtcLossFunction(Equivalence):
-    """The loss of target sequences without an alignment; TensorFlow takes the batch of targets first."""
-
-    one_way = "torch"
-    gradient = False  # PyTorch takes for granted that probabilities sum to 1
-    dtype = "x"
-
-    def in_torch(
-        x: Tensor, target: Tensor, lengths: Any, target_lengths: Any, blank: Int = 0, reduction: Str = "mean",
-        finite: Flag = False,
-    ):  # fmt: skip
-        return spellings(
-            F.ctc_loss(x, target, lengths, target_lengths, blank=blank, reduction=reduction, zero_infinity=finite),
-        )
-
-    def in_tensorflow(
-        x: Tensor, target: Tensor, lengths: Any, target_lengths: Any, blank: Int = 0, reduction: Str = "mean",
-        finite: Flag = False,
-    ):  # fmt: skip
-        if rank(x) == 3 and rank(target) == 2:
-            return ctc_loss(x, target, lengths, target_lengths, blank=blank, reduction=reduction, zero_infinity=finite)
-        return refuse("TensorFlow wants a batch of targets of one length each: pad them")
-
-    def rank(x, target, lengths, target_lengths, blank, reduction, finite):
-        if reduction == "none":
-            return 1
-        return 0
-
-    samples = cases(
-        x=floats(6, 2, 4), target=ints(2, 3, low=1, high=4), lengths=[(6, 5)], target_lengths=[(3, 2)],
-        reduction=["mean", "sum", "none"],
-    )  # fmt: skip

@@ -56,7 +56,7 @@ class Pad(Equivalence):
         return rank(x)
 
     samples = cases(
-        x=[floats(2, 3, 4), ints(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, -1, 0, 2), (1, 1, 1, 1, 1, 1)],
+        x=[floats(2, 3, 4), ints(2, 3, 4), bools(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, -1, 0, 2), (1, 1, 1, 1, 1, 1)],
         value=[Absent, 1.5],
     )  # fmt: skip
 
