@@ -184,8 +184,11 @@ class Repeat(Equivalence):
 class RepeatInterleave(Equivalence):
     """Each element repeated in place; TensorFlow calls it `repeat`. Without an axis both flatten."""
 
-    def in_torch(x: Tensor, repeats: Any, dim: Axis = Absent):
-        return spellings(torch.repeat_interleave(x, repeats, dim=dim), x.repeat_interleave(repeats, dim=dim))
+    def in_torch(x: Tensor, repeats: Any, dim: Axis = Absent, output_size: Any = Absent):
+        return spellings(
+            torch.repeat_interleave(x, repeats, dim=dim, output_size=output_size),
+            x.repeat_interleave(repeats, dim=dim, output_size=output_size),
+        )
 
     def in_tensorflow(x: Tensor, repeats: Any, dim: Axis = Absent):
         return spellings(tf.repeat(x, repeats, axis=dim), keras.ops.repeat(x, repeats, axis=dim))
@@ -195,7 +198,10 @@ class RepeatInterleave(Equivalence):
             return rank(x)
         return 1
 
-    samples = cases(x=floats(2, 3), repeats=2, dim=[Absent, 0, -1])
+    torch_only = ("output_size",)
+    samples = cases(x=floats(2, 3), repeats=2, dim=[Absent, 0, -1]) + cases(
+        x=floats(2, 3), repeats=2, dim=1, output_size=6
+    )
 
 
 class Meshgrid(Equivalence):

@@ -41,7 +41,10 @@ class Pad(Equivalence):
     """Padding by a constant. Negative numbers crop in PyTorch; `tf.pad` refuses them."""
 
     def in_torch(x: Tensor, pad: Any, value: Number = Absent):
-        return spellings(F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value))
+        return spellings(
+            F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value),
+            torch.constant_pad_nd(x, pad, value=value),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, pad: Any, value: Number = 0):
         if known_bool(x):

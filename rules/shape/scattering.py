@@ -99,13 +99,15 @@ class ScatterAdd(Equivalence):
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
         if known_bool(x):
-            return refuse("TensorFlow does not add booleans")
+            return tf.cast(scatter_add(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32)), tf.bool)
         return general(scatter_add(x, dim, index, src))
 
     def rank(x, dim, index, src):
         return rank(x)
 
-    samples = cases(x=floats(4, 5), dim=[0, 1, -1], index=ints(3, 4, high=4), src=floats(3, 4))
+    samples = cases(x=floats(4, 5), dim=[0, 1, -1], index=ints(3, 4, high=4), src=floats(3, 4)) + cases(
+        x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=bools(3, 4)
+    )
 
 
 class IndexAdd(Equivalence):
@@ -117,13 +119,19 @@ class IndexAdd(Equivalence):
         return spellings(torch.index_add(x, dim, index, source), x.index_add(dim, index, source))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
-        return index_write(x, dim, index, source, add=True)
+        if known_bool(x):
+            return tf.cast(
+                index_write(tf.cast(x, tf.int32), dim, index, tf.cast(source, tf.int32), add=True), tf.bool
+            )
+        return general(index_write(x, dim, index, source, add=True))
 
     def rank(x, dim, index, source):
         return rank(x)
 
-    samples = cases(x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5)) + cases(
-        x=floats(4, 5), dim=[1, -1], index=ints(3, high=5), source=floats(4, 3)
+    samples = (
+        cases(x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5))
+        + cases(x=floats(4, 5), dim=[1, -1], index=ints(3, high=5), source=floats(4, 3))
+        + cases(x=bools(4, 5), dim=0, index=ints(3, high=4), source=bools(3, 5))
     )
 
 
@@ -173,11 +181,18 @@ class IndexAddScaled(Equivalence):
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor, alpha: Number):
         if known_bool(x):
-            return refuse("TensorFlow neither adds nor multiplies booleans")
+            return tf.cast(
+                index_write(
+                    tf.cast(x, tf.int32), dim, index, tf.cast(tf.logical_and(source, bool(alpha)), tf.int32), add=True
+                ),
+                tf.bool,
+            )
         return general(index_write(x, dim, index, source * alpha, add=True))
 
     one_way = "torch"
-    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(3, high=4), source=floats(3, 5), alpha=2)
+    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(3, high=4), source=floats(3, 5), alpha=2) + cases(
+        x=bools(4, 5), dim=0, index=ints(3, high=4), source=bools(3, 5), alpha=[True, False]
+    )
 
 
 class IndexFillFrom(Equivalence):

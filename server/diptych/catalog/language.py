@@ -15,7 +15,7 @@ from typing import Any, Literal
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
-    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor",
+    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str", "Tensor",
     "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
     "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
@@ -38,6 +38,7 @@ Str = str
 Axis = int
 Axes = Any  # an axis, several, or none
 Shape = Any  # a shape: a tuple, or several integers in a row
+Shapes = Any  # several shapes in a row
 Size1 = Size2 = Size3 = Any  # one number for all spatial axes, or one for each
 Dtype = Any
 Module = Any  # a layer or model
