@@ -14,6 +14,12 @@ def split(x, size, dim=0):
     return tf.split(x, [size] * whole + [rest] * (rest > 0), axis=dim)
 
 
+@helper
+def meshgrid(tensors, indexing="xy"):
+    """Grids of coordinates of several vectors, or of one."""
+    return tf.meshgrid(*([tensors] if tf.is_tensor(tensors) else tensors), indexing=indexing)
+
+
 class Concatenate(Equivalence):
     """Tensors joined along an axis. PyTorch promotes dtypes; TensorFlow wants them equal."""
 
@@ -230,6 +236,10 @@ class MeshgridOfList(Equivalence):
         return spellings(torch.meshgrid(tensors, indexing=indexing), torch.meshgrid(*tensors, indexing=indexing))
 
     def in_tensorflow(tensors: Tensors, indexing: Str = "xy"):
-        return tf.meshgrid(*tensors, indexing=indexing)
+        if is_tensor(tensors):
+            return meshgrid(tensors, indexing=indexing)
+        return general(tf.meshgrid(*tensors, indexing=indexing))
 
-    samples = cases(tensors=[(floats(3), floats(4)), (floats(3), floats(4), floats(2))], indexing=["ij", "xy"])
+    samples = cases(tensors=[(floats(3), floats(4)), (floats(3), floats(4), floats(2))], indexing=["ij", "xy"]) + cases(
+        tensors=[(floats(3),), floats(3)]
+    )

@@ -239,7 +239,9 @@ class RandomIntegersTyped(Equivalence):
     random = True
 
     def in_torch(low: Int, high: Int, shape: Shape, dtype: Dtype):
-        return torch.randint(low, high, shape, dtype=dtype)
+        if low == 0:
+            return spellings(torch.randint(high, shape, dtype=dtype), torch.randint(0, high, shape, dtype=dtype))
+        return general(torch.randint(low, high, shape, dtype=dtype))
 
     def in_tensorflow(low: Int, high: Int, shape: Shape, dtype: Dtype):
         return tf.cast(tf.random.uniform(shape, minval=low, maxval=high, dtype=tf.int64), dtype)
@@ -247,7 +249,7 @@ class RandomIntegersTyped(Equivalence):
     def rank(low, high, shape, dtype):
         return len(shape)
 
-    samples = cases(low=2, high=5, shape=(2, 3), dtype=[torch.int32, torch.float32])
+    samples = cases(low=[0, 2], high=5, shape=(2, 3), dtype=[torch.int32, torch.float32])
 
 
 class RandomIntegersInt32(Equivalence):

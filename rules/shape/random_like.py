@@ -87,7 +87,7 @@ class RandomIntegersLikeTyped(Equivalence):
     def in_torch(x: Tensor, low: Int, high: Int, dtype: Dtype):
         if low == 0:
             return spellings(torch.randint_like(x, high, dtype=dtype), torch.randint_like(x, 0, high, dtype=dtype))
-        return torch.randint_like(x, low, high, dtype=dtype)
+        return general(torch.randint_like(x, low, high, dtype=dtype))
 
     def in_tensorflow(x: Tensor, low: Int, high: Int, dtype: Dtype):
         return tf.cast(tf.random.uniform(tf.shape(x), low, high, dtype=tf.int64), dtype)

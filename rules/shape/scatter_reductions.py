@@ -84,8 +84,10 @@ class ScatterAndCombine(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Operand, reduce: Str):
-        if known_bool(x):
-            return refuse("PyTorch takes no booleans here")
+        if known_bool(x) and reduce == "add":
+            return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), "sum"), tf.bool)
+        if known_bool(x) and reduce == "multiply":
+            return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), "prod"), tf.bool)
         if is_number(src) and reduce == "add":
             return scatter_reduce(x, dim, index, keras.ops.full_like(index, src, dtype=x.dtype), "sum")
         if is_number(src) and reduce == "multiply":
@@ -103,7 +105,7 @@ class ScatterAndCombine(Equivalence):
     gradient = False
     samples = cases(
         x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=[floats(3, 4), 2.5], reduce=["add", "multiply"]
-    )
+    ) + cases(x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=bools(3, 4), reduce=["add", "multiply"])
 
 
 class IndexReduce(Equivalence):

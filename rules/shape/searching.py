@@ -12,6 +12,7 @@ def searchsorted(sequence, x, right=False, sorter=None, dtype=tf.int64):
     """Where the elements of x would be put into a sorted sequence, or each row of x into its row of sequences."""
     if sorter is not None:
         sequence = tf.gather(sequence, sorter, batch_dims=sequence.shape.rank - 1)
+    x = tf.convert_to_tensor(x, sequence.dtype)
     values = tf.reshape(x, (-1,)) if sequence.shape.rank == 1 else x
     places = tf.searchsorted(sequence, values, side="right" if right else "left", out_type=dtype)
     return tf.reshape(places, tf.shape(x))
@@ -49,13 +50,13 @@ class SearchSortedAnyhow(Equivalence):
     one_way = "torch"
 
     def in_torch(
-        sequence: Tensor, x: Tensor, right: Flag = False, out_int32: Flag = False, side: Str = Absent,
+        sequence: Tensor, x: Operand, right: Flag = False, out_int32: Flag = False, side: Str = Absent,
         sorter: Any = Absent,
     ):  # fmt: skip
         return torch.searchsorted(sequence, x, out_int32=out_int32, right=right, side=side, sorter=sorter)
 
     def in_tensorflow(
-        sequence: Tensor, x: Tensor, right: Flag = False, out_int32: Flag = False, side: Str = Absent,
+        sequence: Tensor, x: Operand, right: Flag = False, out_int32: Flag = False, side: Str = Absent,
         sorter: Any = Absent,
     ):  # fmt: skip
         if out_int32 and (right or side == "right"):
@@ -65,10 +66,13 @@ class SearchSortedAnyhow(Equivalence):
         return searchsorted(sequence, x, right=right or side == "right", sorter=sorter)
 
     def rank(sequence, x, right, out_int32, side, sorter):
+        if is_number(x):
+            return 0
         return rank(x)
 
     samples = (
-        cases(sequence=ints(1), x=ints(9), side=["left", "right"], out_int32=[Absent, True])
+        cases(sequence=floats(1), x=[0.5, -9.5])
+        + cases(sequence=ints(1), x=ints(9), side=["left", "right"], out_int32=[Absent, True])
         + cases(sequence=ints(1), x=ints(9), right=[Absent, True], sorter=ints(1, high=1))
         + cases(sequence=ints(2, 1), x=ints(2, 3), sorter=ints(2, 1, high=1), side="right")
     )
@@ -103,12 +107,14 @@ class Bucketize(Equivalence):
     dtype = "int"
     gradient = False
 
-    def in_torch(x: Tensor, boundaries: Tensor, right: Flag = False, out_int32: Flag = False):
+    def in_torch(x: Operand, boundaries: Tensor, right: Flag = False, out_int32: Flag = False):
         return torch.bucketize(x, boundaries, right=right, out_int32=out_int32)
 
-    def in_tensorflow(x: Tensor, boundaries: Tensor, right: Flag = False, out_int32: Flag = False):
+    def in_tensorflow(x: Operand, boundaries: Tensor, right: Flag = False, out_int32: Flag = False):
         if out_int32:
             return searchsorted(boundaries, x, right=right, dtype=tf.int32)
+        if is_number(x):
+            return searchsorted(boundaries, x, right=right)
         if right and rank(x) == 1:
             return tf.searchsorted(boundaries, x, side="right", out_type=tf.int64)
         if rank(x) == 1:
@@ -116,7 +122,11 @@ class Bucketize(Equivalence):
         return general(searchsorted(boundaries, x, right=right))
 
     def rank(x, boundaries, right, out_int32):
+        if is_number(x):
+            return 0
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True], out_int32=[Absent, True])
+    samples = cases(x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True], out_int32=[Absent, True]) + cases(
+        x=0.5, boundaries=floats(1)
+    )
