@@ -14,7 +14,9 @@ def gather(x, dim, index):
     index = tf.cast(index, tf.int64)
     places = tf.meshgrid(*map(tf.range, tf.unstack(tf.shape(index, out_type=tf.int64))), indexing="ij")
     places[dim] = index
-    return tf.gather_nd(x, tf.stack(places, axis=-1))
+    return (
+        tf.gather_nd(x, tf.stack(places, axis=-1)) if index.shape.num_elements() != 0 else tf.zeros_like(index, x.dtype)
+    )
 
 
 class GatherAlong(Equivalence):

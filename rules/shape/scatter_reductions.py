@@ -43,6 +43,14 @@ def index_reduce(x, dim, index, source, reduce, include_self=True):
     return scatter_reduce(x, dim, index, source, reduce, include_self=include_self)
 
 
+@helper
+def scatter_number_bool(x, dim, index, number, reduce):
+    """Combine truth values with whether a number is not 0, by "add" (or) or "multiply" (and)."""
+    src = tf.fill(tf.shape(index), int(number != 0))
+    reduce = "sum" if reduce == "add" else "prod"
+    return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, src, reduce), tf.bool)
+
+
 class ScatterReduce(Equivalence):
     """Elements combined with what stands at the places of an index, by their sum, product, mean or extreme."""
 
@@ -79,11 +87,11 @@ class ScatterAndCombine(Equivalence):
     axes = ("dim",)
 
     def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Operand, reduce: Str):
-        return spellings(
-            torch.scatter(x, dim, index, src, reduce=reduce), x.scatter(dim, index, src, reduce=reduce)
-        )
+        return spellings(torch.scatter(x, dim, index, src, reduce=reduce), x.scatter(dim, index, src, reduce=reduce))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Operand, reduce: Str):
+        if known_bool(x) and is_number(src):
+            return scatter_number_bool(x, dim, index, src, reduce)
         if known_bool(x) and reduce == "add":
             return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), "sum"), tf.bool)
         if known_bool(x) and reduce == "multiply":
@@ -105,7 +113,7 @@ class ScatterAndCombine(Equivalence):
     gradient = False
     samples = cases(
         x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=[floats(3, 4), 2.5], reduce=["add", "multiply"]
-    ) + cases(x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=bools(3, 4), reduce=["add", "multiply"])
+    ) + cases(x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=[bools(3, 4), True], reduce=["add", "multiply"])
 
 
 class IndexReduce(Equivalence):

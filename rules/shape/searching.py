@@ -127,6 +127,6 @@ class Bucketize(Equivalence):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True], out_int32=[Absent, True]) + cases(
-        x=0.5, boundaries=floats(1)
-    )
+    samples = cases(
+        x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True], out_int32=[Absent, True]
+    ) + cases(x=0.5, boundaries=floats(1))

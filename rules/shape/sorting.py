@@ -42,6 +42,8 @@ class Sort(Equivalence):
                 values=tf.cast(tf.sort(tf.cast(x, tf.int32), axis=dim), tf.bool),
                 indices=tf.cast(tf.argsort(tf.cast(x, tf.int32), axis=dim, stable=True), tf.int64),
             )
+        if rank(x) > 0 and length(x, dim) == 0:
+            return parts(values=tf.identity(x), indices=tf.zeros_like(x, tf.int64))
         if descending:
             return general(
                 parts(
@@ -53,7 +55,9 @@ class Sort(Equivalence):
             parts(values=tf.sort(x, axis=dim), indices=tf.cast(tf.argsort(x, axis=dim, stable=True), tf.int64))
         )
 
-    samples = cases(x=[floats(3, 4), bools(3, 4)], dim=[Absent, 0, -1], descending=[Absent, True])
+    samples = cases(x=[floats(3, 4), bools(3, 4)], dim=[Absent, 0, -1], descending=[Absent, True]) + cases(
+        x=floats(3, 0)
+    )
 
 
 class SortedValues(Equivalence):

@@ -66,18 +66,18 @@ class PutFlat(Equivalence):
 
     def in_tensorflow(x: Tensor, index: Tensor, source: Tensor, accumulate: Flag = False):
         if known_bool(x) and accumulate:
-            return tf.cast(
-                put(tf.cast(x, tf.int32), index, tf.cast(source, tf.int32), accumulate=True), tf.bool
-            )
+            return tf.cast(put(tf.cast(x, tf.int32), index, tf.cast(source, tf.int32), accumulate=True), tf.bool)
         return general(put(x, index, source, accumulate=accumulate))
 
     def rank(x, index, source, accumulate):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), index=ints(1, low=-12, high=12), source=floats(1)) + cases(
-        x=floats(3, 4), index=ints(5, low=-12, high=12), source=floats(5), accumulate=True
-    ) + cases(x=bools(3, 4), index=ints(5, low=-12, high=12), source=bools(5), accumulate=True)
+    samples = (
+        cases(x=floats(3, 4), index=ints(1, low=-12, high=12), source=floats(1))
+        + cases(x=floats(3, 4), index=ints(5, low=-12, high=12), source=floats(5), accumulate=True)
+        + cases(x=bools(3, 4), index=ints(5, low=-12, high=12), source=bools(5), accumulate=True)
+    )
 
 
 class IndexPut(Equivalence):

@@ -15,8 +15,8 @@ from typing import Any, Literal
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
-    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str", "Tensor",
-    "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
+    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str",
+    "Tensor", "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
     "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
     "is_literal", "is_number", "is_tensor", "keeps_size", "known", "known_bool", "known_floating",

@@ -26,7 +26,6 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
 from diptych.syntax import precedence
-from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         )
         and name not in AMBIGUOUS
         and not c.other_arrays
-        and _is_data(function.value, value)
+        and is_data(function.value, value)
     ):
         text = cst.Module([]).code_for_node(function.value)
         if name not in ONLY_TENSORS:
@@ -171,7 +170,7 @@ AMBIGUOUS = {
 }
 
 
-def _is_data(node: cst.BaseExpression, value: Value) -> bool:
+def is_data(node: cst.BaseExpression, value: Value) -> bool:
     """Whether an expression of unknown kind is an argument as it was given, computed by operators, or data."""
     return (
         isinstance(node, cst.BinaryOperation)
