@@ -30,9 +30,9 @@ def group_norm(x, groups, weight=None, bias=None, eps=1e-5):
 
 
 @helper
-def instance_norm(x, weight=None, bias=None, eps=1e-5, axes=2):
-    """Normalise each channel of each sample; the channels of a sample without a batch come first."""
-    return scaled(normalized(x, list(range(axes, x.shape.rank)), eps), weight, bias)
+def instance_norm(x, weight=None, bias=None, eps=1e-5):
+    """Normalise each channel of each sample."""
+    return scaled(normalized(x, list(range(2, x.shape.rank)), eps), weight, bias)
 
 
 @helper
