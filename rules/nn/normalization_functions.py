@@ -87,6 +87,7 @@ class InstanceNormByChannel(Equivalence):
     """Normalisation of each channel of each sample, of any rank. With running statistics, PyTorch changes them."""
 
     one_way = "torch"
+    gradient = False  # PyTorch does not differentiate running statistics
 
     def in_torch(
         x: Tensor, mean: Tensor = Absent, variance: Tensor = Absent, weight: Tensor = Absent, bias: Tensor = Absent,
