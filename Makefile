@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test conformance catalogue calibration soak bench clean
+.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration soak bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-python: $(SETUP) ## The tests of the server alone, without the editor.
 
 rules-test: $(SETUP) ## Run the samples of every rule in both frameworks; NAME="Sum Conv2d" for some.
 	$(BIN)/diptych rules test $(NAME)
+
+planted: $(SETUP) ## Plant a bug into the twin of each of 21 models and see whether verification points at its line; SEED=1 for others.
+	@PYTHONPATH=. $(BIN)/python -m tests.verification.planted $(if $(SEED),--seed $(SEED)) $(NAME)
 
 conformance: $(SETUP) ## Convert PyTorch's own databases, every Keras layer and a census of names; PARTS="modules layers" for some.
 	@$(BIN)/python -m tests.conformance $(PARTS)

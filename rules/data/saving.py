@@ -51,6 +51,16 @@ class Checkpoint:
 
 
 @helper
+def save_model(model, path):
+    """Write a whole model to a file, but for what it was compiled with."""
+    compiled = vars(model).pop("compiled", None)
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    torch.save(model, path)
+    if compiled is not None:
+        model.compiled = compiled
+
+
+@helper
 def latest_checkpoint(checkpoint_dir):
     """The path of what was saved last in a folder; ``None`` if nothing was."""
     paths = [path for path in pathlib.Path(checkpoint_dir).glob("*-*") if path.name.rpartition("-")[2].isdigit()]

@@ -102,6 +102,12 @@ class SingularValueDecompositionOld(Equivalence):
     samples = cases(x=drawn(1, 1), some=[Absent, False])
 
 
+@helper
+def eigvalsh(x, upper=False):
+    """The eigenvalues of symmetric matrices of which one triangle is given."""
+    return tf.linalg.eigvalsh(from_triangle(x, upper))
+
+
 class SymmetricEigen(Equivalence):
     """Eigenvalues, smallest first, and eigenvectors of symmetric matrices. Signs are arbitrary."""
 
@@ -133,8 +139,8 @@ class SymmetricEigenvaluesOf(Equivalence):
 
     def in_tensorflow(x: Tensor, triangle: Str):
         if triangle == "U":
-            return tf.linalg.eigvalsh(tf.linalg.adjoint(x))
-        return tf.linalg.eigvalsh(x)
+            return eigvalsh(x, upper=True)
+        return eigvalsh(x)
 
     def rank(x, triangle):
         return rank(x) - 1

@@ -46,15 +46,33 @@ def matrix_rank(x, atol=None, rtol=None, hermitian=False):
 
 
 @helper
+def from_triangle(x, upper=False):
+    """The symmetric matrices of which one triangle is given; the gradient goes to both, as PyTorch's does."""
+    x_t = tf.linalg.adjoint(x)
+    given = tf.linalg.band_part(x, 0, -1) if upper else tf.linalg.band_part(x, -1, 0)
+    whole = tf.linalg.set_diag(given + tf.linalg.adjoint(given), tf.linalg.diag_part(x))
+    middle = (x + x_t) / 2
+    return middle + tf.stop_gradient(whole - middle)
+
+
+@helper
 def pinv(x, atol=None, rtol=None, hermitian=False):
     """The Moore-Penrose inverse, singular values below a limit taken for zero."""
-    if hermitian:
-        lower = tf.linalg.band_part(x, -1, 0)
-        x = tf.linalg.set_diag(lower + tf.linalg.adjoint(lower), tf.linalg.diag_part(x))
-    s, u, v = tf.linalg.svd(x)
-    kept = s > limit(x, tf.reduce_max(s, -1), atol, rtol)[..., None]
-    inverse = tf.where(kept, 1 / tf.where(kept, s, 1), 0)
-    return tf.matmul(v * inverse[..., None, :], u, adjoint_b=True)
+
+    @tf.custom_gradient
+    def inverse(x):
+        s, u, v = tf.linalg.svd(from_triangle(x) if hermitian else x)
+        kept = s > limit(x, tf.reduce_max(s, -1), atol, rtol)[..., None]
+        y = tf.matmul(v * tf.where(kept, 1 / tf.where(kept, s, 1), 0)[..., None, :], u, adjoint_b=True)
+
+        def gradient(g):  # that of the singular vectors has a pole where two singular values are equal
+            g, y_t = tf.linalg.adjoint(g), tf.linalg.adjoint(y)
+            k = g @ y
+            return k @ y_t - x @ y @ k @ y_t - tf.linalg.adjoint(y @ k) + y_t @ y @ (g - k @ x)
+
+        return y, gradient
+
+    return inverse(x)
 
 
 @helper

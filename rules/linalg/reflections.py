@@ -37,7 +37,7 @@ def geqrf(x):
         right = tf.concat([x[..., k:, :k], column, block], -1)
         x = tf.concat([x[..., :k, :], right], -2)
         factors.append(tau)
-    return x, tf.stack(factors, -1) if factors else tf.zeros_like(x[..., 0, :0] if rows else x[..., :0, 0])
+    return x, tf.stack(factors, -1) if factors else tf.zeros((*x.shape[:-2], 0), x.dtype)
 
 
 class ReflectedProduct(Equivalence):

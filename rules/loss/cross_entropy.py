@@ -128,6 +128,8 @@ class CrossEntropy(Equivalence):
     def in_tensorflow(
         logits: Tensor, target: Tensor, ignore: Int = -100, reduction: Str = "mean", smoothing: Float = 0.0
     ):
+        if known_floating(target):
+            return refuse("the targets are probabilities")
         if smoothing == 0 and reduction == "mean":
             return cross_entropy(logits, target, ignore_index=ignore)
         if smoothing == 0 and reduction == "sum":
@@ -170,6 +172,8 @@ class WeightedCrossEntropy(Equivalence):
         logits: Tensor, target: Tensor, weight: Tensor, ignore: Int = -100, reduction: Str = "mean",
         smoothing: Float = 0.0,
     ):  # fmt: skip
+        if known_floating(target):
+            return refuse("the targets are probabilities")
         return weighted_cross_entropy(
             logits, target, weight=weight, ignore_index=ignore, reduction=reduction, label_smoothing=smoothing
         )

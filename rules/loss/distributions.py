@@ -18,7 +18,7 @@ def reduce_losses(losses, reduction="mean"):
 @helper
 def gaussian_nll(x, target, variance, full=False, eps=1e-6):
     """Half the logarithm of the variance and the squared difference over it; no gradient where it is clamped."""
-    if len(variance.shape) < len(x.shape) and variance.shape != x.shape[-1:]:
+    if len(variance.shape) < len(x.shape) and tf.TensorShape(x.shape[:-1]).is_compatible_with(variance.shape):
         variance = variance[..., None]
     clamped = variance + tf.stop_gradient(tf.maximum(variance, eps) - variance)
     losses = 0.5 * (tf.math.log(clamped) + tf.square(x - target) / clamped)
@@ -92,6 +92,7 @@ class PoissonNLLFunction(Equivalence):
     """The negative logarithm of a Poisson distribution."""
 
     one_way = "torch"
+    promotes = "float"
     dtype = "x"
 
     def in_torch(

@@ -16,6 +16,7 @@ def reduced(losses, reduction="mean"):
 @helper
 def cosine_embedding_loss(x, y, target, margin=0.0):
     """1 - cos where the target is 1, what the cosine exceeds the margin by where it is -1, else nothing."""
+    target = tf.cast(target, x.dtype)
     product, x2, y2 = (tf.reduce_sum(v, axis=-1) for v in (x * y, x * x, y * y))
     cosine = product / tf.sqrt((x2 + 1e-12) * (y2 + 1e-12))
     return tf.where(target == 1, 1 - cosine, tf.where(target == -1, tf.nn.relu(cosine - margin), 0.0))
@@ -24,17 +25,20 @@ def cosine_embedding_loss(x, y, target, margin=0.0):
 @helper
 def multi_margin_loss(x, target, p=1, margin=1.0, weight=None):
     """What each other class exceeds the target by, and a margin."""
-    x, classes = tf.cond(tf.rank(x) == 1, lambda: x[None], lambda: x), x.shape[-1]
-    target = tf.reshape(target, [-1])
+    single = x.shape.rank == 0
+    x = tf.reshape(x, [1, -1]) if x.shape.rank < 2 else x
+    classes, target = x.shape[-1], tf.reshape(target, [-1])
     excess = tf.nn.relu(margin - tf.gather(x, target, batch_dims=1)[:, None] + x) ** p
     if weight is not None:
         excess *= tf.gather(weight, target)[:, None]
-    return tf.reduce_sum(excess * (1 - tf.one_hot(target, classes, dtype=x.dtype)), axis=-1) / classes
+    losses = tf.reduce_sum(excess * (1 - tf.one_hot(target, classes, dtype=x.dtype)), axis=-1) / classes
+    return losses[0] if single else losses
 
 
 @helper
 def multilabel_margin_loss(x, target):
     """What each other class exceeds the targets by, which stand before the first -1."""
+    x, target = (tf.reshape(v, [1]) if v.shape.rank == 0 else v for v in (x, target))
     classes = x.shape[-1]
     used = tf.math.cumprod(tf.cast(target >= 0, x.dtype), axis=-1)
     hits = tf.one_hot(tf.where(used > 0, target, -1), classes, dtype=x.dtype)
@@ -61,12 +65,13 @@ class CosineEmbeddingFunction(Equivalence):
     """Cosines of pairs: those that belong together are to point the same way."""
 
     one_way = "torch"
+    promotes = "float"
     dtype = "x"
 
-    def in_torch(x: Tensor, y: Tensor, target: Tensor, margin: Float = 0.0, reduction: Str = "mean"):
+    def in_torch(x: Tensor, y: Tensor, target: Any, margin: Float = 0.0, reduction: Str = "mean"):
         return F.cosine_embedding_loss(x, y, target, margin=margin, reduction=reduction)
 
-    def in_tensorflow(x: Tensor, y: Tensor, target: Tensor, margin: Float = 0.0, reduction: Str = "mean"):
+    def in_tensorflow(x: Tensor, y: Tensor, target: Any, margin: Float = 0.0, reduction: Str = "mean"):
         return reduced(cosine_embedding_loss(x, y, target, margin=margin), reduction=reduction)
 
     def rank(x, y, target, margin, reduction):
@@ -106,12 +111,13 @@ class MarginRankingFunction(Equivalence):
     """Ranks of pairs: the first is to be larger where the target is 1."""
 
     one_way = "torch"
+    promotes = "float"
     dtype = "x"
 
-    def in_torch(x: Tensor, y: Tensor, target: Tensor, margin: Float = 0.0, reduction: Str = "mean"):
+    def in_torch(x: Tensor, y: Tensor, target: Any, margin: Float = 0.0, reduction: Str = "mean"):
         return F.margin_ranking_loss(x, y, target, margin=margin, reduction=reduction)
 
-    def in_tensorflow(x: Tensor, y: Tensor, target: Tensor, margin: Float = 0.0, reduction: Str = "mean"):
+    def in_tensorflow(x: Tensor, y: Tensor, target: Any, margin: Float = 0.0, reduction: Str = "mean"):
         return reduced(tf.nn.relu(margin - tf.cast(target, x.dtype) * (x - y)), reduction=reduction)
 
     def rank(x, y, target, margin, reduction):
@@ -318,6 +324,7 @@ class TripletMarginFunction(Equivalence):
     """Distances of an anchor to what belongs to it and to what does not."""
 
     one_way = "torch"
+    promotes = "float"
     dtype = "x"
 
     def in_torch(

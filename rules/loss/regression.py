@@ -204,8 +204,12 @@ class SmoothL1LossFunction(Equivalence):
         return F.smooth_l1_loss(x, y, reduction=reduction, beta=beta)
 
     def in_tensorflow(x: Tensor, y: Tensor, reduction: Str = "mean", beta: Float = 1.0):
+        if beta == 0 and reduction == "mean":
+            return tf.reduce_mean(tf.abs(x - y))
+        if beta == 0 and reduction == "sum":
+            return tf.reduce_sum(tf.abs(x - y))
         if beta == 0:
-            return refuse("with beta=0 this is F.l1_loss: write that")
+            return tf.abs(x - y)
         if beta == 1 and reduction == "mean":
             return tf.reduce_mean(huber(x, y))
         if reduction == "mean":
@@ -221,7 +225,7 @@ class SmoothL1LossFunction(Equivalence):
             return rank(x)
         return 0
 
-    samples = cases(x=floats(2, 3), y=floats(2, 3), reduction=["mean", "sum", "none"], beta=[Absent, 0.5])
+    samples = cases(x=floats(2, 3), y=floats(2, 3), reduction=["mean", "sum", "none"], beta=[Absent, 0.5, 0])
 
 
 class HuberLoss(LayerEquivalence):

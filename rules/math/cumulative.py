@@ -7,6 +7,13 @@ import torch
 from diptych.catalog.language import *
 
 
+@helper
+def diff(x, n=1, dim=-1, prepend=None, append=None):
+    """Differences between neighbours along an axis, with what stands before and behind."""
+    parts = [part for part in (prepend, x, append) if part is not None]
+    return keras.ops.diff(tf.concat(parts, axis=dim), n=n, axis=dim)
+
+
 class CumulativeSum(Equivalence):
     """Running sum. PyTorch wants the axis, TensorFlow takes axis 0; PyTorch widens integers to int64."""
 
@@ -97,6 +104,27 @@ class Difference(Equivalence):
         return keras.ops.diff(x, n=n, axis=dim)
 
     samples = cases(x=floats(3, 4), n=[Absent, 2], dim=[Absent, 0])
+
+
+class DifferenceWithEnds(Equivalence):
+    """Differences between neighbours along an axis, with what stands before and behind."""
+
+    def in_torch(x: Tensor, n: Int = 1, dim: Axis = -1, prepend: Any = Absent, append: Any = Absent):
+        return spellings(
+            torch.diff(x, n=n, dim=dim, prepend=prepend, append=append),
+            x.diff(n=n, dim=dim, prepend=prepend, append=append),
+        )
+
+    def in_tensorflow(x: Tensor, n: Int = 1, dim: Axis = -1, prepend: Any = Absent, append: Any = Absent):
+        return diff(x, n=n, dim=dim, prepend=prepend, append=append)
+
+    def rank(x, n, dim, prepend, append):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4), n=[Absent, 2], prepend=floats(3, 1), append=[Absent, floats(3, 2)]) + cases(
+        x=floats(3, 4), dim=0, append=floats(1, 4)
+    )
 
 
 class CountOccurrences(Equivalence):

@@ -210,6 +210,7 @@ class Positive(Elementwise):
             torch.conj_physical(x),
             x.conj_physical(),
             torch.real(x),
+            x.real,
             torch.resolve_conj(x),
             torch.resolve_neg(x),
             x.resolve_neg(),

@@ -7,6 +7,22 @@ import torch
 from diptych.catalog.language import *
 
 
+@helper
+def stretched_tensordot(x, y, axes):
+    """The contraction of axes of x with axes of y, of which one of size 1 counts for every place of the other."""
+    x = tf.reduce_sum(x, [a for a, b in zip(*axes, strict=True) if y.shape[b] == 1], keepdims=True)
+    y = tf.reduce_sum(y, [b for a, b in zip(*axes, strict=True) if x.shape[a] == 1], keepdims=True)
+    return tf.tensordot(x, y, axes)
+
+
+@helper
+def einsum(equation, *operands):
+    """Einstein's summation that sums over the axes of `...`, too."""
+    before, after = equation.replace(" ", "").split("->")
+    result = tf.einsum(f"{before}->...{after}", *operands)
+    return tf.reduce_sum(result, range(result.shape.rank - len(after)))
+
+
 class MatrixProduct(Equivalence):
     """Matrix product of the last two axes, others broadcast. `tf.matmul` wants two axes on both sides."""
 
@@ -143,13 +159,13 @@ class TensorProduct(Equivalence):
 
     def in_tensorflow(x: Tensor, y: Tensor, dims: Any):
         if isinstance(dims, (tuple, list)) and [length(x, d) for d in dims[0]] != [length(y, d) for d in dims[1]]:
-            return refuse("PyTorch stretches an axis of size 1 there, TensorFlow does not")
+            return stretched_tensordot(x, y, dims)
         return general(
             spellings(tf.tensordot(x, y, dims), tf.linalg.tensordot(x, y, dims), keras.ops.tensordot(x, y, dims))
         )
 
     samples = cases(x=floats(2, 3, 4), y=floats(3, 4, 5), dims=[Absent, 2]) + cases(
-        x=floats(2, 3, 4), y=floats(4, 3, 5), dims=[([1, 2], [1, 0])]
+        x=[floats(2, 3, 4), floats(2, 1, 4)], y=[floats(4, 3, 5)], dims=[([1, 2], [1, 0])]
     )
 
 
@@ -191,7 +207,7 @@ class Einsum2(Equivalence):
 
     def in_tensorflow(equation: Str, x: Tensor, y: Tensor):
         if sums_dots(equation):
-            return refuse("TensorFlow does not sum over the axes that ... stands for")
+            return einsum(equation, x, y)
         return general(
             spellings(tf.einsum(equation, x, y), tf.linalg.einsum(equation, x, y), keras.ops.einsum(equation, x, y))
         )

@@ -212,7 +212,8 @@ class Softsign(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(tf.nn.softsign(x), keras.activations.softsign(x), keras.ops.softsign(x))
 
-    samples = cases(x=floats(2, 3))
+    promotes = "float"
+    samples = cases(x=[floats(2, 3), ints(2, 3)])
 
 
 class HardSigmoid(Elementwise):
@@ -251,12 +252,14 @@ class HardTanh(Elementwise):
         return F.hardtanh(x, min_val=low, max_val=high)
 
     def in_tensorflow(x: Tensor, low: Float = -1.0, high: Float = 1.0):
+        if known_integer(x):
+            return tf.clip_by_value(x, int(low), int(high))
         if low == -1 and high == 1:
             return spellings(keras.activations.hard_tanh(x), keras.ops.hard_tanh(x))
         return general(keras.ops.clip(x, low, high))
 
     one_way = "torch"
-    samples = cases(x=floats(2, 3), low=[Absent, -0.5], high=[Absent, 0.5])
+    samples = cases(x=[floats(2, 3), ints(2, 3)], low=[Absent, -0.5], high=[Absent, 0.5])
 
 
 class HardTanhOfKeras(Elementwise):
@@ -305,7 +308,8 @@ class TanhShrink(Elementwise):
     def in_tensorflow(x: Tensor):
         return spellings(keras.activations.tanh_shrink(x), keras.ops.tanh_shrink(x))
 
-    samples = cases(x=floats(2, 3))
+    promotes = "float"
+    samples = cases(x=[floats(2, 3), ints(2, 3)])
 
 
 class Threshold(Elementwise):
@@ -343,6 +347,37 @@ class Softmax(Equivalence):
         return rank(x)
 
     samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1]) + cases(x=floats(2, 3), dim=1, dtype=torch.float64)
+
+
+class Softmin(Equivalence):
+    """Softmax of what is negated."""
+
+    axes = ("dim",)
+    one_way = "torch"
+
+    def in_torch(x: Tensor, dim: Axis):
+        return F.softmin(x, dim=dim)
+
+    def in_tensorflow(x: Tensor, dim: Axis):
+        return tf.nn.softmax(-x, axis=dim)
+
+    samples = cases(x=floats(2, 3, 4), dim=[0, 1, -1])
+
+
+class SoftminInDtype(Equivalence):
+    """Softmax of what is negated, computed in a given dtype."""
+
+    axes = ("dim",)
+    dtype = "dtype"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, dim: Axis, dtype: Dtype):
+        return F.softmin(x, dim=dim, dtype=dtype)
+
+    def in_tensorflow(x: Tensor, dim: Axis, dtype: Dtype):
+        return tf.nn.softmax(-tf.cast(x, dtype), axis=dim)
+
+    samples = cases(x=[floats(2, 3), ints(2, 3)], dim=[0, -1], dtype=torch.float64)
 
 
 class LogSoftmax(Equivalence):

@@ -98,9 +98,11 @@ class DropoutFunction(Elementwise):
     def in_tensorflow(x: Tensor, p: Float = 0.5, training: Flag = True):
         if training is False:
             return tf.identity(x)
+        if known(training is True and p == 1):
+            return tf.zeros_like(x)
         return general(tf.nn.dropout(x, rate=p) if training else x)
 
-    samples = cases(x=floats(3, 4), p=[0.1, 0.5], training=[Absent, False])
+    samples = cases(x=floats(3, 4), p=[0.1, 0.5, 1.0], training=[Absent, False])
 
 
 class DropoutOfTensorflow(Elementwise):

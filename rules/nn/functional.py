@@ -46,6 +46,19 @@ class BiasAdd(Equivalence):
     samples = cases(x=floats(2, 3, 4), bias=floats(4))
 
 
+@helper
+def cosine_similarity(x, y, axis=1, eps=1e-8):
+    """The cosine of the angle between vectors along one axis, along which one of them may be broadcast."""
+    axis = axis if axis < 0 else axis - max(x.shape.rank, y.shape.rank)
+    n = tf.maximum(tf.shape(x)[axis], tf.shape(y)[axis])
+
+    def length(v):
+        times = tf.cast(n // tf.maximum(tf.shape(v)[axis], 1), v.dtype)
+        return tf.sqrt(tf.maximum(times * tf.reduce_sum(v * v, axis=axis), eps * eps))
+
+    return tf.reduce_sum(x * y, axis=axis) / (length(x) * length(y))
+
+
 class CosineSimilarity(Reduction):
     """The cosine of the angle between vectors along one axis; each length counts as eps at least."""
 
@@ -56,15 +69,17 @@ class CosineSimilarity(Reduction):
         return F.cosine_similarity(x, y, dim=dim, eps=eps)
 
     def in_tensorflow(x: Tensor, y: Tensor, dim: Axis = 1, eps: Float = 1e-8):
-        if isinstance(eps, float):
+        if known(rank(x) == rank(y) and length(x, dim) == length(y, dim)) and isinstance(eps, float):
             return tf.reduce_sum(
                 tf.math.l2_normalize(x, axis=dim, epsilon=eps * eps)
                 * tf.math.l2_normalize(y, axis=dim, epsilon=eps * eps),
                 axis=dim,
             )
-        return refuse("the eps must be a number")
+        return general(cosine_similarity(x, y, axis=dim, eps=eps))
 
-    samples = cases(x=floats(2, 3, 4), y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6])
+    samples = cases(
+        x=[floats(2, 3, 4), unranked(2, 3, 4)], y=floats(2, 3, 4), dim=[Absent, 0, -1], eps=[Absent, 1e-6]
+    ) + cases(x=floats(2, 3), y=floats(2, 1))
 
 
 class CosineSimilarityLayer(LayerEquivalence):
@@ -105,17 +120,3 @@ class RescalingLayer(LayerEquivalence, Elementwise):
         return keras.layers.Rescaling(scale, offset=offset)
 
     samples = cases(scale=[0.5, 1 / 255], offset=[0.0, -1.0], call=floats(2, 3))
-
-
-class Unfold(LayerEquivalence):
-    """Patches of images as columns."""
-
-    one_way = "torch"
-
-    def in_torch(k: Size2):
-        return nn.Unfold(k)
-
-    def in_tensorflow(k: Size2):
-        return refuse("TensorFlow's patches have their pixels before their channels: write a convolution")
-
-    samples = cases(k=2, call=floats(2, 3, 4, 5))

@@ -329,7 +329,9 @@ class InstanceNormFunction(Equivalence):
         return F.instance_norm(x, eps=eps)
 
     def in_tensorflow(x: Tensor, eps: Float = 1e-5):
-        return tf.nn.batch_normalization(x, *tf.nn.moments(x, axes=(1, 2), keepdims=True), None, None, eps)
+        if rank(x) == 4:
+            return tf.nn.batch_normalization(x, *tf.nn.moments(x, axes=(1, 2), keepdims=True), None, None, eps)
+        return refuse("how many axes it has is not known")
 
     def rank(x, eps):
         return 4

@@ -287,9 +287,9 @@ class InterpolateNearest(Equivalence):
         return spellings(F.interpolate(x, scale_factor=factor), F.interpolate(x, scale_factor=factor, mode="nearest"))
 
     def in_tensorflow(x: Tensor, factor: Number):
-        if isinstance(factor, int):
+        if rank(x) == 4 and isinstance(factor, int):
             return tf.repeat(tf.repeat(x, factor, axis=1), factor, axis=2)
-        if isinstance(factor, float) and factor == int(factor):
+        if rank(x) == 4 and isinstance(factor, float) and factor == int(factor):
             return tf.repeat(tf.repeat(x, int(factor), axis=1), int(factor), axis=2)
         return refuse("only a whole factor repeats whole pixels")
 
@@ -424,8 +424,11 @@ class UpsampleCorners(LayerEquivalence):
 @helper
 def pixel_shuffle(x, factor):
     """Move channels (group, row, column) into space: (batch, h, w, c * f * f) -> (batch, h * f, w * f, c)."""
-    groups = tf.reshape(x, tf.concat([tf.shape(x)[:3], (x.shape[-1] // factor**2, factor**2)], axis=0))
-    return tf.nn.depth_to_space(tf.reshape(tf.linalg.matrix_transpose(groups), tf.shape(x)), factor)
+    batch, height, width = tf.unstack(tf.shape(x)[:3])
+    parts = tf.reshape(x, (batch, height, width, x.shape[-1] // factor**2, factor, factor))
+    return tf.reshape(
+        tf.transpose(parts, (0, 1, 4, 2, 5, 3)), (batch, height * factor, width * factor, x.shape[-1] // factor**2)
+    )
 
 
 class PixelShuffleFunction(Equivalence):

@@ -1,6 +1,8 @@
 """Max pooling by windows at random places, and the way back from max pooling."""
 
+import keras
 import tensorflow as tf
+from torch import nn
 from torch.nn import functional as F
 
 from diptych.catalog.language import *
@@ -15,7 +17,7 @@ def fractional_max_pool(x, n, k, size=None, ratio=None, samples=None, return_ind
     lead = tf.shape(x)[:-n]
     if samples is None:
         samples = tf.random.uniform(tf.concat([lead, [n]], 0), dtype=x.dtype)
-    samples = tf.reshape(samples, tf.concat([lead, [n]], 0))
+    samples = tf.reshape(tf.cast(samples, x.dtype), tf.concat([lead, [n]], 0))
     places = []
     for axis in range(n):
         u = samples[..., n - 1 - axis if n == 2 else axis, None]
@@ -189,3 +191,82 @@ class MaxUnpool3d(Equivalence):
     samples = cases(x=floats(2, 3, 1, 1, 1), places=ints(2, 3, 1, 1, 1, high=8), k=2) + cases(
         x=floats(3, 1, 1, 1), places=ints(3, 1, 1, 1, high=8), k=2, stride=2
     )
+
+
+class FractionalMaxPool2d(LayerEquivalence):
+    """The layer of max pooling of images by windows at random places."""
+
+    one_way = "torch"
+    random = True
+    ranks = "any"
+
+    def in_torch(k: Size2, size: Size2 = Absent, ratio: Any = Absent, draws: Tensor = Absent):
+        return nn.FractionalMaxPool2d(k, output_size=size, output_ratio=ratio, _random_samples=draws)
+
+    def in_tensorflow(k: Size2, size: Size2 = Absent, ratio: Any = Absent, draws: Tensor = Absent):
+        return keras.layers.Lambda(lambda x: fractional_max_pool(x, 2, k, size=size, ratio=ratio, samples=draws))
+
+    samples = cases(k=2, size=3, call=floats(2, 3, 7, 8)) + cases(k=2, ratio=(0.5, 0.5), call=floats(2, 3, 7, 8))
+
+
+class FractionalMaxPool3d(LayerEquivalence):
+    """The layer of max pooling of volumes by windows at random places."""
+
+    one_way = "torch"
+    random = True
+    ranks = "any"
+
+    def in_torch(k: Size3, size: Size3 = Absent, ratio: Any = Absent, draws: Tensor = Absent):
+        return nn.FractionalMaxPool3d(k, output_size=size, output_ratio=ratio, _random_samples=draws)
+
+    def in_tensorflow(k: Size3, size: Size3 = Absent, ratio: Any = Absent, draws: Tensor = Absent):
+        return keras.layers.Lambda(lambda x: fractional_max_pool(x, 3, k, size=size, ratio=ratio, samples=draws))
+
+    samples = cases(k=2, size=3, call=floats(1, 2, 5, 6, 5)) + cases(
+        k=2, ratio=(0.5, 0.5, 0.5), call=floats(1, 2, 5, 6, 5)
+    )
+
+
+class MaxUnpool1dLayer(LayerEquivalence):
+    """The layer that puts elements back where max pooling took them from."""
+
+    one_way = "torch"
+    inputs = 2
+
+    def in_torch(k: Size1, stride: Size1 = Absent, padding: Size1 = 0):
+        return nn.MaxUnpool1d(k, stride=stride, padding=padding)
+
+    def in_tensorflow(k: Size1, stride: Size1 = Absent, padding: Size1 = 0):
+        return lambda x, places: max_unpool(x, places, 1, k, stride=stride, padding=padding)
+
+    samples = cases(k=2, stride=[Absent, 2], call=(floats(2, 3, 1), ints(2, 3, 1, high=2)))
+
+
+class MaxUnpool2dLayer(LayerEquivalence):
+    """The layer that puts elements back where max pooling took them from."""
+
+    one_way = "torch"
+    inputs = 2
+
+    def in_torch(k: Size2, stride: Size2 = Absent, padding: Size2 = 0):
+        return nn.MaxUnpool2d(k, stride=stride, padding=padding)
+
+    def in_tensorflow(k: Size2, stride: Size2 = Absent, padding: Size2 = 0):
+        return lambda x, places: max_unpool(x, places, 2, k, stride=stride, padding=padding)
+
+    samples = cases(k=2, stride=[Absent, 2], call=(floats(2, 3, 1, 1), ints(2, 3, 1, 1, high=4)))
+
+
+class MaxUnpool3dLayer(LayerEquivalence):
+    """The layer that puts elements back where max pooling took them from."""
+
+    one_way = "torch"
+    inputs = 2
+
+    def in_torch(k: Size3, stride: Size3 = Absent, padding: Size3 = 0):
+        return nn.MaxUnpool3d(k, stride=stride, padding=padding)
+
+    def in_tensorflow(k: Size3, stride: Size3 = Absent, padding: Size3 = 0):
+        return lambda x, places: max_unpool(x, places, 3, k, stride=stride, padding=padding)
+
+    samples = cases(k=2, stride=[Absent, 2], call=(floats(2, 3, 1, 1, 1), ints(2, 3, 1, 1, 1, high=8)))

@@ -15,7 +15,7 @@ class TypeAs(Elementwise):
     dtype = "other"
 
     def in_torch(x: Tensor, other: Tensor):
-        return spellings(x.type_as(other), x.to(other.dtype), x.to(dtype=other.dtype), x.type(other.dtype))
+        return spellings(x.type_as(other), x.to(other.dtype), x.to(dtype=other.dtype), x.type(other.dtype), x.to(other))
 
     def in_tensorflow(x: Tensor, other: Tensor):
         return spellings(tf.cast(x, other.dtype), tf.cast(x, dtype=other.dtype), keras.ops.cast(x, other.dtype))

@@ -62,6 +62,49 @@ def numeric(x):
     return tf.int32 if x.dtype == tf.bool else x.dtype
 
 
+@helper
+def histogramdd(x, bins, within=None, weight=None, density=False):
+    """How many rows of x, or how much of `weight`, lie in each box of a grid, and the edges of the grid."""
+    columns = tf.unstack(tf.reshape(x, (-1, x.shape[-1])), axis=1)
+    bins = [bins] * len(columns) if isinstance(bins, int) else bins
+    ends = [within[2 * n : 2 * n + 2] if within else (0, 0) for n in range(len(columns))]
+    edges = [
+        even_edges(column, n, *pair) if isinstance(n, int) else tf.cast(n, x.dtype)
+        for column, n, pair in zip(columns, bins, ends, strict=True)
+    ]
+    sizes = [tf.size(edge) - 1 for edge in edges]
+    inside, place = tf.ones_like(columns[0], tf.bool), tf.zeros_like(columns[0], tf.int32)
+    for column, edge, size in zip(columns, edges, sizes, strict=True):
+        inside &= (column >= edge[0]) & (column <= edge[-1])
+        place = place * size + tf.minimum(tf.searchsorted(edge, column, side="right"), size) - 1
+    weight = tf.ones_like(columns[0]) if weight is None else tf.reshape(weight, (-1,))
+    counts = tf.where(inside, weight, 0)
+    counts = tf.math.unsorted_segment_sum(counts, tf.where(inside, place, 0), tf.reduce_prod(sizes))
+    counts = counts / tf.reduce_sum(counts) if density else counts
+    counts = tf.reshape(counts, sizes)
+    for axis, edge in enumerate(edges if density else ()):
+        counts /= tf.reshape(edge[1:] - edge[:-1], [-1 if axis == other else 1 for other in range(len(edges))])
+    return counts, tuple(edges)
+
+
+class HistogramOfRows(Equivalence):
+    """How many rows, or how much weight, lie in each box of a grid, and the edges of the grid."""
+
+    result = "any"
+    one_way = "torch"
+    gradient = False
+
+    def in_torch(x: Tensor, bins: Any, within: Any = Absent, weight: Any = Absent, density: Flag = False):
+        return torch.histogramdd(x, bins, range=within, weight=weight, density=density)
+
+    def in_tensorflow(x: Tensor, bins: Any, within: Any = Absent, weight: Any = Absent, density: Flag = False):
+        return histogramdd(x, bins, within=within, weight=weight, density=density)
+
+    samples = cases(x=floats(9, 2), bins=[3, (2, 3)], density=[Absent, True]) + cases(
+        x=floats(9, 2), bins=(2, 3), within=(-1.0, 1.0, -2.0, 2.0), weight=drawn(9)
+    )
+
+
 class HistogramCounts(Equivalence):
     """How many elements lie in each of several bins of one width."""
 
@@ -157,7 +200,7 @@ class CountWeighted(Equivalence):
         )
 
     def in_tensorflow(x: Tensor, weights: Tensor, minlength: Int = 0):
-        if known_integer(weights):
+        if is_integer(weights):
             return tf.math.unsorted_segment_sum(
                 tf.cast(weights, tf.float64), x, tf.maximum(tf.reduce_max(x) + 1, minlength)
             )

@@ -20,10 +20,12 @@ def logspace(start, end, steps, base=10.0, dtype=tf.float32):
 
 @helper
 def linspace(start, end, steps, dtype=tf.float32):
-    """Evenly spaced numbers, both ends included."""
-    if steps == 0:
-        return tf.zeros((0,), dtype)
-    return tf.cast(tf.linspace(tf.cast(start, tf.float64), tf.cast(end, tf.float64), steps), dtype)
+    """Evenly spaced numbers, both ends included, counted from either end up to the middle as PyTorch does."""
+    ends = [tf.cast(tf.cast(end, dtype) if dtype.is_integer else end, tf.float64) for end in (start, end)]
+    places = tf.range(steps, dtype=tf.float64)
+    step = (ends[1] - ends[0]) / max(steps - 1, 1)
+    rising, falling = ends[0] + step * places, ends[1] - step * (steps - 1 - places)
+    return tf.cast(tf.where(places < max(steps // 2, 1), rising, falling), dtype)
 
 
 @helper
@@ -104,6 +106,27 @@ class LinSpaceToTensor(Equivalence):
         return 1
 
     samples = cases(start=1, end=floats(), steps=[0, 4], dtype=[Absent, torch.float64])
+
+
+class LinspaceTyped(Equivalence):
+    """Numbers at equal distances, of a given dtype; of integers PyTorch cuts both ends first, and then the numbers."""
+
+    dtype = "dtype"
+
+    def in_torch(start: Number, end: Number, steps: Int, dtype: Dtype):
+        return torch.linspace(start, end, steps, dtype=dtype)
+
+    def in_tensorflow(start: Number, end: Number, steps: Int, dtype: Dtype):
+        if known_integer(dtype):
+            return linspace(start, end, steps, dtype=dtype)
+        return general(keras.ops.linspace(start, end, steps, dtype=dtype))
+
+    def rank(start, end, steps, dtype):
+        return 1
+
+    samples = cases(start=[0.5, 0], end=2.5, steps=5, dtype=[torch.float32, torch.float64]) + cases(
+        start=-2.5, end=[-9, 7.9], steps=[1, 12], dtype=torch.int64
+    )
 
 
 class LowerTriangleIndices(Equivalence):

@@ -14,7 +14,9 @@ def gather(x, dim, index):
     index = tf.cast(index, tf.int64)
     places = tf.meshgrid(*map(tf.range, tf.unstack(tf.shape(index, out_type=tf.int64))), indexing="ij")
     places[dim] = index
-    return tf.gather_nd(x, tf.stack(places, axis=-1))
+    return (
+        tf.gather_nd(x, tf.stack(places, axis=-1)) if index.shape.num_elements() != 0 else tf.zeros_like(index, x.dtype)
+    )
 
 
 class GatherAlong(Equivalence):
@@ -184,7 +186,8 @@ class Narrow(View):
 def masked_select(x, mask):
     """The elements where the mask holds, in one row, after both are broadcast to one shape."""
     shape = tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(mask))
-    return tf.broadcast_to(x, shape)[tf.broadcast_to(mask, shape)]
+    x, mask = (tf.reshape(tf.broadcast_to(each, shape), (-1,)) for each in (x, mask))
+    return tf.boolean_mask(x, mask)
 
 
 class MaskedSelect(Equivalence):
@@ -200,7 +203,7 @@ class MaskedSelect(Equivalence):
         return 1
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(4), bools()]) + cases(x=floats(), mask=bools(2))
+    samples = cases(x=floats(3, 4), mask=[bools(3, 4), bools(4), bools()]) + cases(x=floats(), mask=[bools(2), bools()])
 
 
 class BooleanMask(Equivalence):

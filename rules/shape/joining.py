@@ -14,6 +14,12 @@ def split(x, size, dim=0):
     return tf.split(x, [size] * whole + [rest] * (rest > 0), axis=dim)
 
 
+@helper
+def meshgrid(tensors, indexing="xy"):
+    """Grids of coordinates of several vectors, or of one."""
+    return tf.meshgrid(*([tensors] if tf.is_tensor(tensors) else tensors), indexing=indexing)
+
+
 class Concatenate(Equivalence):
     """Tensors joined along an axis. PyTorch promotes dtypes; TensorFlow wants them equal."""
 
@@ -184,8 +190,11 @@ class Repeat(Equivalence):
 class RepeatInterleave(Equivalence):
     """Each element repeated in place; TensorFlow calls it `repeat`. Without an axis both flatten."""
 
-    def in_torch(x: Tensor, repeats: Any, dim: Axis = Absent):
-        return spellings(torch.repeat_interleave(x, repeats, dim=dim), x.repeat_interleave(repeats, dim=dim))
+    def in_torch(x: Tensor, repeats: Any, dim: Axis = Absent, output_size: Any = Absent):
+        return spellings(
+            torch.repeat_interleave(x, repeats, dim=dim, output_size=output_size),
+            x.repeat_interleave(repeats, dim=dim, output_size=output_size),
+        )
 
     def in_tensorflow(x: Tensor, repeats: Any, dim: Axis = Absent):
         return spellings(tf.repeat(x, repeats, axis=dim), keras.ops.repeat(x, repeats, axis=dim))
@@ -195,7 +204,10 @@ class RepeatInterleave(Equivalence):
             return rank(x)
         return 1
 
-    samples = cases(x=floats(2, 3), repeats=2, dim=[Absent, 0, -1])
+    torch_only = ("output_size",)
+    samples = cases(x=floats(2, 3), repeats=2, dim=[Absent, 0, -1]) + cases(
+        x=floats(2, 3), repeats=2, dim=1, output_size=6
+    )
 
 
 class Meshgrid(Equivalence):
@@ -224,6 +236,10 @@ class MeshgridOfList(Equivalence):
         return spellings(torch.meshgrid(tensors, indexing=indexing), torch.meshgrid(*tensors, indexing=indexing))
 
     def in_tensorflow(tensors: Tensors, indexing: Str = "xy"):
-        return tf.meshgrid(*tensors, indexing=indexing)
+        if is_tensor(tensors):
+            return meshgrid(tensors, indexing=indexing)
+        return general(tf.meshgrid(*tensors, indexing=indexing))
 
-    samples = cases(tensors=[(floats(3), floats(4)), (floats(3), floats(4), floats(2))], indexing=["ij", "xy"])
+    samples = cases(tensors=[(floats(3), floats(4)), (floats(3), floats(4), floats(2))], indexing=["ij", "xy"]) + cases(
+        tensors=[(floats(3),), floats(3)]
+    )

@@ -12,17 +12,27 @@ def pad_last(x, pad, mode="CONSTANT", value=0):
     """Pad, or crop by negative numbers, the last axes of x; `pad` lists (before, after) from the last axis on."""
     pairs = [(0, 0)] * (x.shape.rank - len(pad) // 2) + [pad[i : i + 2] for i in range(0, len(pad), 2)][::-1]
     kept = [slice(max(-before, 0), min(after, 0) or None) for before, after in pairs]
-    return tf.pad(x[tuple(kept)], [(max(before, 0), max(after, 0)) for before, after in pairs], mode, value)
+    sides = [(max(before, 0), max(after, 0)) for before, after in pairs]
+    return tf.pad(x[tuple(kept)], sides, mode, tf.cast(value, x.dtype))
 
 
 @helper
-def pad_around(x, pad, circular=False):
-    """Pad the last axes of x with its edge, or round the end; `pad` lists (before, after) from the last axis on."""
+def pad_around(x, pad, mode="replicate"):
+    """Pad the last axes of x with its edge, round the end ("circular") or mirrored ("reflect"); negative numbers crop.
+
+    `pad` lists (before, after) from the last axis on.
+    """
     for axis in range(len(pad) // 2):
         before, after = pad[2 * axis], pad[2 * axis + 1]
         n = tf.shape(x)[-1 - axis]
         places = tf.range(-before, n + after)
-        places = places % n if circular else tf.clip_by_value(places, 0, n - 1)
+        first, last = max(-before, 0), n - 1 - max(-after, 0)
+        if mode == "circular":
+            places = first + (places - first) % (last - first + 1)
+        elif mode == "reflect":
+            places = last - tf.abs(last - (first + tf.abs(places - first)))
+        else:  # the edge is that of the whole
+            places = tf.clip_by_value(places, 0, n - 1)
         x = tf.gather(x, places, axis=x.shape.rank - 1 - axis)
     return x
 
@@ -31,9 +41,16 @@ class Pad(Equivalence):
     """Padding by a constant. Negative numbers crop in PyTorch; `tf.pad` refuses them."""
 
     def in_torch(x: Tensor, pad: Any, value: Number = Absent):
-        return spellings(F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value))
+        return spellings(
+            F.pad(x, pad, value=value), F.pad(x, pad, mode="constant", value=value),
+            torch.constant_pad_nd(x, pad, value=value),
+        )  # fmt: skip
 
     def in_tensorflow(x: Tensor, pad: Any, value: Number = 0):
+        if known_bool(x):
+            return pad_last(x, pad, value=value)
+        if is_literal(pad) and min(pad) >= 0 and rank(x) > 0 and known_integer(x) and isinstance(value, float):
+            return tf.pad(x, pad_pairs(pad, rank(x)), constant_values=int(value))
         if is_literal(pad) and min(pad) >= 0 and rank(x) > 0:
             return tf.pad(x, pad_pairs(pad, rank(x)), constant_values=value)
         return general(pad_last(x, pad, value=value))
@@ -42,8 +59,9 @@ class Pad(Equivalence):
         return rank(x)
 
     samples = cases(
-        x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, -1, 0, 2), (1, 1, 1, 1, 1, 1)], value=[Absent, 1.5]
-    )
+        x=[floats(2, 3, 4), ints(2, 3, 4), bools(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (1, -1, 0, 2), (1, 1, 1, 1, 1, 1)],
+        value=[Absent, 1.5],
+    )  # fmt: skip
 
 
 class PadReflect(Equivalence):
@@ -53,14 +71,16 @@ class PadReflect(Equivalence):
         return F.pad(x, pad, mode="reflect")
 
     def in_tensorflow(x: Tensor, pad: Any):
-        if is_literal(pad) and rank(x) > 0:
+        if known(length(x, 0) == 0) or known(length(x, 1) == 0):
+            return pad_around(x, pad, "reflect")
+        if is_literal(pad) and min(pad) >= 0 and rank(x) > 0:
             return tf.pad(x, pad_pairs(pad, rank(x)), mode="REFLECT")
-        return general(pad_last(x, pad, mode="REFLECT"))
+        return general(pad_around(x, pad, "reflect"))
 
     def rank(x, pad):
         return rank(x)
 
-    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4)], pad=[(1, 2), (3, 0)]) + cases(
+    samples = cases(x=[floats(2, 3, 4), unranked(2, 3, 4), floats(0, 3, 4)], pad=[(1, 2), (3, 0), (-1, 2)]) + cases(
         x=floats(2, 3, 4, 5), pad=(1, 2, 2, 0)
     )
 
@@ -87,12 +107,12 @@ class PadCircular(Equivalence):
         return F.pad(x, pad, mode="circular")
 
     def in_tensorflow(x: Tensor, pad: Any):
-        return pad_around(x, pad, circular=True)
+        return pad_around(x, pad, "circular")
 
     def rank(x, pad):
         return rank(x)
 
-    samples = cases(x=floats(2, 3, 4), pad=[(1, 2), (4, 0)]) + cases(x=floats(2, 3, 4, 5), pad=(1, 2, 2, 0))
+    samples = cases(x=floats(2, 3, 4), pad=[(1, 2), (4, 0), (-1, 2)]) + cases(x=floats(2, 3, 4, 5), pad=(1, 2, 2, 0))
 
 
 class PadPairs(Equivalence):

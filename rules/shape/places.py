@@ -1,5 +1,7 @@
 """Positions as numbers: those of triangles, and those of a flattened tensor."""
 
+import math
+
 import tensorflow as tf
 import torch
 
@@ -12,6 +14,13 @@ def triangle_places(rows, columns, offset=0, upper=False):
     places = tf.range(columns)[None, :] - tf.range(rows)[:, None]
     inside = places >= offset if upper else places <= offset
     return tf.transpose(tf.where(inside))
+
+
+@helper
+def unravel_index(index, shape):
+    """The place along each axis of a tensor of this shape of positions that count through all its elements."""
+    steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    return tuple(index // step % size for step, size in zip(steps, shape, strict=True))
 
 
 class LowerTrianglePlaces(Equivalence):
@@ -60,10 +69,7 @@ class UnravelIndex(Equivalence):
         return torch.unravel_index(index, shape)
 
     def in_tensorflow(index: Tensor, shape: Shape):
-        return tuple(
-            tf.reshape(axis, tf.shape(index))
-            for axis in tf.unstack(tf.unravel_index(tf.reshape(index, (-1,)), tf.constant(shape, index.dtype)))
-        )
+        return unravel_index(index, shape)
 
     def rank(index, shape):
         return rank(index)

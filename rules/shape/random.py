@@ -95,21 +95,23 @@ class RandomNormal(Equivalence):
 class RandomNormalWith(Equivalence):
     """Normally distributed with a mean and a standard deviation; PyTorch takes the shape last, TensorFlow first."""
 
-    dtype = "float32"
+    dtype = "dtype"
+    default_dtype = "float32"
     random = True
 
-    def in_torch(mean: Float, std: Float, shape: Shape):
-        return torch.normal(mean, std, shape)
+    def in_torch(mean: Float, std: Float, shape: Shape, dtype: Dtype = Absent):
+        return torch.normal(mean, std, shape, dtype=dtype)
 
-    def in_tensorflow(mean: Float, std: Float, shape: Shape):
+    def in_tensorflow(mean: Float, std: Float, shape: Shape, dtype: Dtype = Absent):
         return spellings(
-            tf.random.normal(shape, mean=mean, stddev=std), keras.random.normal(shape, mean=mean, stddev=std)
+            tf.random.normal(shape, mean=mean, stddev=std, dtype=dtype),
+            keras.random.normal(shape, mean=mean, stddev=std, dtype=dtype),
         )
 
-    def rank(mean, std, shape):
+    def rank(mean, std, shape, dtype):
         return len(shape)
 
-    samples = cases(mean=5.0, std=2.0, shape=(2, 3))
+    samples = cases(mean=5.0, std=2.0, shape=(2, 3), dtype=[Absent, torch.float64])
 
 
 class RandomNormalScaled(Equivalence):
@@ -132,21 +134,44 @@ class RandomNormalScaled(Equivalence):
 
 
 class RandomNormalOf(Equivalence):
-    """Normally distributed with a mean and a standard deviation for each element."""
+    """Normally distributed with a mean, and a standard deviation, for each element."""
 
     random = True
 
-    def in_torch(mean: Tensor, std: Tensor):
+    def in_torch(mean: Tensor, std: Operand = 1.0):
         return torch.normal(mean, std)
 
-    def in_tensorflow(mean: Tensor, std: Tensor):
-        return mean + std * tf.random.normal(tf.shape(mean + std), dtype=mean.dtype)
+    def in_tensorflow(mean: Tensor, std: Operand = 1.0):
+        if is_number(std):
+            return mean + std * tf.random.normal(tf.shape(mean), dtype=mean.dtype)
+        return general(mean + std * tf.random.normal(tf.shape(mean + std), dtype=mean.dtype))
 
     def rank(mean, std):
+        if is_number(std):
+            return rank(mean)
         return max(rank(mean), rank(std))
 
     one_way = "torch"
-    samples = cases(mean=floats(2, 3), std=drawn(2, 3))
+    samples = cases(mean=floats(2, 3), std=[drawn(2, 3), 0.5, Absent])
+
+
+class RandomNormalAround(Equivalence):
+    """Normally distributed about one mean with a standard deviation for each element."""
+
+    random = True
+
+    def in_torch(mean: Number, std: Tensor):
+        return torch.normal(mean, std)
+
+    def in_tensorflow(mean: Number, std: Tensor):
+        return mean + std * tf.random.normal(tf.shape(std), dtype=std.dtype)
+
+    def rank(mean, std):
+        return rank(std)
+
+    dtype = "std"
+    one_way = "torch"
+    samples = cases(mean=1.5, std=drawn(2, 3))
 
 
 class RandomTruncatedNormal(Equivalence):
@@ -214,7 +239,9 @@ class RandomIntegersTyped(Equivalence):
     random = True
 
     def in_torch(low: Int, high: Int, shape: Shape, dtype: Dtype):
-        return torch.randint(low, high, shape, dtype=dtype)
+        if low == 0:
+            return spellings(torch.randint(high, shape, dtype=dtype), torch.randint(0, high, shape, dtype=dtype))
+        return general(torch.randint(low, high, shape, dtype=dtype))
 
     def in_tensorflow(low: Int, high: Int, shape: Shape, dtype: Dtype):
         return tf.cast(tf.random.uniform(shape, minval=low, maxval=high, dtype=tf.int64), dtype)
@@ -222,7 +249,7 @@ class RandomIntegersTyped(Equivalence):
     def rank(low, high, shape, dtype):
         return len(shape)
 
-    samples = cases(low=2, high=5, shape=(2, 3), dtype=[torch.int32, torch.float32])
+    samples = cases(low=[0, 2], high=5, shape=(2, 3), dtype=[torch.int32, torch.float32])
 
 
 class RandomIntegersInt32(Equivalence):

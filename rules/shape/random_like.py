@@ -76,3 +76,24 @@ class RandomIntegersLikeBetween(Equivalence):
 
     one_way = "torch"
     samples = cases(x=[floats(2, 3), ints(4)], low=2, high=9)
+
+
+class RandomIntegersLikeTyped(Equivalence):
+    """Random integers from one number, 0 unless told otherwise, up to another, in the shape of a tensor."""
+
+    random = True
+    dtype = "dtype"
+
+    def in_torch(x: Tensor, low: Int, high: Int, dtype: Dtype):
+        if low == 0:
+            return spellings(torch.randint_like(x, high, dtype=dtype), torch.randint_like(x, 0, high, dtype=dtype))
+        return general(torch.randint_like(x, low, high, dtype=dtype))
+
+    def in_tensorflow(x: Tensor, low: Int, high: Int, dtype: Dtype):
+        return tf.cast(tf.random.uniform(tf.shape(x), low, high, dtype=tf.int64), dtype)
+
+    def rank(x, low, high, dtype):
+        return rank(x)
+
+    one_way = "torch"
+    samples = cases(x=[floats(2, 3), ints(4)], low=[0, 2], high=9, dtype=torch.float64)

@@ -1,5 +1,7 @@
 """Ranges of numbers and tensors made of Python's numbers, with the dtype that each framework gives them."""
 
+import math
+
 import keras
 import tensorflow as tf
 import torch
@@ -19,6 +21,14 @@ def constant(data):
     """A tensor of `data`; of Python integers int32, as in TensorFlow."""
     value = torch.as_tensor(data).clone()
     return value.int() if value.dtype == torch.int64 and not hasattr(data, "dtype") else value
+
+
+@helper
+def arange(start, end, step, dtype):
+    """Integers from a start to below an end in steps that may be given as floats, cut where PyTorch cuts them."""
+    if dtype == tf.int64:
+        return tf.range(int(start), int(end), int(step), dtype=dtype)
+    return int(start) + tf.range(math.ceil((end - start) / step), dtype=dtype) * int(step)
 
 
 class Arange(Equivalence):
@@ -87,12 +97,14 @@ class ArangeTyped(Equivalence):
         return torch.arange(end, dtype=dtype)
 
     def in_tensorflow(end: Number, dtype: Dtype):
-        return spellings(tf.range(end, dtype=dtype), tf.cast(tf.range(end), dtype))
+        if known_integer(dtype) and isinstance(end, float):
+            return arange(0, end, 1, dtype)
+        return general(spellings(tf.range(end, dtype=dtype), tf.cast(tf.range(end), dtype)))
 
     def rank(end, dtype):
         return 1
 
-    samples = cases(end=5, dtype=[torch.float32, torch.int32, torch.float64])
+    samples = cases(end=[5, 4.5], dtype=[torch.float32, torch.int32, torch.int64, torch.float64])
 
 
 class ArangeBetweenTyped(Equivalence):
@@ -104,16 +116,18 @@ class ArangeBetweenTyped(Equivalence):
         return torch.arange(start, end, dtype=dtype)
 
     def in_tensorflow(start: Number, end: Number, dtype: Dtype):
-        return tf.range(start, end, dtype=dtype)
+        if known_integer(dtype) and (isinstance(start, float) or isinstance(end, float)):
+            return arange(start, end, 1, dtype)
+        return general(tf.range(start, end, dtype=dtype))
 
     def rank(start, end, dtype):
         return 1
 
-    samples = cases(start=2, end=7, dtype=[torch.float32, torch.int32, torch.float64])
+    samples = cases(start=[2, -1.5], end=[7, 6.5], dtype=[torch.float32, torch.int32, torch.int64, torch.float64])
 
 
 class ArangeStepTyped(Equivalence):
-    """The numbers from a start to below an end in steps, of a given dtype."""
+    """The numbers from a start to below an end in steps, of a given dtype; PyTorch computes float steps in float64."""
 
     dtype = "dtype"
 
@@ -121,12 +135,23 @@ class ArangeStepTyped(Equivalence):
         return torch.arange(start, end, step, dtype=dtype)
 
     def in_tensorflow(start: Number, end: Number, step: Number, dtype: Dtype):
-        return tf.range(start, end, step, dtype=dtype)
+        if known_integer(dtype) and (isinstance(start, float) or isinstance(end, float) or isinstance(step, float)):
+            return arange(start, end, step, dtype)
+        if isinstance(step, float):
+            return spellings(
+                tf.cast(tf.range(start, end, step, dtype=tf.float64), dtype), tf.range(start, end, step, dtype=dtype)
+            )
+        return general(tf.range(start, end, step, dtype=dtype))
 
     def rank(start, end, step, dtype):
         return 1
 
-    samples = cases(start=0, end=7, step=2, dtype=[torch.float32, torch.int32, torch.float64])
+    samples = (
+        cases(start=0, end=7, step=2, dtype=[torch.float32, torch.int32, torch.float64])
+        + cases(start=0, end=1, step=0.1, dtype=[torch.float32, torch.float64])
+        + cases(start=0.5, end=[6.5, 6.0], step=2.0, dtype=[torch.int32, torch.int64])
+        + cases(start=6.5, end=-0.5, step=-2, dtype=[torch.int32, torch.int64])
+    )
 
 
 class RangeInt32(Equivalence):
@@ -228,23 +253,6 @@ class LinspaceOfIntegers(Equivalence):
 
     one_way = "tensorflow"
     samples = cases(start=0, end=4, steps=5)
-
-
-class LinspaceTyped(Equivalence):
-    """Numbers at equal distances, of a given dtype."""
-
-    dtype = "dtype"
-
-    def in_torch(start: Number, end: Number, steps: Int, dtype: Dtype):
-        return torch.linspace(start, end, steps, dtype=dtype)
-
-    def in_tensorflow(start: Number, end: Number, steps: Int, dtype: Dtype):
-        return keras.ops.linspace(start, end, steps, dtype=dtype)
-
-    def rank(start, end, steps, dtype):
-        return 1
-
-    samples = cases(start=[0.5, 0], end=2.5, steps=5, dtype=[torch.float32, torch.float64])
 
 
 class SequenceMask(Equivalence):

@@ -1,5 +1,6 @@
 """Elements and slices combined with what stands at their places."""
 
+import keras
 import tensorflow as tf
 import torch
 
@@ -42,6 +43,14 @@ def index_reduce(x, dim, index, source, reduce, include_self=True):
     return scatter_reduce(x, dim, index, source, reduce, include_self=include_self)
 
 
+@helper
+def scatter_number_bool(x, dim, index, number, reduce):
+    """Combine truth values with whether a number is not 0, by "add" (or) or "multiply" (and)."""
+    src = tf.fill(tf.shape(index), int(number != 0))
+    reduce = "sum" if reduce == "add" else "prod"
+    return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, src, reduce), tf.bool)
+
+
 class ScatterReduce(Equivalence):
     """Elements combined with what stands at the places of an index, by their sum, product, mean or extreme."""
 
@@ -55,13 +64,56 @@ class ScatterReduce(Equivalence):
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor, reduce: Str, include_self: Flag = True):
         if known_bool(x):
-            return refuse("TensorFlow neither adds nor compares booleans")
+            return tf.cast(
+                scatter_reduce(
+                    tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), reduce, include_self=include_self
+                ),
+                tf.bool,
+            )
         return general(scatter_reduce(x, dim, index, src, reduce, include_self=include_self))
 
     samples = cases(
         x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=floats(3, 4),
         reduce=["sum", "prod", "mean", "amax", "amin"], include_self=[Absent, False],
+    ) + cases(
+        x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=bools(3, 4), reduce=["sum", "prod", "amax", "amin"],
+        include_self=[Absent, False],
     )  # fmt: skip
+
+
+class ScatterAndCombine(Equivalence):
+    """Elements, or a number, added to or multiplied with what stands at the places of an index."""
+
+    axes = ("dim",)
+
+    def in_torch(x: Tensor, dim: Axis, index: Tensor, src: Operand, reduce: Str):
+        return spellings(torch.scatter(x, dim, index, src, reduce=reduce), x.scatter(dim, index, src, reduce=reduce))
+
+    def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Operand, reduce: Str):
+        if known_bool(x) and is_number(src):
+            return scatter_number_bool(x, dim, index, src, reduce)
+        if known_bool(x) and reduce == "add":
+            return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), "sum"), tf.bool)
+        if known_bool(x) and reduce == "multiply":
+            return tf.cast(scatter_reduce(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32), "prod"), tf.bool)
+        if is_number(src) and reduce == "add":
+            return scatter_reduce(x, dim, index, keras.ops.full_like(index, src, dtype=x.dtype), "sum")
+        if is_number(src) and reduce == "multiply":
+            return scatter_reduce(x, dim, index, keras.ops.full_like(index, src, dtype=x.dtype), "prod")
+        if reduce == "add":
+            return scatter_reduce(x, dim, index, src, "sum")
+        if reduce == "multiply":
+            return scatter_reduce(x, dim, index, src, "prod")
+        return refuse("how to combine must be known")
+
+    def rank(x, dim, index, src, reduce):
+        return rank(x)
+
+    one_way = "torch"
+    gradient = False
+    samples = cases(
+        x=floats(4, 5), dim=[0, -1], index=ints(3, 4, high=4), src=[floats(3, 4), 2.5], reduce=["add", "multiply"]
+    ) + cases(x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=[bools(3, 4), True], reduce=["add", "multiply"])
 
 
 class IndexReduce(Equivalence):

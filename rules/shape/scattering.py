@@ -43,6 +43,18 @@ def points(*index):
 
 
 @helper
+def pick(x, axes, *index):
+    """The elements of x at positions along several axes; theirs come first, but neighbours stay where they are."""
+    index = [tf.cast(each, tf.int64) for each in index]
+    index = [tf.where(i < 0, i + tf.shape(x, tf.int64)[axis], i) for i, axis in zip(index, axes, strict=True)]
+    points = tf.stack([each + tf.zeros_like(sum(index)) for each in index], axis=-1)
+    found = tf.gather_nd(keras.ops.moveaxis(x, axes, list(range(len(axes)))), points)
+    start = axes[0] if axes[-1] - axes[0] == len(axes) - 1 else 0
+    first = list(range(points.shape.rank - 1))
+    return keras.ops.moveaxis(found, first, [start + axis for axis in first])
+
+
+@helper
 def index_write(x, dim, index, src, add=False):
     """Return x with the slices of `src` written (or added) at the positions `index` along `dim`."""
     write = tf.tensor_scatter_nd_add if add else tf.tensor_scatter_nd_update
@@ -99,13 +111,15 @@ class ScatterAdd(Equivalence):
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, src: Tensor):
         if known_bool(x):
-            return refuse("TensorFlow does not add booleans")
+            return tf.cast(scatter_add(tf.cast(x, tf.int32), dim, index, tf.cast(src, tf.int32)), tf.bool)
         return general(scatter_add(x, dim, index, src))
 
     def rank(x, dim, index, src):
         return rank(x)
 
-    samples = cases(x=floats(4, 5), dim=[0, 1, -1], index=ints(3, 4, high=4), src=floats(3, 4))
+    samples = cases(x=floats(4, 5), dim=[0, 1, -1], index=ints(3, 4, high=4), src=floats(3, 4)) + cases(
+        x=bools(4, 5), dim=0, index=ints(3, 4, high=4), src=bools(3, 4)
+    )
 
 
 class IndexAdd(Equivalence):
@@ -117,13 +131,17 @@ class IndexAdd(Equivalence):
         return spellings(torch.index_add(x, dim, index, source), x.index_add(dim, index, source))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor):
-        return index_write(x, dim, index, source, add=True)
+        if known_bool(x):
+            return tf.cast(index_write(tf.cast(x, tf.int32), dim, index, tf.cast(source, tf.int32), add=True), tf.bool)
+        return general(index_write(x, dim, index, source, add=True))
 
     def rank(x, dim, index, source):
         return rank(x)
 
-    samples = cases(x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5)) + cases(
-        x=floats(4, 5), dim=[1, -1], index=ints(3, high=5), source=floats(4, 3)
+    samples = (
+        cases(x=floats(4, 5), dim=0, index=ints(3, high=4), source=floats(3, 5))
+        + cases(x=floats(4, 5), dim=[1, -1], index=ints(3, high=5), source=floats(4, 3))
+        + cases(x=bools(4, 5), dim=0, index=ints(3, high=4), source=bools(3, 5))
     )
 
 
@@ -153,12 +171,16 @@ class IndexFill(Equivalence):
         return spellings(torch.index_fill(x, dim, index, value), x.index_fill(dim, index, value))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Number):
-        return index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value))
+        if rank(x) == 0:
+            return tf.where(tf.size(index) > 0, keras.ops.full_like(x, value), x)
+        return general(index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value)))
 
     def rank(x, dim, index, value):
         return rank(x)
 
-    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(3, high=4), value=[0, 1.5])
+    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(3, high=4), value=[0, 1.5]) + cases(
+        x=floats(), dim=0, index=ints(1, high=1), value=1.5
+    )
 
 
 class IndexAddScaled(Equivalence):
@@ -173,11 +195,18 @@ class IndexAddScaled(Equivalence):
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, source: Tensor, alpha: Number):
         if known_bool(x):
-            return refuse("TensorFlow neither adds nor multiplies booleans")
+            return tf.cast(
+                index_write(
+                    tf.cast(x, tf.int32), dim, index, tf.cast(tf.logical_and(source, bool(alpha)), tf.int32), add=True
+                ),
+                tf.bool,
+            )
         return general(index_write(x, dim, index, source * alpha, add=True))
 
     one_way = "torch"
-    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(3, high=4), source=floats(3, 5), alpha=2)
+    samples = cases(x=floats(4, 5), dim=[0, -2], index=ints(3, high=4), source=floats(3, 5), alpha=2) + cases(
+        x=bools(4, 5), dim=0, index=ints(3, high=4), source=bools(3, 5), alpha=[True, False]
+    )
 
 
 class IndexFillFrom(Equivalence):
@@ -187,13 +216,17 @@ class IndexFillFrom(Equivalence):
         return spellings(torch.index_fill(x, dim, index, value), x.index_fill(dim, index, value))
 
     def in_tensorflow(x: Tensor, dim: Axis, index: Tensor, value: Tensor):
-        return index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value))
+        if rank(x) == 0:
+            return tf.where(tf.size(index) > 0, value, x)
+        return general(index_write(x, dim, index, keras.ops.full_like(tf.gather(x, index, axis=dim), value)))
 
     def rank(x, dim, index, value):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(1, high=4), value=floats())
+    samples = cases(x=floats(4, 5), dim=[0, -1], index=ints(1, high=4), value=floats()) + cases(
+        x=floats(), dim=0, index=ints(1, high=1), value=floats()
+    )
 
 
 class ScatterPoints(Equivalence):

@@ -1,4 +1,4 @@
-"""Sorting, the k largest, unique elements and search."""
+"""Sorting, the k largest, unique elements."""
 
 import keras
 import tensorflow as tf
@@ -42,6 +42,8 @@ class Sort(Equivalence):
                 values=tf.cast(tf.sort(tf.cast(x, tf.int32), axis=dim), tf.bool),
                 indices=tf.cast(tf.argsort(tf.cast(x, tf.int32), axis=dim, stable=True), tf.int64),
             )
+        if rank(x) > 0 and length(x, dim) == 0:
+            return parts(values=tf.identity(x), indices=tf.zeros_like(x, tf.int64))
         if descending:
             return general(
                 parts(
@@ -53,7 +55,9 @@ class Sort(Equivalence):
             parts(values=tf.sort(x, axis=dim), indices=tf.cast(tf.argsort(x, axis=dim, stable=True), tf.int64))
         )
 
-    samples = cases(x=[floats(3, 4), bools(3, 4)], dim=[Absent, 0, -1], descending=[Absent, True])
+    samples = cases(x=[floats(3, 4), bools(3, 4)], dim=[Absent, 0, -1], descending=[Absent, True]) + cases(
+        x=floats(3, 0)
+    )
 
 
 class SortedValues(Equivalence):
@@ -246,73 +250,3 @@ class UniqueInverse(Equivalence):
         return parts(values=tf.unique(tf.sort(tf.reshape(x, (-1,)))).y, inverse=unique_inverse(x))
 
     samples = cases(x=[ints(9, high=4), ints(3, 4, high=5)])
-
-
-class SearchSorted(Equivalence):
-    """Where elements would be put into a sorted sequence, int64 in PyTorch and int32 in TensorFlow."""
-
-    dtype = "int64"
-    gradient = False
-
-    def in_torch(sequence: Tensor, x: Tensor, right: Flag = False):
-        return torch.searchsorted(sequence, x, right=right)
-
-    def in_tensorflow(sequence: Tensor, x: Tensor, right: Flag = False):
-        if right:
-            return tf.searchsorted(sequence, x, side="right", out_type=tf.int64)
-        return tf.searchsorted(sequence, x, out_type=tf.int64)
-
-    def rank(sequence, x, right):
-        return rank(x)
-
-    samples = cases(sequence=ints(1), x=ints(9), right=[Absent, True])
-
-
-class SearchSortedInt32(Equivalence):
-    """Where elements would be put into a sorted sequence, as int32, which TensorFlow gives."""
-
-    dtype = "int32"
-    gradient = False
-
-    def in_torch(sequence: Tensor, x: Tensor, right: Flag = False):
-        return torch.searchsorted(sequence, x, right=right, out_int32=True)
-
-    def in_tensorflow(sequence: Tensor, x: Tensor, right: Flag = False):
-        if right:
-            return spellings(
-                tf.searchsorted(sequence, x, side="right"), keras.ops.searchsorted(sequence, x, side="right")
-            )
-        return spellings(tf.searchsorted(sequence, x), keras.ops.searchsorted(sequence, x))
-
-    def rank(sequence, x, right):
-        return rank(x)
-
-    samples = cases(sequence=ints(1), x=ints(9), right=[Absent, True])
-
-
-class Bucketize(Equivalence):
-    """The bucket of each element between sorted boundaries. Keras's Discretization counts the boundary to the other side."""
-
-    dtype = "int64"
-    gradient = False
-
-    def in_torch(x: Tensor, boundaries: Tensor, right: Flag = False):
-        return torch.bucketize(x, boundaries, right=right)
-
-    def in_tensorflow(x: Tensor, boundaries: Tensor, right: Flag = False):
-        if right and rank(x) == 1:
-            return tf.searchsorted(boundaries, x, side="right", out_type=tf.int64)
-        if rank(x) == 1:
-            return tf.searchsorted(boundaries, x, out_type=tf.int64)
-        return general(
-            tf.reshape(
-                tf.searchsorted(boundaries, tf.reshape(x, (-1,)), side="right" if right else "left", out_type=tf.int64),
-                tf.shape(x),
-            )
-        )
-
-    def rank(x, boundaries, right):
-        return rank(x)
-
-    one_way = "torch"
-    samples = cases(x=[ints(9), ints(), ints(2, 3)], boundaries=ints(1), right=[Absent, True])

@@ -9,6 +9,8 @@ from diptych.catalog.language import *
 @helper
 def tensor_split(x, sections, dim=0):
     """Cut x along `dim` into a number of nearly equal parts (of a size known when traced), or at positions."""
+    if tf.is_tensor(sections):
+        sections = tf.unstack(sections) if sections.shape.rank else int(sections)
     if isinstance(sections, int):
         whole, rest = divmod(x.shape[dim], sections)
         return tf.split(x, [whole + (place < rest) for place in range(sections)], axis=dim)
@@ -26,11 +28,11 @@ class TensorSplit(View):
         return spellings(torch.tensor_split(x, sections, dim=dim), x.tensor_split(sections, dim=dim))
 
     def in_tensorflow(x: Tensor, sections: Any, dim: Axis = 0):
-        if is_literal(sections):
-            return tensor_split(x, sections, dim=dim)
-        return refuse("it is not known whether this is a number of parts or where to cut")
+        return tensor_split(x, sections, dim=dim)
 
-    samples = cases(x=floats(4, 7), sections=[2, 3, (1, 5)], dim=[1, -1])
+    samples = cases(x=floats(4, 7), sections=[2, 3, (1, 5), variable(2)], dim=[1, -1]) + cases(
+        x=floats(4, 7), sections=[ints(1, low=2, high=4), ints(low=2, high=4)], dim=1
+    )
 
 
 class SplitColumns(View):

@@ -33,6 +33,15 @@ def cartesian_prod(*tensors):
 
 
 @helper
+def broadcast_shapes(*shapes):
+    """The shape of tensors of these shapes, broadcast; a number is a shape with one axis."""
+    whole = tf.TensorShape([])
+    for shape in shapes:
+        whole = tf.broadcast_static_shape(whole, tf.TensorShape(shape))
+    return tuple(whole)
+
+
+@helper
 def column_stack(tensors):
     """Columns side by side; a vector is one column."""
     return tf.concat([t if t.shape.rank > 1 else tf.reshape(t, (-1, 1)) for t in tensors], axis=1)
@@ -228,7 +237,22 @@ class CartesianProduct(Equivalence):
         return cartesian_prod(*tensors)
 
     one_way = "torch"
-    samples = cases(tensors=[(floats(2), floats(3)), (ints(2), ints(3), ints(2))])
+    samples = cases(tensors=[(floats(2), floats(3)), (ints(2), ints(3), ints(2)), (floats(3),)])
+
+
+class BroadcastShapes(Equivalence):
+    """The shape that tensors of several shapes have when they are broadcast against each other."""
+
+    result = "shape"
+
+    def in_torch(shapes: Shapes):
+        return torch.broadcast_shapes(*shapes)
+
+    def in_tensorflow(shapes: Shapes):
+        return broadcast_shapes(*shapes)
+
+    one_way = "torch"
+    samples = cases(shapes=[((2, 1), (3,)), ((2, 3),), (5, (4, 1)), ((), (1,), (3, 1, 2))])
 
 
 class Combinations(Equivalence):

@@ -66,15 +66,17 @@ class PutFlat(Equivalence):
 
     def in_tensorflow(x: Tensor, index: Tensor, source: Tensor, accumulate: Flag = False):
         if known_bool(x) and accumulate:
-            return refuse("TensorFlow does not add booleans")
+            return tf.cast(put(tf.cast(x, tf.int32), index, tf.cast(source, tf.int32), accumulate=True), tf.bool)
         return general(put(x, index, source, accumulate=accumulate))
 
     def rank(x, index, source, accumulate):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), index=ints(1, low=-12, high=12), source=floats(1)) + cases(
-        x=floats(3, 4), index=ints(5, low=-12, high=12), source=floats(5), accumulate=True
+    samples = (
+        cases(x=floats(3, 4), index=ints(1, low=-12, high=12), source=floats(1))
+        + cases(x=floats(3, 4), index=ints(5, low=-12, high=12), source=floats(5), accumulate=True)
+        + cases(x=bools(3, 4), index=ints(5, low=-12, high=12), source=bools(5), accumulate=True)
     )
 
 
@@ -89,7 +91,9 @@ class IndexPut(Equivalence):
 
     def in_tensorflow(x: Tensor, indices: Tensors, values: Tensor, accumulate: Flag = False):
         if known_bool(x) and accumulate:
-            return refuse("TensorFlow does not add booleans")
+            return tf.cast(
+                index_put(tf.cast(x, tf.int32), indices, tf.cast(values, tf.int32), accumulate=True), tf.bool
+            )
         return general(index_put(x, indices, values, accumulate=accumulate))
 
     def rank(x, indices, values, accumulate):
@@ -100,6 +104,7 @@ class IndexPut(Equivalence):
         cases(x=floats(3, 4), indices=(ints(1, high=3), ints(1, high=4)), values=floats(1))
         + cases(x=floats(3, 4), indices=[(ints(5, high=3), ints(5, high=4))], values=floats(5), accumulate=True)
         + cases(x=floats(3, 4), indices=[(bools(3),)], values=floats(4))
+        + cases(x=bools(3, 4), indices=[(ints(5, high=3),)], values=bools(5, 4), accumulate=True)
     )
 
 

@@ -25,6 +25,8 @@ INPLACE_NAMES = {
     "uniform": "uniform_", "resize_": "resize_", "resize_as_": "resize_as_", "zero_": "zero_",
 }  # fmt: skip
 
+LOW_RANK = ("pca_lowrank", "svd_lowrank")
+
 Lines = Callable[[Arguments], list[str]]
 
 
@@ -65,6 +67,9 @@ def forms(op: Any, sample: Any) -> Iterator[tuple[str, Lines]]:
         yield "in place", _in_place(x, args, lambda target, names: [names.call(f"{target}.{method}", args, kwargs)])
         return
     function = public(name)
+    if name in LOW_RANK:
+        yield "function", _low_rank(str(function), x, args[0], kwargs)
+        return
     if function is not None:
         given = _reordered(name, x, args)
         yield "function", lambda names: [f"return {names.call(function, given, kwargs)}"]
@@ -95,6 +100,17 @@ def _in_place(x: Any, args: Any, change: Callable[[str, Arguments], list[str]]) 
     def lines(names: Arguments) -> list[str]:
         given = names.code(x)
         return [f"out = {given}.clone()", *change("out", names), "return out"]
+
+    return lines
+
+
+def _low_rank(function: str, x: Any, other: Any, options: dict[str, Any]) -> Lines:
+    """A call on a matrix of low rank, which the database makes of two."""
+
+    def lines(names: Arguments) -> list[str]:
+        given = [f"{names.code(x)} @ {names.code(other)}.mT"]
+        given += [f"{key}={names.code(value, key)}" for key, value in options.items() if value is not None]
+        return [f"return {function}({', '.join(given)})"]
 
     return lines
 

@@ -35,7 +35,14 @@ FRAMED = {
     "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "tf.data.AUTOTUNE",
     "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *ENVIRONMENT, "Layer.build",
     *(f"Model.{name}" for name in (*NAMES, *METHODS, *WEIGHTS, "losses")),
-    "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", "tf.TensorArray", *DROPPED,
+    "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", "tf.TensorArray",
+    "tf.data.Dataset", *DROPPED,
+    "torch.save", "torch.load", "Module.state_dict", "Module.load_state_dict", "Optimizer.state_dict",
+    "Optimizer.load_state_dict", "torch.utils.data.dataloader.DataLoader",
+    *(f"torch.utils.data.{name}" for name in (
+        "DataLoader", "TensorDataset", "ConcatDataset", "Subset", "random_split", "BatchSampler", "RandomSampler",
+        "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler",
+    )),
 }  # fmt: skip
 
 

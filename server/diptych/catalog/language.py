@@ -15,11 +15,12 @@ from typing import Any, Literal
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
-    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Size1", "Size2", "Size3", "Str", "Tensor",
-    "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
+    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str",
+    "Tensor", "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
     "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
     "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
-    "is_literal", "is_number", "is_tensor", "keeps_size", "known_bool", "known_integer", "last_axes", "length",
+    "is_literal", "is_number", "is_tensor", "keeps_size", "known", "known_bool", "known_floating",
+    "known_integer", "last_axes", "length",
     "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
     "size_pairs", "spellings", "sums_dots", "swapped_axes", "unranked", "variable",
 ]  # fmt: skip
@@ -37,6 +38,7 @@ Str = str
 Axis = int
 Axes = Any  # an axis, several, or none
 Shape = Any  # a shape: a tuple, or several integers in a row
+Shapes = Any  # several shapes in a row
 Size1 = Size2 = Size3 = Any  # one number for all spatial axes, or one for each
 Dtype = Any
 Module = Any  # a layer or model
@@ -194,9 +196,19 @@ def is_bool(x: Tensor) -> bool:
     return "bool" in str(getattr(x, "dtype", ""))
 
 
+def known(condition: Any) -> bool:
+    """Whether a condition is known to hold; where that cannot be decided, the branch is not taken."""
+    return bool(condition)
+
+
 def known_bool(x: Tensor) -> bool:
     """Whether ``x`` is known to be boolean; where that is not known, nothing is assumed of it."""
     return is_bool(x)
+
+
+def known_floating(x: Tensor) -> bool:
+    """Whether ``x`` is known to have a floating dtype; where that is not known, nothing is assumed of it."""
+    return is_floating(x)
 
 
 def known_integer(x: Tensor) -> bool:

@@ -10,7 +10,7 @@ from diptych.catalog.template import Template, walk
 
 SIDES = ("torch", "tensorflow")
 # Conditions on dtypes of which nothing is assumed; a branch that has one is for emission alone.
-KNOWN_DTYPES = {"known_bool": "bool", "known_integer": "int"}
+KNOWN_DTYPES = {"known_bool": "bool", "known_floating": "float", "known_integer": "int"}
 
 
 def other(side: str) -> str:
@@ -33,8 +33,9 @@ class Branch:
 
     @property
     def emission_only(self) -> bool:
-        """Whether the branch stands for dtypes that are known, so that code like it says nothing of the other side."""
-        return any(part[0] == "fn" and part[1] in KNOWN_DTYPES for test in self.conditions for part in walk(test))
+        """Whether the branch stands for dtypes or sizes that are known: code like it says nothing of the other side."""
+        names = (*KNOWN_DTYPES, "known")
+        return any(part[0] == "fn" and part[1] in names for test in self.conditions for part in walk(test))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import enum
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from diptych.cli.files import SourceFile, read_source, write, write_output
-from diptych.cli.messages import TITLES, Target, examples, parse_errors_located, plural, problems_reported, say
+from diptych.cli.files import STANDARD_STREAM, SourceFile, read_source, write, write_output
+from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, plural, problems_reported, say
 
 if TYPE_CHECKING:
     from diptych.conversion.result import Axes, Conversion, Entry, Leftover
@@ -27,13 +28,20 @@ EXAMPLES = examples(
     "diptych convert model.py --to tensorflow",
     "diptych convert model.py --to tensorflow -o model_tf.py --report report.json",
     "diptych convert model.py --to tensorflow --diff",
+    "diptych convert src/models --to tensorflow -o src/models_tf",
     "cat model_tf.py | diptych convert - --to torch",
     codes="0 nothing left over, 1 something left over, 2 bad usage or a file that does not parse",
 )
 
 
 def convert(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The Python file to convert; - reads standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|FOLDER|-",
+            help="The Python file to convert, or a package with -o OUT; - reads standard input.",
+        ),
+    ],
     to: Annotated[
         Target | None,
         typer.Option("--to", help="The framework to convert to. Left out: the one that the file does not import."),
@@ -59,6 +67,8 @@ def convert(
     """
     from diptych.conversion import convert as convert_text
 
+    if file != STANDARD_STREAM and Path(file).is_dir():
+        raise typer.Exit(_tree(Path(file), to, output, layout, report, diff=diff))
     with problems_reported():
         source = read_source(file)
         with parse_errors_located(source):
@@ -77,6 +87,18 @@ def convert(
             write_output(twin)
     tell(source.label, conversion)
     raise typer.Exit(0 if conversion.complete else 1)
+
+
+def _tree(
+    folder: Path, to: Target | None, output: str | None, layout: LayoutChoice, report: str | None, *, diff: bool
+) -> int:
+    from diptych.cli.convert_tree import convert_tree
+
+    if output is None or diff:
+        fail(f"{folder}: is a directory; name the folder for its twin with -o, and compare the two with your diff")
+    framework = to.framework if to else None
+    with problems_reported():
+        return convert_tree(folder, Path(output), framework, layout.value, report)
 
 
 def unified_diff(source: SourceFile, conversion: Conversion, output: str | None) -> str:

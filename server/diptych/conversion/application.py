@@ -96,9 +96,9 @@ def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> At
     values: dict[str, Value] = {}
     for name, bound in bindings.items():
         if isinstance(bound, list):
-            values[name] = _row(c, bound)
+            values[name] = _row(c, bound, rule.kinds.get(name, ""))
             items = [value_of(item) if isinstance(item, cst.BaseExpression) else MISSING for item in bound]
-            if len(items) == 1 and isinstance(items[0], (tuple, list)):
+            if len(items) == 1 and isinstance(items[0], (tuple, list)) and rule.kinds.get(name) != "Shapes":
                 items = list(items[0])
             if not any(item is MISSING for item in items):
                 literals[name] = tuple(items)
@@ -149,14 +149,21 @@ def _fits_layout(rule: Rule, values: dict[str, Value]) -> bool:
     return all(values[n].rank in (None, len(axes[0])) for n, axes in layout.items() if n in values)
 
 
-def _row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement]) -> Value:
-    """What is known of a shape written as integers in a row, or as one sequence."""
+def _row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement], kind: str) -> Value:
+    """What is known of a shape written as integers in a row, or as one sequence; of tensors or shapes in a row."""
     values = [c.expr(item.value if isinstance(item, cst.StarredElement) else item)[1] for item in bound]
     if any(isinstance(item, cst.StarredElement) for item in bound):
         return Value("shape")
+    if _one_of(kind, values):
+        return Value("tuple", items=tuple(values))
     if len(values) == 1 and values[0].kind not in NUMBER_KINDS:
         return values[0] if values[0].kind in SEQUENCE_KINDS else Value("shape")
     return Value("tuple", items=tuple(values))
+
+
+def _one_of(kind: str, values: list[Value]) -> bool:
+    """Whether arguments in a row are one tensor, or one shape, where there may be several."""
+    return len(values) == 1 and (kind == "Shapes" or (kind == "Tensors" and values[0].is_tensor))
 
 
 def _equalities(condition: Template, literals: dict[str, Any], bindings: Bindings) -> None:
@@ -274,8 +281,12 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
                 b.with_changes(value=c.code(b.value)) if isinstance(b, cst.StarredElement) else c.code(b) for b in bound
             ]
             first = codes[name][0] if len(bound) == 1 else None
-            if isinstance(first, cst.BaseExpression) and c.expr(bound[0])[1].kind in SEQUENCE_KINDS:
-                codes[name] = first  # one shape, not one size
+            if isinstance(first, cst.BaseExpression):
+                value = c.expr(bound[0])[1]
+                if _one_of(rule.kinds.get(name, ""), [value]):
+                    codes[name] = sequence([cst.Element(first)])
+                elif value.kind in SEQUENCE_KINDS:
+                    codes[name] = first  # one shape, not one size
         else:
             codes[name] = c.expr(bound)[0]
             literal = attempt.facts.literals.get(name)

@@ -23,11 +23,14 @@ from diptych.conversion import (
     methods,
     metrics,
     modes,
+    packages,
     stateless,
     tensorflow_calls,
     torch_calls,
 )
+from diptych.conversion.names import dotted
 from diptych.conversion.rewriting import fit
+from diptych.inference.layers import ClassInfo
 from diptych.inference.values import DATA, UNKNOWN, Value
 from diptych.syntax.keywords import keyword
 
@@ -118,6 +121,8 @@ def _reason(c: Converter, node: cst.Call, qualified: str) -> str:
 
 def _other(c: Converter, node: cst.Call) -> Code:
     function = node.func
+    if packages.is_elsewhere(c, function):
+        return _instance_of(c, node, ClassInfo(dotted(function) or "", elsewhere=True))
     if isinstance(function, cst.Call):
         at_once = stateless.convert(c, node)
         if at_once is not None:
@@ -267,8 +272,11 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
 
 def _instance(c: Converter, node: cst.Call, value: Value) -> Code:
     """``Net(...)`` for a class of the file."""
+    return _instance_of(c, node, value.definition.info(c) if value.definition is not None else None)
+
+
+def _instance_of(c: Converter, node: cst.Call, info: ClassInfo | None) -> Code:
     args, _ = arguments(c, node)
-    info = value.definition.info(c) if value.definition is not None else None
     code, _ = c.expr(node.func)
     changed = code is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True))
     result = node.with_changes(func=code, args=args) if changed else node

@@ -11,11 +11,13 @@ from diptych.conversion import (
     evidence,
     initialisers,
     loaders,
+    packages,
     references,
     sequence_classes,
     statements,
 )
 from diptych.conversion.journal import Written
+from diptych.conversion.names import dotted
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import Value
@@ -107,6 +109,7 @@ class LocalClass:
                 info.signature = base.signature
                 info.mode = info.mode or base.mode
                 info.sequence = info.sequence or base.sequence
+                info.elsewhere = info.elsewhere or base.elsewhere
                 info.forward = base.forward if base.sequence else None
         mark, inherited = c.journal.mark(), dict(info.attributes)
         members = self._members(c, info)
@@ -135,6 +138,8 @@ class LocalClass:
             return "callback"
         if qualified is not None and c.is_framework(qualified):
             return "other"
+        if packages.is_elsewhere(c, argument.value):
+            return ClassInfo(dotted(argument.value) or "", elsewhere=True)
         value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None
         if value is not None and isinstance(value.definition, LocalClass):
             return value.definition.info(c) or "plain"
@@ -207,6 +212,7 @@ class LocalClass:
                 info.signature = local.signature(c) or Signature()
                 info.comment = local.comment
                 info.forward = local.node
+                info.elsewhere = False
             info.mode = info.mode or local.scope_after.reads_training
         info.mode = info.mode or any(_mode(value) for value in info.attributes.values())
         return functions

@@ -15,6 +15,7 @@ from diptych.conversion.converter import Converter
 from diptych.conversion.entries import entries, line_pairs
 from diptych.conversion.expression import Rewritten, rewritten
 from diptych.conversion.imports import helpers_in, used_in, with_imports
+from diptych.conversion.packages import ALONE, Surroundings
 from diptych.conversion.result import Conversion, Framework, Layout
 from diptych.conversion.survey import Survey, passed_on, source_of, survey, taken
 from diptych.conversion.units import Cache, Session, Settings, StaleError, Surveyed, Unit, moved
@@ -33,8 +34,10 @@ def convert(
     layout: Layout = "channels-last",
     expressions: list[Rewritten] | None = None,
     cache: Cache | None = None,
+    surroundings: Surroundings = ALONE,
 ) -> Conversion:
-    """Convert a text into the other framework; ``to=None`` goes by its imports.
+    """Convert a text into the other framework; ``to=None`` goes by its imports. ``surroundings`` says what it shares
+    with the other files of its package.
 
     Raises ``ParseError`` where the text is not Python. Whatever else it holds, there is a result that parses.
     A list given as ``expressions`` gets every call and dotted name that was changed. A ``cache`` holds what the
@@ -47,11 +50,11 @@ def convert(
             cache.forget()
             cache.index = index
         try:
-            return _convert(text, to, layout, expressions, cache)
+            return _convert(text, to, layout, expressions, cache, surroundings)
         except StaleError:
             cache.forget()
             cache.index = index
-            return _convert(text, to, layout, expressions, cache)
+            return _convert(text, to, layout, expressions, cache, surroundings)
         finally:
             cache.drop_trees()
 
@@ -70,13 +73,14 @@ def _without_collection() -> Iterator[None]:
 
 
 def _convert(
-    text: str, to: Framework | None, layout: Layout, expressions: list[Rewritten] | None, cache: Cache
-) -> Conversion:
+    text: str, to: Framework | None, layout: Layout, expressions: list[Rewritten] | None, cache: Cache,
+    around: Surroundings,
+) -> Conversion:  # fmt: skip
     module, surveys = _read(text, cache)
     source = source_of(surveys, to)
     if source is None:
         return _nothing(text, to, layout, source_of(surveys, None))
-    session = _session(cache, text, module, surveys, source, layout, expressions is not None)
+    session = _session(cache, text, module, surveys, source, layout, expressions is not None, around)
     for statement in module.body:
         if isinstance(statement, Opaque):
             statement.owner.session = session
@@ -172,7 +176,7 @@ def _read_whole(module: cst.Module) -> tuple[cst.Module, list[Survey]]:
 
 def _session(
     cache: Cache, text: str, module: cst.Module, surveys: Sequence[Survey], source: Framework, layout: Layout,
-    expressions: bool,
+    expressions: bool, around: Surroundings,
 ) -> Session:  # fmt: skip
     imports: dict[str, str] = {}
     optimizers: dict[str, str] = {}
@@ -188,7 +192,8 @@ def _session(
     facts = {
         "taken": taken(surveys),
         "called": set[str]().union(*(each.called for each in surveys)),
-        "passed_on": passed_on(surveys),
+        "passed_on": passed_on(surveys) | around.shared,
+        "elsewhere": set(around.modules),
     }
     assert cache.index is not None
     return Session(cache.index, settings, cache, facts)

@@ -245,7 +245,8 @@ ANNOTATIONS = {
               "torch.Size": "tf.TensorShape", "torch.device": None},
     "tensorflow": {"tf.Tensor": "torch.Tensor", "keras.Model": "torch.nn.Module",
     "keras.layers.Layer": "torch.nn.Module", "tf.DType": "torch.dtype",
-                   "keras.optimizers.Optimizer": "torch.optim.Optimizer"},
+                   "keras.optimizers.Optimizer": "torch.optim.Optimizer",
+                   "tf.data.Dataset": "torch.utils.data.IterableDataset"},
 }  # fmt: skip
 
 

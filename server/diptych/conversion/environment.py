@@ -29,6 +29,7 @@ STRATEGIES = ("tf.distribute.MirroredStrategy", "tf.distribute.OneDeviceStrategy
 ONE = "assumes one device: with several, PyTorch runs one process for each, started by torchrun"
 VERSION = "assumes that the version is only shown: it is PyTorch's"
 FILES = "assumes that the files are the twin's own: PyTorch reads and writes no checkpoints of TensorFlow"
+WHOLE = "assumes that the file is the twin's own, and that a model that is loaded is compiled anew before it is trained"
 CHECKPOINTS = {
     "tf.train.CheckpointManager": ("checkpoint", "directory", "max_to_keep", "checkpoint_name"),
     "tf.train.latest_checkpoint": ("checkpoint_dir",),
@@ -47,6 +48,8 @@ DRAWS = {"normal": "tf.random.normal", "uniform": "tf.random.uniform"}
 
 def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code | None:
     """``tf.__version__``; ``None`` for anything else."""
+    if qualified == "tf.data.Dataset":
+        return c.name("torch.utils.data.IterableDataset"), Value()
     if qualified in ("tf.__version__", "keras.__version__", "tf.version.VERSION"):
         c.journal.assume(node, qualified, VERSION, ("version", c.scope.name))
         return c.name("torch.__version__"), Value("str")
@@ -158,6 +161,29 @@ def saved(c: Converter, node: cst.Call) -> Code:
     return call(helper(c, name.rpartition(".")[2]), args), Value()
 
 
+def whole(c: Converter, node: cst.Call) -> Code:
+    """``keras.models.save_model(model, path)`` and ``keras.models.load_model(path)``."""
+    name = c.qualified(node.func) or ""
+    loads = name.endswith(".load_model")
+    found = given(node, ("path",) if loads else ("model", "path")) if not any(a.keyword for a in node.args) else None
+    if found is None or "path" not in found:
+        return c.leave(node, name, c.why(name, "its arguments are not known here"))
+    path = cst.Arg(argument(c.code(found["path"].value)))
+    if loads:
+        c.journal.assume(node, name, WHOLE, ("files", c.scope.name))
+        return call(c.name("torch.load"), [path, named(node_of(False), "weights_only")]), Value("module")
+    code, value = c.expr(found["model"].value)
+    if value.kind != "module":
+        return c.leave(node, name, c.why(name, "only models are saved"))
+    return save(c, node, name, code, path)
+
+
+def save(c: Converter, node: cst.Call, name: str, code: cst.BaseExpression, path: cst.Arg) -> Code:
+    """A whole model written to a file."""
+    c.journal.assume(node, name, WHOLE, ("files", c.scope.name))
+    return call(helper(c, "save_model"), [cst.Arg(argument(code)), path]), Value("none")
+
+
 def callback(c: Converter, node: cst.Call) -> Code:
     """``keras.callbacks.EarlyStopping(patience=3)``."""
     name = c.qualified(node.func) or ""
@@ -246,6 +272,7 @@ MADE: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
                      for kind in ("physical", "logical")), devices),
     "tf.random.Generator.from_seed": generator,
     **dict.fromkeys(STRATEGIES, strategy),
+    **dict.fromkeys(("keras.models.save_model", "keras.models.load_model"), whole),
     "tf.train.Checkpoint": checkpoint,
     **dict.fromkeys(CHECKPOINTS, saved),
     **dict.fromkeys((f"keras.callbacks.{kind}" for kind in CALLBACKS), callback),

@@ -52,7 +52,7 @@ def convert(
     axis = _axis(kinds[: places[0]], kinds[places[-1] + 1 :])
     if len(found) == 1:
         return _one(c, node, rest, replace(left, dtype=value.dtype, rank=rank), found[0], axis)
-    return _several(c, node, rest, replace(left, dtype=value.dtype, rank=rank), (places, found), axis)
+    return _several(c, node, rest, replace(left, dtype=value.dtype, rank=rank), (places, found), kinds)
 
 
 def _index(c: Converter, node: cst.BaseExpression) -> Code | None:
@@ -122,13 +122,14 @@ def _one(c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Valu
 
 def _several(
     c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Value,
-    index: tuple[list[int], list[Code]], axis: int,
+    index: tuple[list[int], list[Code]], kinds: list[str],
 ) -> Code:  # fmt: skip
     places, found = index
+    axis = _axis(kinds[: places[0]], kinds[places[-1] + 1 :])
     if any(category(value.dtype) != "int" for _, value in found):
         return c.leave(node, "indexing", "a mask together with other tensors is not converted")
     if axis or places[-1] - places[0] != len(places) - 1:
-        return c.leave(node, "indexing", "tensors that index other axes than the first ones are not converted")
+        return _apart(c, node, rest, left, index, kinds)
     _assume(c, node, found)
     if all(value.rank == 1 for _, value in found):
         listed = cst.List([cst.Element(code) for code, _ in found])
@@ -142,6 +143,25 @@ def _several(
         rank = left.rank - len(found) + max(r for r in ranks if r is not None)
     result = call(cst.Attribute(c.name("tf"), cst.Name("gather_nd")), [cst.Arg(argument(rest)), cst.Arg(points)])
     return result, c.fresh(Value("tensor", dtype=left.dtype, rank=rank))
+
+
+def _apart(
+    c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Value,
+    index: tuple[list[int], list[Code]], kinds: list[str],
+) -> Code:  # fmt: skip
+    """Points along axes that are not the first ones, or not neighbours."""
+    places, found = index
+    if "..." in kinds[: places[-1]]:
+        return c.leave(node, "indexing", "several tensors that index axes behind ... are not converted")
+    axes = [sum(kind in ("slice", "new", *NAMES) for kind in kinds[:place]) for place in places]
+    c.helpers.add("pick")
+    listed = cst.List([cst.Element(node_of(axis)) for axis in axes])
+    arguments = [cst.Arg(argument(rest)), cst.Arg(listed), *(cst.Arg(argument(code)) for code, _ in found)]
+    ranks = [value.rank for _, value in found]
+    rank = None
+    if left.rank is not None and None not in ranks:
+        rank = left.rank - len(found) + max(r for r in ranks if r is not None)
+    return call(c.name("helper.pick"), arguments), c.fresh(Value("tensor", dtype=left.dtype, rank=rank))
 
 
 def _assume(c: Converter, node: cst.Subscript, found: list[Code]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import environment
 from diptych.conversion.metrics import helper, named
 from diptych.inference.layers import Layer
 from diptych.inference.values import FOREIGN, NONE, Value
@@ -21,7 +22,17 @@ WEIGHTS = {
     "trainable_variables": " if weight.requires_grad", "non_trainable_weights": " if not weight.requires_grad",
     "non_trainable_variables": " if not weight.requires_grad",
 }  # fmt: skip
-METHODS = {"adapt", "summary", "build", "get_weights", "set_weights", "count_params", "save_weights", "load_weights"}
+METHODS = {
+    "adapt",
+    "save",
+    "summary",
+    "build",
+    "get_weights",
+    "set_weights",
+    "count_params",
+    "save_weights",
+    "load_weights",
+}
 ADAPTED = "AdaptedNormalization"
 FILES = "assumes that the file is the twin's own: PyTorch reads and writes no weights of Keras"
 
@@ -71,6 +82,8 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
         return call(helper(c, "build"), [cst.Arg(argument(code)), given, *more]), NONE
     if name == "set_weights":
         return call(helper(c, "set_weights"), [cst.Arg(argument(code)), given]), NONE
+    if name == "save":
+        return environment.save(c, node, "Model.save", code, given)
     c.journal.assume(node, f"Model.{name}", FILES, ("files", c.scope.name))
     if name == "save_weights":
         state = call(cst.Attribute(atom(code), cst.Name("state_dict")), [])

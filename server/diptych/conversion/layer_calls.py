@@ -37,7 +37,7 @@ def layer_of_class(info: ClassInfo) -> Layer:
         gives=gives,
         rank=rank,
         gives_rank=gives_rank,
-        mode=info.mode,
+        mode=info.mode or info.elsewhere,
         mutates=mutates,
         fresh=False,
         definition=info,
@@ -60,8 +60,8 @@ def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Val
 
 
 def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer | None) -> Code:
-    if layer is None:
-        return _unknown(c, node, function)
+    if layer is None or (layer.definition is not None and layer.definition.elsewhere):
+        return _unknown(c, node, function, sure=layer is not None)
     if layer.definition is not None and layer.definition.signature is not None:
         return _of_class(c, node, function, layer)
     if layer.mutates and node.args:
@@ -309,14 +309,14 @@ def _is_plain(value: Value) -> bool:
     return value.kind in ("int", "float", "number", "bool", "str", "dict", "shape")
 
 
-def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code:
+def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression, *, sure: bool) -> Code:
     args, values = [], []
     for argument in node.args:
         code, value = c.expr(argument.value)
         plain = c.plain(code, value)
         args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
         values.append(value)
-    if any(v.is_tensor or v.kind == "unknown" for v in values):
+    if not sure and any(v.is_tensor or v.kind == "unknown" for v in values):
         text = cst.Module([]).code_for_node(node.func)
         reason = f"assumes that `{text}` takes and gives its axes in the source's order"
         c.journal.assume(node, text, reason, ("axes", c.scope.name, text), if_axes_move=True)

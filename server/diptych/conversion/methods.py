@@ -26,7 +26,6 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.matching.emit import call
 from diptych.syntax import precedence
-from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         )
         and name not in AMBIGUOUS
         and not c.other_arrays
-        and _is_data(function.value, value)
+        and is_data(function.value, value)
     ):
         text = cst.Module([]).code_for_node(function.value)
         if name not in ONLY_TENSORS:
@@ -171,7 +170,7 @@ AMBIGUOUS = {
 }
 
 
-def _is_data(node: cst.BaseExpression, value: Value) -> bool:
+def is_data(node: cst.BaseExpression, value: Value) -> bool:
     """Whether an expression of unknown kind is an argument as it was given, computed by operators, or data."""
     return (
         isinstance(node, cst.BinaryOperation)
@@ -300,7 +299,7 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
         if name in PLACED and not _dtype_argument(c, node):
             return code, value
         if name == "to":
-            node = _without_device(c, node)
+            node = _without_device(c, _without_options_of_copying(c, node))
         if name == "to" and not _dtype_argument(c, node):
             placed = _placed(c, node, code, value)
             if placed is not None:
@@ -322,6 +321,22 @@ def _unknown(c: Converter, name: str) -> str:
 
 def _dtype_argument(c: Converter, node: cst.Call) -> bool:
     return any((a.keyword and a.keyword.value == "dtype") or c.expr(a.value)[1].kind == "dtype" for a in node.args)
+
+
+def _without_options_of_copying(c: Converter, node: cst.Call) -> cst.Call:
+    """``x.to(dtype)`` without when to copy, and how the copy lies in memory."""
+    kept = [
+        a for a in node.args
+        if not (a.keyword and a.keyword.value in ("memory_format", "non_blocking", "copy"))
+        and not (a.keyword is None and not a.star and isinstance(c.literal(a.value), bool))
+    ]  # fmt: skip
+    if len(kept) == len(node.args) or not kept:
+        return node
+    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    new = node.with_changes(args=kept)
+    c.alive.append(new)
+    c.journal.origins[id(new)] = node
+    return new
 
 
 def _without_device(c: Converter, node: cst.Call) -> cst.Call:
@@ -414,6 +429,9 @@ def functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str)
     written = _overwritten(c, node, name, c.plain(code, value))
     if written is not None:
         return written, replace(value, permutation=None)
+    if c.index.candidates(c.source, f"Tensor.{name}"):  # what is there in place alone, such as random numbers
+        found = application.apply(c, node, f"Tensor.{name}")
+        return None if found is None else _as_before(c, found, (code, value))
     method = name.rstrip("_")
     new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
     c.alive.append(new)
@@ -436,7 +454,7 @@ def _as_before(c: Converter, found: Code, written: Code) -> Code:
 
 
 def _overwritten(c: Converter, node: cst.Call, name: str, code: cst.BaseExpression) -> cst.BaseExpression | None:
-    """What stands where every element was: ``x.zero_()``, ``x.fill_(v)``, ``x.copy_(y)``, random numbers."""
+    """What stands where every element was: ``x.zero_()``, ``x.fill_(v)``, ``x.copy_(y)``."""
     if c.target != "tensorflow" or any(a.star for a in node.args):
         return None
     given = [cst.Arg(precedence.argument(c.code(a.value))) for a in node.args]
@@ -449,11 +467,6 @@ def _overwritten(c: Converter, node: cst.Call, name: str, code: cst.BaseExpressi
     shape = cst.Arg(call(c.name("tf.shape"), [like]))
     if name == "copy_" and len(given) == 1:
         return call(c.name("tf.broadcast_to"), [cst.Arg(call(c.name("tf.cast"), [*given, dtype])), shape])
-    drawn = {"uniform_": "tf.random.uniform", "normal_": "tf.random.normal"}.get(name)
-    keywords = [a.keyword.value if a.keyword else None for a in node.args]
-    if drawn and len(given) <= 2 and keywords == [None] * len(given):
-        end = [keyword("dtype", dtype.value)]
-        return call(c.name(drawn), [shape, *given, *end])
     return None
 
 

@@ -114,7 +114,8 @@ def _replaced(c: Converter, statement: Any, writer: Callable[[Any], Statements])
 def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statements:
     prefix: Statements = list(c.scope.prefix or [])
     if any(new is statement for new in converted):
-        prefix = []  # it stays as it was and reads none of the names that parts of it were given
+        # it stays as it was and reads none of the names that parts of it were given; modes are set all the same
+        prefix = [line for line in prefix if isinstance(line.body[0], cst.Expr)]
     if not prefix or not converted:
         return prefix + converted if prefix else converted
     first = converted[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, checkpoints, gathering
+from diptych.conversion import attributes, checkpoints, gathering, methods
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
 from diptych.text.missing import MISSING
@@ -27,6 +27,10 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
         if part is not None:
             return part
     base, value = c.expr(node.value)
+    if value.kind == "unknown" and _only_of_arrays(c, node) and methods.is_data(node.value, value):
+        text = cst.Module([]).code_for_node(node.value)
+        c.journal.assume(node, "indexing", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
+        value = Value("tensor", memory=value.memory)
     if value.is_tensor:
         return _tensor(c, node, base, value)
     if value.kind == "states" and value.items:
@@ -41,6 +45,15 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
     if base is not node.value or changed:
         result = node.with_changes(value=fit(node, "value", base), slice=elements)
     return result, _item(value, index)
+
+
+def _only_of_arrays(c: Converter, node: cst.Subscript) -> bool:
+    """Whether an index has a list of numbers, which of all things only tensors take in this file."""
+    parts = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
+    lists = [c.literal(part) for part in parts if isinstance(part, cst.List) and part.elements]
+    return not c.other_arrays and any(
+        isinstance(each, list) and all(isinstance(item, int) for item in each) for each in lists
+    )
 
 
 def _literal_index(c: Converter, node: cst.Subscript) -> Any:

@@ -28,6 +28,8 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
         if name in PLACEMENT:
             c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
             continue
+        if name == "layout" and c.qualified(argument.value) == "torch.strided":
+            continue
         if name == "inplace":
             literal = c.literal(argument.value)
             if literal is False:

@@ -115,7 +115,7 @@ class ClassInfo:
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
     that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
-    layers that its constructor was given, one after the other.
+    layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file.
     """
 
     name: str
@@ -132,3 +132,4 @@ class ClassInfo:
     constructing: frozenset[str] = frozenset({"__init__"})
     again: bool = False
     sequence: bool = False
+    elsewhere: bool = False

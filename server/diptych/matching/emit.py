@@ -138,9 +138,10 @@ class Emitter:
                 ]
             return [cst.Arg(e.value, star="*") if isinstance(e, cst.StarredElement) else cst.Arg(e) for e in elements]
         code = self.emit(template)
-        if isinstance(code, (cst.Tuple, cst.List)):
+        if isinstance(code, (cst.Tuple, cst.List)) and code.elements:
             return [cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "") for e in code.elements]
-        return [cst.Arg(code, star="*")]
+        empty = isinstance(code, (cst.Tuple, cst.List))  # written as one shape: torch.zeros() is an error
+        return [cst.Arg(cst.Tuple([]))] if empty else [cst.Arg(code, star="*")]
 
     def _bin(self, template: Template) -> cst.BaseExpression:
         operator = BINARY[template[1]]()

@@ -133,6 +133,8 @@ class Facts:
         if name in KNOWN_DTYPES:
             known = self._value(arguments[0])
             return known is not None and KNOWN_DTYPES[name] in (known.kind, category(known.dtype))
+        if name == "known":
+            return self.decide(arguments[0]) is True
         if name == "rank":
             value = self._value(arguments[0])
             if value is not None and value.kind in ("list", "tuple"):

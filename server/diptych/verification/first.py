@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from diptych.conversion.result import Conversion, Entry
 from diptych.text.lines import split_lines
 from diptych.verification import held
@@ -212,6 +214,7 @@ class Search:
         name = self.sites["source"][one.source_site]["label"]
         return held.compare_values(
             name, values, self._known(one), self.candidates, self._run(), early=self._early(one),
+            inside=self.sites["source"][one.source_site]["kind"] not in ("assign", "return"),
             shapes_only=self._while_building(one),
         )  # fmt: skip
 
@@ -269,28 +272,40 @@ class Search:
         found: list[tuple[Pass, Seen]] = []
         known = {key: answer["gradients"] for key, answer in answers.items()}
         scale = max((largest(array) for array in known["source64"].values() if array is not None), default=0.0)
-        terms = (
-            max((largest(array) for array in self.clue.job.sample.arrays.values()), default=0.0) if self.clue.job else 0
-        )
+        inputs = self.clue.job.sample.arrays.values() if self.clue.job else ()
+        terms = max((largest(np.asarray(array)) for array in inputs), default=0.0)
         for one in waiting:
             for leaf in range(8):
                 names = {key: f"{one.numbers['source32' if key == MOVED else key]}.{leaf}" for key in answers}
-                arrays = {key: known[key].get(name) for key, name in names.items()}
-                if any(arrays[key] is None for key in KEYS):
-                    break
+                for side, other in (("source32", "twin32"), ("twin32", "source32")):
+                    if known[side].get(names[side]) is not None and names[other] not in known[other]:
+                        return self._cut_off(one, other[:-2])
+                arrays = _filled({key: known[key].get(name) for key, name in names.items()})
+                if not arrays:
+                    continue
                 permutations = self._known(one)
-                order = permutations[leaf if len(permutations) > 1 else 0 :][:1] if permutations else None
+                orders = permutations[leaf if len(permutations) > 1 else 0 :][:1] if permutations else ()
                 name = f"the gradient of {self.sites['source'][one.source_site]['label']}"
-                seen = held.compare_arrays(
-                    name, arrays, ("float32", "float32"), order, self.candidates, self._run(), scale, terms
-                )  # fmt: skip
+                orders = orders or held.orders_of(arrays, self.candidates, inside=True)
+                dtypes = "float32", "float32"
+                seen = held.compare_arrays(name, arrays, dtypes, orders, self._run(), scale, terms)
                 if seen.finding.status == "differs":
                     found.append((one, seen))
         if not found:
             return None
         last, seen = found[-1]
-        culprit = next(self._readers(last), last)
-        return self._told("gradient", replace(culprit, seen=seen))
+        readers = list(self._readers(last))
+        told = self._told("gradient", replace(readers[0] if readers else last, seen=seen))
+        lines = sorted({self.sites["source"][one.source_site]["line"] for one in readers})
+        if len(lines) < 2:
+            return told
+        return replace(told, text=f"{told.text}; lines {', '.join(map(str, lines))} read it")
+
+    def _cut_off(self, one: Pass, side: str) -> Divergence:
+        """A value that depends on inputs or weights on one side only."""
+        told = self._told("gradient", one)
+        text = f"no gradient flows through {told.name} in the {side}, on the other side it does"
+        return replace(told, text=text, absolute=0.0, relative=0.0, index=())
 
     def _states(self) -> Divergence | None:
         """Values agree and the weights or statistics after them do not: the first line after which one parts."""
@@ -306,7 +321,7 @@ class Search:
                 moved = changes[MOVED].get(name, [])
                 arrays["moved32"] = moved[turn][1] if turn < len(moved) else None
                 label = f"{name[1]} afterwards"
-                seen = held.compare_arrays(label, arrays, ("float32", "float32"), [None], [], self._run())
+                seen = held.compare_arrays(label, arrays, ("float32", "float32"), [None], self._run())
                 if seen.finding.status == "differs":
                     if first is None or number < first[0]:
                         first = number, seen
@@ -385,6 +400,14 @@ class Search:
         if not owner or len(set(called)) != 1:
             return None
         return made_at(self.pair.source if side == "source" else self.pair.twin, owner.rpartition(".")[2], called[:1])
+
+
+def _filled(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Gradients: one that nothing of the result depends on is zero. None where that is so on both sides."""
+    known = next((array for array in arrays.values() if array is not None), None)
+    if known is None:
+        return {}
+    return {key: np.zeros_like(known) if array is None else array for key, array in arrays.items()}
 
 
 def _changes(states: Sequence[dict[str, Any]]) -> dict[tuple[int, str], list[tuple[int, Any]]]:

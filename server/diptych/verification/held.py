@@ -49,14 +49,15 @@ def compare_values(
     candidates: Sequence[Permutation],
     run: tuple[str, str],
     *,
+    inside: bool = False,
     early: bool = False,
     shapes_only: bool = False,
 ) -> Seen | None:
     """Compare a value as the four runs (and ``moved32``) recorded it; ``None`` where it cannot be compared.
 
     ``permutations`` are the known ones of its tensors, ``None`` where nothing is known: then ``candidates`` are tried
-    if the shapes demand it. ``run`` names sample and mode. ``early``: it was made before the run, perhaps at random.
-    ``shapes_only``: the twin had other weights then.
+    if the shapes demand it, or the value stands ``inside`` of a line and is not assigned. ``run`` names sample and
+    mode. ``early``: it was made before the run, perhaps at random. ``shapes_only``: the twin had other weights then.
     """
     found = {key: tensors(value) for key, value in values.items()}
     count = len(found["source32"])
@@ -75,28 +76,35 @@ def compare_values(
         if shapes_only and arrays["source32"].dtype.kind in "fc":
             arrays = {key: None if array is None else np.zeros_like(array) for key, array in arrays.items()}
         label = name if count == 1 else f"{name} ({index + 1} of {count})"
-        seen = compare_arrays(label, arrays, dtypes, list(known) if known else None, candidates, run)
+        orders = list(known) if known else orders_of(arrays, candidates, inside=inside)
+        seen = compare_arrays(label, arrays, dtypes, orders, run)
         if worst is None or (seen.finding.status == "differs" and worst.finding.status != "differs"):
             worst = seen
     return worst
+
+
+def orders_of(
+    arrays: Mapping[str, Any], candidates: Sequence[Permutation], *, inside: bool
+) -> Sequence[Permutation | None]:
+    """The orders of axes in which a twin's tensor may be held, where nothing is known of it."""
+    source, twin = arrays["source32"], arrays["twin32"]
+    fitting = [order for order in candidates if _turned(twin, order).shape == source.shape]
+    if source.shape != twin.shape:
+        return [*fitting, None]
+    return [None, *fitting] if inside else [None]
 
 
 def compare_arrays(
     name: str,
     arrays: Mapping[str, Any],
     dtypes: tuple[str, str],
-    known: Sequence[Permutation | None] | None,
-    candidates: Sequence[Permutation],
+    orders: Sequence[Permutation | None],
     run: tuple[str, str],
     scale: float = 0.0,
     terms: float = 0.0,
 ) -> Seen:
     """Compare one tensor in every order of axes that it may have; the first that agrees counts, else the first."""
     source = arrays["source32"]
-    orders: list[Permutation | None] = list(known) if known else [None]
-    if not known and source.shape != arrays["twin32"].shape:
-        fitting = [p for p in candidates if _turned(arrays["twin32"], p).shape == source.shape]
-        orders = [*fitting, *orders]
     seen = None
     for order in orders:
         twin32, twin64 = _turned(arrays["twin32"], order), _turned(arrays["twin64"], order)

@@ -364,11 +364,11 @@ def _by_stated_types(rule: Rule) -> bool:
 
 
 def _measured(rule: Rule, snippet: Snippet) -> bool:
-    """Whether the branch is taken only where the number or the sizes of axes are known."""
+    """Whether the branch is taken only where the number or the sizes of axes are known, or a dtype to be floating."""
     branches = rule.side(other(snippet.side)).branches
     conditions = branches[snippet.target].conditions if snippet.target is not None else ()
     facts = {part[1] for condition in conditions for part in walk(condition) if part[0] == "fn"}
-    return bool(facts & {"rank", "length"})
+    return bool(facts & {"rank", "length", "known_floating"})
 
 
 def _untyped(snippet: Snippet) -> Snippet:

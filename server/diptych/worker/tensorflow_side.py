@@ -108,9 +108,8 @@ def to_numpy(value: Any) -> tuple[np.ndarray, str]:
         value = tf.convert_to_tensor(value)
     if isinstance(value, tf.SparseTensor):
         value = tf.sparse.to_dense(value)
-    array = np.asarray(value)
     name = getattr(value.dtype, "name", str(value.dtype)).replace("_ref", "")
-    return (array.astype(np.float32) if name == "bfloat16" else array.copy()), name
+    return np.array(tf.cast(value, tf.float32) if name == "bfloat16" else value), name
 
 
 def set_mode(model: Any, training: bool | None) -> None:

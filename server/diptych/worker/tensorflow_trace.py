@@ -9,6 +9,11 @@ import tensorflow as tf
 from keras.src.layers.layer import Layer
 from keras.src.ops.function import Function
 
+try:  # not public, and elsewhere in other versions
+    from tensorflow.python.eager import record
+except ImportError:
+    record = None
+
 from .recorder import Recorder, watch_calls
 
 
@@ -59,8 +64,10 @@ def in_graph() -> bool:
 
 
 def has_gradient(tensor: Any) -> bool:
-    """Whether the gradient of a tensor can be asked for."""
-    return isinstance(tensor, tf.Tensor) and (tensor.dtype.is_floating or tensor.dtype.is_complex)
+    """Whether a gradient flows through a tensor: it depends on what the tape watches."""
+    if not isinstance(tensor, tf.Tensor) or not (tensor.dtype.is_floating or tensor.dtype.is_complex):
+        return False
+    return record is None or bool(record.should_record_backprop([tensor]))
 
 
 def with_tensors(roots: Any, tensors: dict[str, Any]) -> Any:

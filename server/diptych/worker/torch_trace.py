@@ -31,7 +31,7 @@ def in_graph() -> bool:
 
 
 def has_gradient(tensor: Any) -> bool:
-    """Whether the gradient of a tensor can be asked for."""
+    """Whether a gradient flows through a tensor."""
     return tensor.requires_grad and (tensor.is_floating_point() or tensor.is_complex())
 
 

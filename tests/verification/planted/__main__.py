@@ -17,12 +17,13 @@ def main() -> int:
     parser.add_argument("models", nargs="*", help=f"some of: {', '.join(names())}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--each", type=int, default=1, help="how many bugs for each model")
+    parser.add_argument("--silent", action="store_true", help="only bugs on which the twin does not raise")
     chosen = parser.parse_args()
     started = time.monotonic()
     done: list[Trial] = []
     try:
         for name in chosen.models or names():
-            for trial in trials(MODELS / f"{name}.py", chosen.seed, chosen.each):
+            for trial in trials(MODELS / f"{name}.py", chosen.seed, chosen.each, silent=chosen.silent):
                 done.append(trial)
                 print(trial.row(), flush=True)
     finally:

@@ -80,8 +80,10 @@ def of_the_user(conversion: Conversion) -> set[int]:
     return found
 
 
-def trials(path: Path, seed: int, each: int) -> Iterator[Trial]:
-    """The first ``each`` bugs of a model that make a difference. Raises ``LookupError`` where none does."""
+def trials(path: Path, seed: int, each: int, *, silent: bool = False) -> Iterator[Trial]:
+    """The first ``each`` bugs of a model that make a difference, ``silent`` ones without the twin raising. Raises
+    ``LookupError`` where none does.
+    """
     conversion = converted(path)
     entry = conversion.entries[-1].name
     own = of_the_user(conversion)
@@ -89,7 +91,8 @@ def trials(path: Path, seed: int, each: int) -> Iterator[Trial]:
     for bug in bugs(conversion.twin, own, f"{seed}:{path.stem}")[:TRIES]:
         wrong = replace(conversion, twin=bug.planted(conversion.twin))
         [verdict] = verify(wrong, [entry], Options(device="cpu"))
-        if verdict.verdict != "differs":
+        raises = verdict.divergence is not None and verdict.divergence.kind == "raises"
+        if verdict.verdict != "differs" or (silent and (raises or verdict.twin_line is not None)):
             replaced += 1
             continue
         yield Trial(path.stem, bug, wrong.twin, verdict, replaced)

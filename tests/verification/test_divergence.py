@@ -1,0 +1,212 @@
+"""The first line on which a source and its twin part."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from textwrap import dedent
+
+import pytest
+from twins import function, pair
+
+from diptych.conversion import convert
+from diptych.verification import Options, Verdict, verify
+from diptych.verification.divergence import Divergence
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n"
+
+
+def wrong(source: str, old: str, new: str) -> Verdict:
+    """The verdict on the last entry of a source whose twin has ``new`` instead of ``old``."""
+    conversion = convert(HEAD + dedent(source))
+    assert conversion.complete and conversion.twin.count(old) == 1, conversion.twin
+    twin = replace(conversion, twin=conversion.twin.replace(old, new))
+    [found] = verify(twin, [conversion.entries[-1].name], Options(device="cpu"))
+    assert found.verdict == "differs", found.summary
+    return found
+
+
+def apart(source: str, old: str, new: str) -> Divergence:
+    found = wrong(source, old, new).divergence
+    assert found is not None and found.source is not None and found.twin is not None
+    return found
+
+
+def lines(found: Divergence) -> tuple[str, str]:
+    assert found.source is not None and found.twin is not None
+    return found.source.text, found.twin.text
+
+
+FUNCTION = """
+    # diptych: x=float32[4,6]
+    def f(x):
+        y = torch.exp(x / 7).sum(dim=1, keepdim=True)
+        z = torch.softmax(x * y, dim=1)
+        w = z * 3
+        return w + y
+    """
+
+
+def test_both_lines_values_and_shapes_are_told_and_rounding_before_them_is_not():
+    verdict = wrong(FUNCTION, "z * 3", "z * 4")
+    found = verdict.divergence
+    assert found is not None and found.source is not None and found.twin is not None
+    assert lines(found) == ("w = z * 3", "w = z * 4")
+    assert (found.kind, found.name, found.agreed) == ("value", "w", 3)
+    assert found.source.shape == found.twin.shape == (4, 6)
+    assert found.twin.numbers == pytest.approx([value * 4 / 3 for value in found.source.numbers], rel=1e-5)
+    assert found.source.value and abs(found.twin.value or 0 - found.source.value) > 0
+    told = verdict.to_json()["divergence"]
+    assert (told["source"]["line"], told["twin"]["line"]) == (found.source.line, found.twin.line)
+    assert told["source"]["shape"] == [4, 6] and told["index"] == list(found.index)
+
+
+def test_an_axis_names_the_rules_of_the_line():
+    found = apart(FUNCTION, "axis=1, keepdims=True", "axis=0, keepdims=True")
+    assert found.name == "y" and "shape [4, 1] in the source and [1, 6] in the twin" in found.text
+    assert any("Tensor.sum" in cause or "tf.reduce_sum" in cause for cause in found.causes), found.causes
+
+
+LOOP = """
+    # diptych: x=float32[3,4]
+    def f(x):
+        total = torch.zeros(4)
+        for i in range(3):
+            x = x * 0.5 + i
+            total = total + x.sum(dim=0)
+        return total
+    """
+
+
+def test_a_loop_that_runs_another_time_is_told_by_its_counts():
+    found = apart(LOOP, "range(3)", "range(4)")
+    assert found.kind == "loop" and found.text == "the source passes here 3 times, the twin 4 times"
+    assert lines(found) == ("for i in range(3):", "for i in range(4):")
+
+
+def test_a_pass_of_a_loop_is_told_by_its_number():
+    found = apart(LOOP, "x * 0.5 + i", "x * 0.5 + i * i")
+    assert (found.name, found.occurrence) == ("x", 3)
+    assert found.text.endswith("at its pass 3")
+
+
+IMAGES = """
+    # diptych: x=float32[2,4,4,4]
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(
+                nn.Conv2d(4, 4, 3, padding=1),
+                nn.LeakyReLU(0.2),
+                nn.BatchNorm2d(4, momentum=0.3),
+            )
+
+        def forward(self, x):
+            y = self.body(x)
+            y = y * 2
+            return y.mean(dim=(2, 3))
+    """
+
+
+def test_axes_that_stand_in_another_order_are_no_difference_though_the_shape_is_the_same():
+    found = apart(IMAGES, "y = y * 2", "y = y * 3")
+    assert lines(found) == ("y = y * 2", "y = y * 3") and found.agreed >= 4
+
+
+def test_a_layer_in_a_list_is_told_by_its_own_line():
+    found = apart(IMAGES, "LeakyReLU(negative_slope=0.2)", "LeakyReLU(negative_slope=0.3)")
+    assert lines(found)[0] == "nn.LeakyReLU(0.2)," and "0.3" in lines(found)[1]
+
+
+def test_a_running_statistic_leads_to_the_layer_that_keeps_it():
+    found = apart(IMAGES, "momentum=0.7", "momentum=0.6")
+    assert found.kind == "state" and found.text.startswith("body.2.running_mean afterwards")
+    assert lines(found)[0] == "nn.BatchNorm2d(4, momentum=0.3),"
+
+
+def test_weights_that_do_not_fit_lead_to_where_the_layer_is_made():
+    found = apart(IMAGES, 'Conv2D(4, 3, padding="same")', 'Conv2D(5, 3, padding="same")')
+    assert lines(found)[0] == "nn.Conv2d(4, 4, 3, padding=1)," and "Conv2D(5" in lines(found)[1]
+
+
+def test_a_gradient_that_is_cut_off():
+    found = apart(FUNCTION, "w = z * 3", "w = tf.stop_gradient(z) * 3")
+    assert found.kind == "gradient" and found.text.startswith("no gradient flows through w in the twin")
+    assert lines(found) == ("w = z * 3", "w = tf.stop_gradient(z) * 3")
+    found = apart(FUNCTION, "softmax(x * y", "softmax(tf.stop_gradient(x) * y")
+    assert found.kind == "gradient" and found.text.endswith("; lines 8, 9 read it")
+
+
+def test_a_line_on_which_the_twin_raises():
+    found = apart(FUNCTION, "return w + y", "return w + y[:3]")
+    assert (found.kind, *lines(found)) == ("raises", "return w + y", "return w + y[:3]")
+
+
+def test_what_is_held_in_two_ways_and_comes_together_again_is_passed_over():
+    source = """
+    def f(x):
+        hidden = x > 0
+        y = x.masked_fill(hidden, 0.0)
+        z = y * 2
+        return z
+    """
+    twin = """
+    def f(x):
+        hidden = x <= 0
+        y = tf.where(hidden, x, 0.0)
+        z = y * 3
+        return z
+    """
+    one = pair(source, twin, function("f", "x", comment="x=float32[8]"))
+    [verdict] = verify(one, options=Options(device="cpu"))
+    assert verdict.divergence is not None
+    assert lines(verdict.divergence) == ("z = y * 2", "z = y * 3")
+
+
+def test_a_functional_model_and_a_training_step():
+    keras = """
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((6,))
+    a = layers.Dense(4, activation="tanh")(inputs)
+    b = layers.Dense(4)(inputs)
+    c = layers.Multiply()([a, b])
+    model = keras.Model(inputs, layers.Dense(2)(c))
+    """
+    conversion = convert(dedent(keras))
+    assert "c = a * b" in conversion.twin
+    twin = replace(conversion, twin=conversion.twin.replace("c = a * b", "c = a + b"))
+    [verdict] = verify(twin, ["model"], Options(device="cpu"))
+    assert verdict.divergence is not None
+    assert lines(verdict.divergence) == ("c = layers.Multiply()([a, b])", "c = a + b")
+
+
+TRAINING = """
+    # diptych: x=float32[4,6]
+    def train(x):
+        model = nn.Linear(6, 3)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            loss = model(x).pow(2).mean()
+            loss.backward()
+            optimizer.step()
+        return loss
+    """
+
+
+def test_a_step_of_an_optimizer_is_found_by_what_it_leaves():
+    found = apart(TRAINING, "learning_rate=0.1", "learning_rate=0.2")
+    assert found.source is not None
+    assert found.source.text in ("optimizer.step()", "loss = model(x).pow(2).mean()")
+
+
+def test_nothing_is_searched_where_both_agree(monkeypatch: pytest.MonkeyPatch):
+    def never(*_: object) -> None:
+        raise AssertionError("searched")
+
+    monkeypatch.setattr(sys.modules["diptych.verification.verify"], "first_divergence", never)
+    conversion = convert(HEAD + dedent(FUNCTION))
+    [verdict] = verify(conversion, options=Options(device="cpu"))
+    assert verdict.agrees and verdict.divergence is None
