@@ -156,7 +156,7 @@ class Standby:
             ours, theirs = socket.socketpair()
             command = [self.interpreter, str(WORKER), self.framework, f"fd:{theirs.fileno()}"]
             try:
-                process = subprocess.Popen(
+                process: Any = subprocess.Popen(
                     command,
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
