@@ -53,11 +53,23 @@ OF_SCORES = {
     "SparseCategoricalCrossentropyObject": "of_classes", "CategoricalCrossentropyLogitsObject": "of_rows",
     "CategoricalCrossentropyObject": "of_rows",
 }  # fmt: skip
+# Keywords that tell a model's method from one of the same name of something else.
+TELLING = {
+    "compile": {"optimizer", "loss", "metrics"},
+    "fit": {"epochs", "validation_data", "validation_split", "steps_per_epoch", "callbacks", "batch_size", "shuffle"},
+    "evaluate": {"batch_size", "verbose", "steps", "return_dict"},
+    "predict": {"batch_size", "verbose", "steps"},
+}
 # What a model of its own may settle otherwise.
 OWN = {
     "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function",
     "make_test_function", "make_predict_function",
 }  # fmt: skip
+
+
+def is_model(node: cst.Call, name: str) -> bool:
+    """Whether the arguments of a call show that it is a model's, whatever the object is."""
+    return any(each.keyword is not None and each.keyword.value in TELLING.get(name, ()) for each in node.args)
 
 
 def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:

@@ -274,6 +274,7 @@ def note_flow(c: Converter, node: cst.Call) -> None:
 
 def _of_class(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Layer) -> Code:
     signature = layer.definition.signature
+    node = _each_input(c, node, layer.definition)
     refusal = check_mutation(c, node, signature)
     if refusal:
         return c.leave(node, layer.name, refusal)
@@ -307,6 +308,20 @@ def _is_plain(value: Value) -> bool:
     if value.kind in ("list", "tuple") and value.items:
         return all(_is_plain(item) for item in value.items)
     return value.kind in ("int", "float", "number", "bool", "str", "dict", "shape")
+
+
+def _each_input(c: Converter, node: cst.Call, definition: ClassInfo) -> cst.Call:
+    """A call of a Keras model of several inputs on a list of them, with each as an argument, as its twin takes them."""
+    listed = node.args[0].value if len(node.args) == 1 and not node.args[0].keyword else None
+    if c.source != "tensorflow" or not isinstance(listed, (cst.List, cst.Tuple)) or definition.forward is None:
+        return node
+    taken = definition.forward.params.params[1:]
+    if len(taken) != len(listed.elements) or len(taken) < 2 or any(each.default is not None for each in taken):
+        return node
+    new = node.with_changes(args=[cst.Arg(element.value) for element in listed.elements])
+    c.alive.append(new)
+    c.journal.origins[id(new)] = node
+    return new
 
 
 def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression, *, sure: bool) -> Code:

@@ -65,6 +65,10 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return state
     if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
         return variables.weight(c, node)
+    if c.source == "tensorflow" and value.kind == "unknown" and fitting.is_model(node, name):
+        text = cst.Module([]).code_for_node(function.value)
+        c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
+        value = Value("module")
     if c.source == "tensorflow" and value.kind == "tape":
         if name == "watch":
             return variables.watched(c, node)

@@ -140,6 +140,9 @@ class Emitter:
         code = self.emit(template)
         if isinstance(code, (cst.Tuple, cst.List)) and code.elements:
             return [cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "") for e in code.elements]
+        given = self.facts.values.get(template[1]) if template[0] == "p" else None
+        if isinstance(code, cst.Integer) or (given is not None and given.kind == "int"):
+            return [cst.Arg(code)]  # one size, which TensorFlow takes for a shape
         empty = isinstance(code, (cst.Tuple, cst.List))  # written as one shape: torch.zeros() is an error
         return [cst.Arg(cst.Tuple([]))] if empty else [cst.Arg(code, star="*")]
 
