@@ -89,12 +89,15 @@ def claims_of(
 
 
 def _key(pair: Pair, entry: str, options: Options) -> str:
-    parts = [__version__, pair.source, pair.twin, pair.framework, pair.to, entry, repr(options)]
+    settings = {name: value for name, value in vars(options).items() if name not in ("timeout", "memory")}
+    parts = [__version__, pair.source, pair.twin, pair.framework, pair.to, entry, repr(settings)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class Kept:
-    """The verdicts of a run that was interrupted, in a file to which each is added as it comes."""
+    """The verdicts of a run that was interrupted, in a file to which each is added as it comes. What could not be
+    verified is tried again.
+    """
 
     def __init__(self, folder: Path, resume: bool) -> None:
         self.path = folder / KEPT
@@ -103,7 +106,8 @@ class Kept:
             for line in self.path.read_text(encoding="utf-8").splitlines():
                 try:
                     row = json.loads(line)
-                    self.verdicts[row["key"]] = row["verdict"]
+                    if row["verdict"]["verdict"] != "not verified":
+                        self.verdicts[row["key"]] = row["verdict"]
                 except (ValueError, KeyError, TypeError):
                     continue  # the last line of a run that was killed
         self.stream: TextIO | None = None
