@@ -75,6 +75,9 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         text = cst.Module([]).code_for_node(function.value)
         c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
         value = Value("module")
+    told = {*fitting.NAMES, *keras_models.METHODS}
+    if c.source == "tensorflow" and value.kind == "self" and name in told and c.scope.in_module and not _own(c, name):
+        value = Value("module")
     if c.source == "tensorflow" and value.kind == "tape":
         if name == "watch":
             return variables.watched(c, node)
