@@ -110,10 +110,10 @@ class Pipeline(torch.utils.data.IterableDataset):
         return Pipeline(shuffled)
 
     def skip(self, count):
-        return Pipeline(lambda: (element for place, element in enumerate(self) if place >= count))
+        return Pipeline(lambda: (element for place, element in enumerate(self) if 0 <= count <= place))
 
     def take(self, count):
-        return Pipeline(lambda: (element for _, element in zip(range(count), self, strict=False)))
+        return self if count < 0 else Pipeline(lambda: (e for _, e in zip(range(count), self, strict=False)))
 
     def unbatch(self):
         return Pipeline(lambda: (element for batch in self for element in slices(batch)))

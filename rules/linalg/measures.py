@@ -171,3 +171,35 @@ class PseudoInverseWithin(Equivalence):
         return rank(x)
 
     samples = cases(x=floats(2, 3, 3), atol=0.5, rtol=[Absent, 0.1]) + cases(x=floats(2, 3, 3), hermitian=True)
+
+
+@helper
+def least_squares(a, b, driver="gelsy"):
+    """The solution of least norm, squared residuals, rank and singular values, as far as PyTorch's driver gives them."""
+    one = b.shape.rank == a.shape.rank - 1
+    b = b[..., None] if one else b
+    x = tf.matmul(pinv(a), b)
+    s = tf.stop_gradient(tf.linalg.svd(a, compute_uv=False))
+    ranks = tf.reduce_sum(tf.cast(s > limit(a, tf.reduce_max(s, -1), None, None)[..., None], tf.int64), -1)
+    tall = driver != "gelsy" and a.shape[-2] > a.shape[-1]
+    residuals = tf.reduce_sum((tf.matmul(a, x) - b) ** 2, -2) if tall else tf.zeros([0], a.dtype)
+    ranks = tf.zeros([0], tf.int64) if driver == "gels" else ranks
+    return x[..., 0] if one else x, residuals, ranks, s if driver in ("gelsd", "gelss") else tf.zeros([0], a.dtype)
+
+
+class LeastSquaresWithRank(Equivalence):
+    """The solution of least norm; TensorFlow's function gives that alone."""
+
+    one_way = "torch"
+    gradient = False
+    result = ("solution", "residuals", "ranks", "singular_values")
+
+    def in_torch(a: Tensor, b: Tensor, driver: Str = "gelsy"):
+        return torch.linalg.lstsq(a, b, driver=driver)
+
+    def in_tensorflow(a: Tensor, b: Tensor, driver: Str = "gelsy"):
+        return least_squares(a, b, driver=driver)
+
+    samples = cases(a=floats(4, 3), b=floats(4, 2), driver=["gelsy", "gelsd"]) + cases(
+        a=floats(2, 3, 4), b=floats(2, 3, 2), driver=["gels", "gelss"]
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from diptych.catalog.index import load
 from diptych.catalog.reasons import Reason, ReasonError, read
-from diptych.conversion import convert
+from diptych.conversion import convert, devices, structure, torch_calls, typed_tensors
 from diptych.conversion.datasets import MADE as PIPELINES
 from diptych.conversion.environment import DROPPED
 from diptych.conversion.environment import MADE as ENVIRONMENT
@@ -43,6 +43,9 @@ FRAMED = {
         "DataLoader", "TensorDataset", "ConcatDataset", "Subset", "random_split", "BatchSampler", "RandomSampler",
         "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler",
     )),
+    *torch_calls.SPECIAL, *typed_tensors.NAMES, *devices.DROPPED, *devices.DECORATORS,
+    *(f"Module.{name}" for name in (*structure.WALKS, "state_dict", "load_state_dict", "requires_grad_")),
+    "Tensor.is_cuda", "Tensor.requires_grad_",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, elements, memory, reserved, training
+from diptych.conversion import attributes, devices, elements, memory, reserved, structure, tapes, training
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join, join_all
@@ -25,6 +25,8 @@ Target = cst.BaseAssignTargetExpression | cst.BaseExpression
 def assign(c: Converter, node: cst.Assign) -> Any:
     """``a = ...``; ``None`` where nothing stands for it in the twin."""
     special = training.assignment(c, node)
+    if special is None:
+        special = devices.switched(c, node) or structure.assigned(c, node) or _cleared(c, node)
     if special is not None:
         return special if isinstance(special, cst.CSTNode) else None
     if len(node.targets) == 1:
@@ -79,6 +81,12 @@ def assign(c: Converter, node: cst.Assign) -> Any:
     if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
         return node
     return node.with_changes(targets=targets, value=code)
+
+
+def _cleared(c: Converter, node: cst.Assign) -> bool | None:
+    """``x.grad = None``."""
+    none = isinstance(node.value, cst.Name) and node.value.value == "None"
+    return (none and len(node.targets) == 1 and tapes.cleared(c, node.targets[0].target)) or None
 
 
 def _is_parameter(c: Converter, node: cst.BaseExpression) -> bool:

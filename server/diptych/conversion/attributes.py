@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, environment, keras_models, references
+from diptych.conversion import (
+    application,
+    devices,
+    distributions,
+    environment,
+    keras_models,
+    references,
+    structure,
+    tapes,
+    typed_tensors,
+)
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -50,6 +60,11 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         return of_self(c, node, name)
     if value.is_tensor:
         return _of_tensor(c, node, base, value)
+    if value.kind == distributions.KIND:
+        return distributions.attribute(c, node, base, value)
+    if value.kind == "device" and c.source == "torch":
+        found = devices.attribute(c, name, base)
+        return found or c.leave(node, f"device.{name}", "a device is a string in the twin")
     if value.kind == "optimizer" or value.kind == "module":
         return _of_object(c, node, base, value)
     if c.source == "torch" and name == "device" and value.kind == "unknown":
@@ -89,6 +104,9 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
     said = environment.reference(c, node, qualified) if c.source == "tensorflow" else None
     if said is not None:
         return said
+    typed = typed_tensors.named(c, qualified)
+    if typed is not None:
+        return typed
     for rule, place, spelling in c.index.candidates(c.source, qualified):
         if spelling[0] == "api":
             converted = references.constant(c, rule, place)
@@ -149,6 +167,14 @@ def _of_tensor(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
         )
     if name in ("ndim",):
         return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("int")
+    gradient = tapes.taken(c, node, value) if name == "grad" else None
+    if gradient is not None:
+        return gradient
+    parameter = structure.attribute(c, name, base, value)
+    if parameter is not None:
+        return parameter
+    if name == "is_cuda" and c.source == "torch":
+        return devices.is_cuda(c, base)
     if name == "data" and c.source == "torch":
         code = call(cst.Attribute(c.name("tf"), cst.Name("stop_gradient")), [cst.Arg(base)])
         return code, replace(value, of=None)

@@ -25,8 +25,10 @@ from diptych.conversion import (
     modes,
     packages,
     stateless,
+    structure,
     tensorflow_calls,
     torch_calls,
+    typed_tensors,
 )
 from diptych.conversion.names import dotted
 from diptych.conversion.rewriting import fit
@@ -87,6 +89,9 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
         result = handler(c, node)
         if result is not None:
             return result
+    refusal = structure.refused(c, node, qualified) if c.source == "torch" else None
+    if refusal is not None:
+        return c.leave(node, qualified, refusal)
     if c.source == "torch" and any(a.keyword and a.keyword.value == "out" for a in node.args):
         return elements.into(c, node, qualified)
     stripped, mutates = (torch_calls if c.source == "torch" else tensorflow_calls).stripped(c, node)
@@ -143,6 +148,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         return metrics.called(c, node, code)
     if value.kind == "penalty":
         return environment.called_penalty(c, node, code)
+    if value.kind == "dtype" and value.api == typed_tensors.TYPE:
+        return typed_tensors.called(c, node, code, value)
     if value.kind == "class":
         return _instance(c, node, value)
     if value.kind == "function" and value.definition is not None:
@@ -167,11 +174,16 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         code, value = c.expr(node.args[0].value)
         if value.kind == "dataset":
             return datasets.length(c, node, code, value)
+    filtered = structure.filtered(c, node)
+    if filtered is not None:
+        return filtered
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
+    if isinstance(node.func, cst.Name) and node.func.value in ("zip", "enumerate"):
+        args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:
         args = einops.tensors(c, node, args)
-    value = _builtin(c, node, values) or einops.result(c, node, called, values)
+    value = structure.chosen(c, node, values) or _builtin(c, node, values) or einops.result(c, node, called, values)
     if value is None and isinstance(node.func, cst.Attribute):
         value = checkpoints.looked_into(c, node, node.func, c.expr(node.func.value)[1])
     if value is None:

@@ -59,6 +59,7 @@ class Converter:
         self.rebound: frozenset[str] = frozenset()
         self.moves_axes = False
         self.open_tapes = 0
+        self.taped: dict[int, Any] = {}
         self.optimizers: dict[str, str] = {}
         self.facts: frozenset[str] = frozenset()
         self.sublayers: Container[str] = ()

@@ -211,8 +211,6 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
     found = given(node, names) if names is not None else None
     if found is None:
         return c.leave(node, key, c.why(key, f"no rule knows the method .{name}() of tf.data with these arguments"))
-    if name in ("take", "skip") and not _counts(c, found.get("count")):
-        return c.leave(node, key, "a negative number means all: leave the call out")
     if name == "shuffle":
         c.journal.assume(node, key, ANY_ORDER, ("order", c.scope.name))
     if name == "cache" and any(kind in ("str",) for kind in (c.expr(a.value)[1].kind for a in node.args)):
@@ -258,11 +256,6 @@ def _moved(old: cst.Arg, new: cst.BaseExpression, keyword: cst.Name | None) -> c
         return old
     equal = old.equal if keyword is not None else cst.MaybeSentinel.DEFAULT
     return old.with_changes(value=argument(new), keyword=keyword, equal=equal)
-
-
-def _counts(c: Converter, given: cst.Arg | None) -> bool:
-    literal = c.literal(given.value) if given is not None else MISSING
-    return not (isinstance(literal, int) and literal < 0)
 
 
 def _sized(c: Converter, name: str, found: dict[str, cst.Arg], value: Value) -> str | None:

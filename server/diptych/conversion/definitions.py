@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import classes, comments, evidence, statements
+from diptych.conversion import classes, comments, devices, evidence, statements
 from diptych.conversion.einops import api
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
@@ -302,6 +302,8 @@ def _decorators(c: Converter, node: cst.FunctionDef) -> tuple[list[cst.Decorator
         qualified = c.qualified(target)
         if qualified in ("torch.no_grad", "torch.inference_mode"):
             no_grad = True
+        elif devices.decorator(c, qualified):
+            continue
         elif qualified == "tf.function":
             c.journal.note("tf.function was dropped: PyTorch runs eagerly; torch.compile does what comes nearest.")
         elif qualified is not None and c.is_framework(qualified):

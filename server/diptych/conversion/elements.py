@@ -14,6 +14,7 @@ import libcst as cst
 from diptych.conversion import memory, methods
 from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
+from diptych.conversion.structure import VARIABLE
 from diptych.inference.values import Value, category
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument
@@ -64,7 +65,9 @@ def in_place(c: Converter, node: cst.Call) -> Any:
     while _is_writing_call(inner):
         inner = inner.func.value  # type: ignore[attr-defined]
     api = f"Tensor.{function.attr.value}"
-    chained = inner is not receiver
+    if isinstance(inner, cst.Attribute) and inner.attr.value == "data" and variable(c, inner.value):
+        inner = inner.value
+    chained = _is_writing_call(receiver)
     if chained and _reads_what_it_wrote(c, node, inner):
         c.journal.error(node, api, "it reads what the same chain of in-place methods has written")
         return cst.Expr(node)
@@ -116,6 +119,9 @@ def into(c: Converter, node: cst.Call, qualified: str) -> Code:
 
 def variable(c: Converter, node: cst.BaseExpression) -> bool:
     """Whether an expression is an attribute that is a variable in the twin: a parameter or a buffer."""
+    if isinstance(node, cst.Name):
+        known = c.scope.lookup(node.value)
+        return known is not None and known.is_tensor and known.api == VARIABLE
     owner = c.scope.owner
     if owner is None or not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
         return False
@@ -211,7 +217,8 @@ def _statement(c: Converter, target: cst.Subscript, api: str, given: Any) -> Any
 def _variable(c: Converter, receiver: Any, api: str, given: Any) -> Any:
     """``self.mean.assign(...)``. Another name for the variable would see more than in PyTorch, a view of it less."""
     code, value = c.expr(receiver)
-    for name in sorted(c.scope.later):
+    own = receiver.value if isinstance(receiver, cst.Name) else None  # it is the variable itself, and sees the change
+    for name in sorted(c.scope.later - {own}):
         known = c.scope.names.get(name)
         if known is not None and memory.shares(known, value.memory):
             c.journal.error(receiver, api, f"`{name}` shares its memory and is read later")

@@ -218,7 +218,11 @@ class _Uses:
 
     def _method(self, node: cst.Call, function: cst.Attribute) -> None:
         name = function.attr.value
-        if name in MODULE_METHODS and not node.args:
+        if "scaler" in cst.Module([]).code_for_node(function.value).lower() and name in ("scale", "step", "update"):
+            self._note(function.value, Value("scaler"))
+            if name == "step" and node.args:
+                self._note(node.args[0].value, Value("optimizer"))
+        elif name in MODULE_METHODS and not node.args:
             self._note(function.value, Value("module"))
         elif (name == "step" and not node.args) or name == "apply_gradients":
             scheduler = isinstance(function.value, cst.Name) and "sched" in function.value.value.lower()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, calls, operators, subscripts
+from diptych.conversion import attributes, calls, operators, structure, subscripts
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
 from diptych.syntax.literals import value_of
@@ -115,13 +115,16 @@ def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:
 
 def iterated(c: Converter, node: cst.BaseExpression) -> Code:
     """The iterable of a loop with the value of its elements in ``item``."""
-    code, value = c.expr(node)
+    code, value = structure.iterated(c, node, *c.expr(node))
     if value.permutation is not None or isinstance(code, (cst.Tuple, cst.List)):
         code, value = c.plain(code, value), value.plain()
     return code, replace(value, item=element_of(value))
 
 
 def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp) -> Code:
+    trained = structure.trained(c, node)
+    if trained is not None:
+        return trained
     names, prefix = dict(c.scope.names), c.scope.prefix
     c.scope.prefix = None
     try:

@@ -68,8 +68,10 @@ OWN = {
 
 
 def is_model(node: cst.Call, name: str) -> bool:
-    """Whether the arguments of a call show that it is a model's, whatever the object is."""
-    return any(each.keyword is not None and each.keyword.value in TELLING.get(name, ()) for each in node.args)
+    """Whether a call shows that it is a model's, whatever the object is."""
+    return name == "compile" or any(
+        each.keyword is not None and each.keyword.value in TELLING.get(name, ()) for each in node.args
+    )
 
 
 def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:

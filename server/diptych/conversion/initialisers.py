@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import application, layer_values, memory
+from diptych.conversion.structure import VARIABLE
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.precedence import atom
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PREFIX = "torch.nn.init."
 METHODS = {"normal_": "normal_", "uniform_": "uniform_", "fill_": "constant_", "zero_": "zeros_"}
 # Weights of Keras layers that an initialiser is given for, with the flag that says whether they are there.
+# Initialisers that look at no axes.
+ELEMENTWISE = ("constant_", "zeros_", "ones_", "normal_", "uniform_", "trunc_normal_")
 WEIGHTS = {"kernel": None, "embeddings": None, "bias": "use_bias", "gamma": "scale", "beta": "center"}
 SWAPPED = {"fan_in": "fan_out", "fan_out": "fan_in"}
 
@@ -48,7 +51,8 @@ def statement(c: Converter, node: cst.Call) -> Any:
     weight = weight_of(c, target.value)
     if weight is not None:
         return _of_layer(c, node, qualified, arguments, target, weight)
-    if isinstance(target.value, cst.Attribute) and parameter(c, target.value) is not None:
+    known = parameter(c, target.value)
+    if known is not None and (isinstance(target.value, cst.Attribute) or c.expr(known)[1].api == VARIABLE):
         return _of_parameter(c, node, qualified, arguments, target)
     return None
 
@@ -101,7 +105,7 @@ def parameter(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | No
         return None
     if isinstance(node, cst.Attribute) and c.expr(node.value)[1].kind != "self":
         return None
-    return node if c.expr(node)[1].api == "torch.nn.Parameter" else None
+    return node if c.expr(node)[1].api in ("torch.nn.Parameter", VARIABLE) else None
 
 
 def weight_of(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpression, str, str] | None:
@@ -196,6 +200,9 @@ def _fresh(c: Converter) -> bool:
 
 
 def _of_parameter(c: Converter, node: cst.Call, qualified: str, arguments: list[cst.Arg], target: cst.Arg) -> Any:
+    if c.expr(_without_data(target.value))[1].api == VARIABLE and qualified.removeprefix(PREFIX) not in ELEMENTWISE:
+        reason = "the axes of its weights differ in Keras: initialise them layer by layer, where isinstance tells which"
+        return c.leave(node, qualified, reason)[0]
     made = _initialiser(c, node, qualified, arguments, target)
     if made is None:
         return node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -47,3 +47,18 @@ def broadcast_rank(values: Sequence[Value]) -> int | None:
     if len(ranks) < len(values) or any(rank is None for rank in ranks):
         return None
     return max((rank for rank in ranks if rank is not None), default=None)
+
+
+def differing(a: dict[str, Value], b: dict[str, Value]) -> list[str]:
+    """Names whose axes stand in another order at the end of two branches."""
+    return sorted(name for name in set(a) & set(b) if a[name].permutation != b[name].permutation)
+
+
+def restored(c: Converter, names: list[str], values: dict[str, Value]) -> list[Any]:
+    """Statements that bring names back to the source's order of axes."""
+    found = []
+    for name in names:
+        if values[name].permutation is not None:
+            code = c.plain(cst.Name(name), values[name])
+            found.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], code)]))
+    return found

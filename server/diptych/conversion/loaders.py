@@ -93,20 +93,20 @@ def _value(name: str, args: list[cst.Arg], values: list[Value]) -> Value:
     starred = any(a.star for a in args)
     if name == "TensorDataset" and not starred and all(value.is_tensor for value in values):
         rows = tuple(Value("tensor", dtype=v.dtype, rank=v.rank - 1 if v.rank else None, api=DATA) for v in values)
-        return Value("dataset", item=Value("tuple", items=rows))
+        return Value("rows", item=Value("tuple", items=rows))
     source = given.get("dataset", given.get("0", Value()))
     if name == "Subset":
-        return source if source.kind == "dataset" else Value("dataset", item=Value(api=DATA))
+        return source if source.kind == "rows" else Value("rows", item=Value(api=DATA))
     if name == "random_split":
-        part = source if source.kind == "dataset" else Value("dataset", item=Value(api=DATA))
+        part = source if source.kind == "rows" else Value("rows", item=Value(api=DATA))
         return Value("list", item=part)
     if name == "DataLoader":
-        rows = source.item.items if source.kind == "dataset" and source.item is not None else None
+        rows = source.item.items if source.kind == "rows" and source.item is not None else None
         if rows is None or starred or {"collate_fn", "batch_size"} & _undecided(args):
             return Value("loader", item=Value(api=DATA))
         batch = tuple(replace(row, rank=None if row.rank is None else row.rank + 1) for row in rows)
         return Value("loader", item=Value("list", items=batch))
-    return Value("dataset", item=Value(api=DATA)) if name == "ConcatDataset" else Value()
+    return Value("rows", item=Value(api=DATA)) if name == "ConcatDataset" else Value()
 
 
 def _undecided(args: list[cst.Arg]) -> set[str]:

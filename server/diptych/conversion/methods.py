@@ -12,12 +12,15 @@ from diptych.conversion import (
     attributes,
     checkpoints,
     datasets,
+    distributions,
     environment,
     fitting,
     keras_models,
     memory,
     metrics,
     sequence_classes,
+    structure,
+    tapes,
     tensorflow_functions,
     torch_calls,
     variables,
@@ -63,11 +66,17 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     state = checkpoints.method(c, node, function, code, value)
     if state is not None:
         return state
+    drawn = distributions.called(c, node, function, code, value)
+    if drawn is not None:
+        return drawn
     if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
         return variables.weight(c, node)
     if c.source == "tensorflow" and value.kind == "unknown" and fitting.is_model(node, name):
         text = cst.Module([]).code_for_node(function.value)
         c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
+        value = Value("module")
+    told = {*fitting.NAMES, *keras_models.METHODS}
+    if c.source == "tensorflow" and value.kind == "self" and name in told and c.scope.in_module and not _own(c, name):
         value = Value("module")
     if c.source == "tensorflow" and value.kind == "tape":
         if name == "watch":
@@ -98,7 +107,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         return keras_models.method(c, node, function, code, value)
     if c.source == "tensorflow" and value.kind == "module" and name in fitting.NAMES and not _defined(value, name):
         return fitting.method(c, node, function, code, value)
-    if value.kind == "self" and name == "modules" and c.source == "torch" and not node.args:
+    if value.kind == "self" and c.source == "torch" and structure.walks_itself(node, name, value):
         value = Value("module")
     if value.kind == "module":
         return _module(c, node, function, code, value)
@@ -244,16 +253,20 @@ def _module(
             "float",
             "half",
             "double",
-            "requires_grad_",
             "eval",
             "train",
         ) and _only_placement(c, node, name):
             if name in ("eval", "train") and c.scope.kind != "class":
                 return code, replace(value, literal=MISSING, of=f"mode:{name == 'train'}")
-            if name in ("half", "double", "requires_grad_"):
+            if name in ("half", "double"):
                 settled = "a Keras layer's dtype and trainability are settled when it is made"
                 return c.leave(node, f"Module.{name}", c.why(f"Module.{name}", settled))
             return code, value
+        found = structure.walked(c, node, function, code)
+        if found is not None:
+            return found
+        if name == "requires_grad_":
+            return structure.switched(c, node, code)
         if name == "modules" and not node.args:
             from diptych.conversion import initialisers
 
@@ -284,7 +297,7 @@ def _module(
 def _only_placement(c: Converter, node: cst.Call, name: str) -> bool:
     """Whether ``.to(...)`` only names a device."""
     if name != "to":
-        return not node.args or name in ("train", "cuda", "requires_grad_")
+        return not node.args or name in ("train", "cuda")
     for argument in node.args:
         value = c.expr(argument.value)[1]
         if value.kind == "dtype" or (argument.keyword and argument.keyword.value == "dtype"):
@@ -302,6 +315,9 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
             return attributes.convert(c, attribute)
         if name in PLACED and not _dtype_argument(c, node):
             return code, value
+        if name == "type" and len(node.args) == 1 and c.expr(node.args[0].value)[1].kind == "dtype":
+            node = _renamed(c, node, function, "to")
+            name = "to"
         if name == "to":
             node = _without_device(c, _without_options_of_copying(c, node))
         if name == "to" and not _dtype_argument(c, node):
@@ -315,6 +331,14 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
     if result is not None:
         return (node, result[1]) if result[0] is stripped else result
     return c.leave(node, f"Tensor.{name}", _unknown(c, name))
+
+
+def _renamed(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> cst.Call:
+    """The same call of another method."""
+    new = node.with_changes(func=function.with_changes(attr=cst.Name(name)))
+    c.alive.append(new)
+    c.journal.origins[id(new)] = node
+    return new
 
 
 def _unknown(c: Converter, name: str) -> str:
@@ -389,6 +413,8 @@ def in_place(c: Converter, node: cst.Call, function: cst.Attribute, value: Value
     """``x.add_(y)``: the name gets the new value, if nobody else sees the old one change."""
     name = function.attr.value
     receiver = function.value
+    if name == "requires_grad_" and tapes.marks(c, node):
+        return c.expr(receiver)[0], value
     reason = c.index.reason(c.source, f"Tensor.{name}")
     if reason is not None:
         return c.leave(node, f"Tensor.{name}", reason.text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, initialisers, operator_dtypes
+from diptych.conversion import application, initialisers, operator_dtypes, structure
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value, promote
@@ -27,7 +27,8 @@ def binary(c: Converter, node: cst.BinaryOperation) -> Code:
         changes["left"] = fit(node, "left", left[0])
     if right[0] is not node.right:
         changes["right"] = fit(node, "right", right[0])
-    return (node.with_changes(**changes) if changes else node), _numbers(c, node, left[1], right[1])
+    joined = structure.several(c, [left[1], right[1]]) if isinstance(node.operator, cst.Add) else None
+    return (node.with_changes(**changes) if changes else node), joined or _numbers(c, node, left[1], right[1])
 
 
 def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Value:

@@ -17,6 +17,8 @@ from diptych.inference.values import Value, join
 class Scope:
     """The names of one function, class body or file.
 
+    ``gradients`` are those taken for optimizers, ``tapes`` those of tensors, by name,
+    ``waiting`` optimizers for which gradients were taken since they were applied; ``loops`` counts those around.
     ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
     converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
     statement being converted, ``here`` those that it reads itself,
@@ -45,7 +47,8 @@ class Scope:
     parameters: set[str] = field(default_factory=set)
     gradients: dict[str, Any] = field(default_factory=dict)
     tapes: dict[str, Any] = field(default_factory=dict)
-    differentiates: bool = False
+    waiting: set[str] = field(default_factory=set)
+    loops: int = 0
     statement: cst.CSTNode | None = None
     entry: dict[str, Value] = field(default_factory=dict)
     watch: Callable[[str, str], None] | None = None

@@ -17,9 +17,12 @@ from diptych.conversion import (
     initialisers,
     intermediate,
     references,
+    structure,
+    tapes,
     training,
 )
 from diptych.conversion.expressions import bind_target, iterated, rebuild
+from diptych.conversion.layouts import differing, restored
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.syntax.opaque import Opaque
@@ -33,7 +36,7 @@ Statements = list[Any]
 
 def block(c: Converter, statements: Sequence[Any]) -> Statements:
     """Convert statements that stand in a row."""
-    plan = training.plan(c, statements)
+    plan = tapes.plan(c, statements)
     outer = c.scope.later
     after: list[frozenset[str]] = [outer]
     for statement in reversed(statements[1:]):
@@ -41,19 +44,21 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
     after.reverse()
     result: Statements = []
     held: list[cst.EmptyLine] = []
-    tape: Statements | None = None
+    opened: list[tuple[tapes.Tape, Statements]] = []
     try:
         for position, statement in enumerate(statements):
             c.scope.later = after[position] if position < len(after) else outer
-            if position in plan.starts:
-                tape = []
+            opened += [(tape, []) for tape in tapes.opening(plan, position)]
+            for tape, inside in opened:
+                if tape.end == position and tape.last is not None:
+                    inside += convert(c, tapes.computed_last(c, tape, statement))
             writer = plan.replaced.get(position)
             converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)
-            if position in plan.ends and tape is not None:
-                result.append(training.under_tape(c, tape, plan))
-                tape = None
+            while opened and opened[-1][0].end == position:
+                tape, inside = opened.pop()
+                (opened[-1][1] if opened else result).append(tapes.under(c, inside, tape))
             converted, held = _with_comments(statement, converted, held)
-            (result if tape is None else tape).extend(converted)
+            (opened[-1][1] if opened else result).extend(converted)
     finally:
         c.scope.later = outer
     if held and any(line.comment for line in held) and result:
@@ -208,6 +213,9 @@ def _expression(c: Converter, node: cst.Expr) -> Any:
             return special
         if special is not None:
             return node.with_changes(value=special) if isinstance(special, cst.BaseExpression) else None
+        added = structure.added(c, node.value)
+        if added is not None:
+            return assignments.assign(c, added) if isinstance(added, cst.Assign) else added
         buffer = assignments.buffer(c, node.value)
         if buffer is not None:
             return buffer
@@ -283,10 +291,10 @@ def _if(c: Converter, node: cst.If) -> Statements:
         new = suite(c, node.orelse.body)
         orelse = node.orelse if new is node.orelse.body else node.orelse.with_changes(body=new)
     otherwise = c.scope.snapshot()
-    differing = _differing(then[0], otherwise[0])
-    if differing:
-        body = _appended(body, _restored(c, differing, then[0]))
-        extra = _restored(c, differing, otherwise[0])
+    moved = differing(then[0], otherwise[0])
+    if moved:
+        body = _appended(body, restored(c, moved, then[0]))
+        extra = restored(c, moved, otherwise[0])
         if extra:
             if isinstance(orelse, cst.If):
                 orelse = cst.Else(cst.IndentedBlock([orelse, *extra]))
@@ -297,7 +305,7 @@ def _if(c: Converter, node: cst.If) -> Statements:
                     else cst.Else(cst.IndentedBlock(extra))
                 )
         for names in (then[0], otherwise[0]):
-            for name in differing:
+            for name in moved:
                 names[name] = replace(names[name], permutation=None)
     if _ends(node.body):
         c.scope.restore(otherwise)
@@ -316,21 +324,6 @@ def _ends(body: Any) -> bool:
     if isinstance(last, cst.SimpleStatementLine):
         last = last.body[-1]
     return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
-
-
-def _differing(a: dict[str, Value], b: dict[str, Value]) -> list[str]:
-    """Names whose axes stand in another order at the end of two branches."""
-    return sorted(name for name in set(a) & set(b) if a[name].permutation != b[name].permutation)
-
-
-def _restored(c: Converter, names: list[str], values: dict[str, Value]) -> Statements:
-    """Statements that bring names back to the source's order of axes."""
-    found = []
-    for name in names:
-        if values[name].permutation is not None:
-            code = c.plain(cst.Name(name), values[name])
-            found.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], code)]))
-    return found
 
 
 def _appended(body: Any, statements: Statements) -> Any:
@@ -360,17 +353,18 @@ def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements
     before = c.scope.snapshot()
     mark = c.journal.mark()
     returned = len(c.scope.returned)
-    gradients = dict(c.scope.gradients)
+    gradients, taken = dict(c.scope.gradients), dict(c.scope.tapes)
+    c.scope.loops += 1
     bind()
     suite(c, node.body)
     after = c.scope.snapshot()
     c.journal.back_to(mark)
     del c.scope.returned[returned:]
-    c.scope.gradients = gradients
-    differing = _differing(before[0], after[0])
-    first = _restored(c, differing, before[0])
+    c.scope.gradients, c.scope.tapes = gradients, taken
+    moved = differing(before[0], after[0])
+    first = restored(c, moved, before[0])
     for names in (before[0], after[0]):
-        for name in differing:
+        for name in moved:
             names[name] = replace(names[name], permutation=None)
     c.scope.restore(before)
     c.scope.merge((after[0], after[1]))
@@ -378,18 +372,22 @@ def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements
     bind()
     body = suite(c, node.body)
     end = c.scope.snapshot()
-    last = [name for name in differing if end[0].get(name, Value()).permutation is not None]
-    body = _appended(body, _restored(c, last, end[0]))
+    last = [name for name in moved if end[0].get(name, Value()).permutation is not None]
+    body = _appended(body, restored(c, last, end[0]))
     for name in last:
         end[0][name] = replace(end[0][name], permutation=None)
     c.scope.restore(end)
     c.scope.merge(entry)
     c.scope.later = later
+    c.scope.loops -= 1
     return first, body, []
 
 
 def _for(c: Converter, node: cst.For) -> Statements:
     c.scope.here = _counted(node.iter)
+    frozen = structure.frozen(c, node)
+    if frozen is not None:
+        return [frozen]
     code, value = iterated(c, node.iter)
     item = value.item or Value()
     if item.kind == "unknown":

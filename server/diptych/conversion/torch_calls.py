@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import checkpoints, initialisers, loaders, sequences
+from diptych.conversion import (
+    checkpoints,
+    devices,
+    distributions,
+    initialisers,
+    loaders,
+    sequences,
+    structure,
+    tapes,
+    typed_tensors,
+)
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
@@ -37,8 +47,8 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
             if literal is True:
                 mutates = True
                 continue
-        if name == "requires_grad" and c.literal(argument.value) is False:
-            continue
+        if name == "requires_grad" and c.literal(argument.value) in (True, False):
+            continue  # a tape is told what to watch where a gradient is taken
         kept.append(argument)
     if (
         not mutates
@@ -145,8 +155,25 @@ def _variable(c: Converter, node: cst.Call) -> Code | None:
 def _compiled(c: Converter, node: cst.Call) -> Code | None:
     if len(node.args) < 1 or node.args[0].keyword:
         return None
-    c.journal.note("torch.compile was dropped: wrap a function in tf.function to compile it.")
+    name = c.qualified(node.func) or ""
+    advice = "tf.distribute spreads training" if "Parallel" in name else "wrap a function in tf.function to compile it"
+    c.journal.note(f"{name} was dropped: {advice}.")
     return c.expr(node.args[0].value)
+
+
+def _view_as_real(c: Converter, node: cst.Call) -> Code | None:
+    if len(node.args) != 1 or node.args[0].star:
+        return None
+    code, value = c.expr(node.args[0].value)
+    rank = None if value.rank is None else value.rank + 1
+    result = Value("tensor", dtype="float", rank=rank, memory=value.memory)
+    return checkpoints.helper(c, "view_as_real", [cst.Arg(c.plain(code, value))]), result
+
+
+def _scaler(c: Converter, node: cst.Call) -> Code | None:
+    reason = "assumes that float32 gradients need no scaling: a step whose gradients are infinite is not left out"
+    c.journal.assume(node, "torch.amp.GradScaler", reason, ("scaler",))
+    return checkpoints.helper(c, "GradScaler", []), Value("scaler")
 
 
 LAZY = (
@@ -176,6 +203,19 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.from_numpy": _from_numpy,
     "torch.autograd.Variable": _variable,
     "torch.compile": _compiled,
+    "torch.accelerator.current_accelerator": devices.current,
+    "torch.cuda.get_device_name": devices.device_name,
+    "torch.jit.is_scripting": devices.never,
+    "torch.jit.script": _compiled,
+    "torch.nn.DataParallel": _compiled,
+    **dict.fromkeys(typed_tensors.NAMES, typed_tensors.made),
+    "torch.autograd.grad": tapes.gradient,
+    "torch.view_as_real": _view_as_real,
+    **dict.fromkeys(distributions.NAMES, distributions.made),
+    "torch.cuda.amp.GradScaler": _scaler,
+    "torch.amp.GradScaler": _scaler,
+    "torch.nn.ParameterList": structure.parameter_list,
+    "torch.nn.ParameterDict": structure.parameter_dict,
     "torch.save": checkpoints.saved,
     "torch.load": checkpoints.loaded,
     **{f"torch.nn.Lazy{name}": _lazy for name in LAZY},

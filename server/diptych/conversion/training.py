@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import clipping, environment
+from diptych.conversion import checkpoints, clipping, contexts, devices, environment, slices, tapes
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
@@ -21,161 +20,51 @@ if TYPE_CHECKING:
 DELETED = True
 
 
-@dataclass
-class Plan:
-    """Which statements of a block stand under a tape, and which are written anew."""
-
-    starts: set[int] = field(default_factory=set)
-    ends: set[int] = field(default_factory=set)
-    replaced: dict[int, Callable[[Any], list[Any]]] = field(default_factory=dict)
-
-
-def plan(c: Converter, statements: Sequence[Any]) -> Plan:
-    """Find the training steps of a block: each from what the loss needs down to ``backward()``."""
-    found = Plan()
-    if c.source == "tensorflow":
-        return found
-    begin = 0
-    for position, statement in enumerate(statements):
-        loss = _backward(statement)
-        if loss is None:
-            continue
-        start = _start(c, statements, begin, position, loss)
-        if start is None:
-            continue
-        step = _step(statements, position)
-        found.starts.add(start)
-        found.ends.add(position)
-        found.replaced[position] = _writer(c, loss, step, _zeroed(statements, step))
-        begin = position + 1
-    return found
-
-
-def _only_call(statement: Any) -> cst.Call | None:
-    if (
-        isinstance(statement, cst.SimpleStatementLine)
-        and len(statement.body) == 1
-        and isinstance(statement.body[0], cst.Expr)
-    ):
-        value = statement.body[0].value
-        return value if isinstance(value, cst.Call) else None
-    return None
-
-
-def _method(statement: Any, name: str) -> cst.BaseExpression | None:
-    """The object of a statement ``object.name(...)``."""
-    found = _only_call(statement)
-    if found is not None and isinstance(found.func, cst.Attribute) and found.func.attr.value == name:
-        return found.func.value
-    return None
-
-
-def _backward(statement: Any) -> str | None:
-    loss = _method(statement, "backward")
-    found = _only_call(statement)
-    return loss.value if isinstance(loss, cst.Name) and found is not None and not found.args else None
-
-
-def _step(statements: Sequence[Any], after: int) -> cst.BaseExpression | None:
+def step_of(c: Converter, statements: Sequence[Any], after: int) -> cst.BaseExpression | None:
+    """The optimizer that steps next, before gradients are set to zero, also in ``scaler.step(optimizer)``."""
     for statement in statements[after + 1 :]:
-        if _backward(statement):
+        if slices.method(statement, "zero_grad") is not None:
             return None
-        target = _method(statement, "step")
-        if target is not None:
-            return target
+        target, found = slices.method(statement, "step"), slices.only_call(statement)
+        if target is not None and found is not None:
+            return found.args[0].value if found.args and _is_scaler(target) else target
     return None
 
 
-def _zeroed(statements: Sequence[Any], step: cst.BaseExpression | None) -> bool:
-    """Whether gradients are set to zero in this block."""
-    return step is not None and any(_method(statement, "zero_grad") is not None for statement in statements)
+def _is_scaler(node: cst.BaseExpression) -> bool:
+    return "scaler" in cst.Module([]).code_for_node(node).lower()
 
 
-def _assigned(statement: Any) -> set[str]:
-    names: set[str] = set()
-    for node in walk(statement):
-        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For)):
-            names |= _names(node.target)
-    return names
-
-
-def _names(target: Any) -> set[str]:
-    if isinstance(target, cst.Name):
-        return {target.value}
-    if isinstance(target, (cst.Tuple, cst.List)):
-        return set().union(*(_names(element.value) for element in target.elements))
-    return set()
-
-
-def _start(c: Converter, statements: Sequence[Any], begin: int, end: int, loss: str) -> int | None:
-    """The first statement that the loss is computed from, leaving out what only makes data and modules."""
-    needed, places = {loss}, []
-    for position in range(end - 1, begin - 1, -1):
-        names = _assigned(statements[position])
-        if names & needed:
-            places.append(position)
-            needed |= c.reads(statements[position])
-    for position in sorted(places):
-        if not _is_preparation(c, statements[position]):
-            return position
-    return None
-
-
-PREPARATION = {
-    "randn",
-    "rand",
-    "zeros",
-    "ones",
-    "randint",
-    "tensor",
-    "as_tensor",
-    "from_numpy",
-    "arange",
-    "linspace",
-    "eye",
-    "full",
-    "empty",
-    "randperm",
-}
-
-
-def _is_preparation(c: Converter, statement: Any) -> bool:
-    """Whether a statement makes a module, an optimizer or data, or moves data to a device."""
-    if (
-        not isinstance(statement, cst.SimpleStatementLine)
-        or len(statement.body) != 1
-        or not isinstance(statement.body[0], cst.Assign)
-    ):
+def zeroed(statements: Sequence[Any], position: int, step: cst.BaseExpression | None) -> bool:
+    """Whether gradients are set to zero in this block, after another optimizer's step before it."""
+    if step is None or not any(slices.method(statement, "zero_grad") is not None for statement in statements):
         return False
-    return _prepares(c, statement.body[0].value)
+    for statement in reversed(statements[:position]):
+        if slices.method(statement, "zero_grad") is not None:
+            return True
+        if slices.method(statement, "step") is not None and any(map(tapes.backward, statements[:position])):
+            return False
+    return True
 
 
-def _prepares(c: Converter, value: cst.BaseExpression) -> bool:
-    if isinstance(value, (cst.Name, cst.Integer, cst.Float, cst.SimpleString)):
-        return True
-    if isinstance(value, (cst.Tuple, cst.List)):
-        return all(_prepares(c, element.value) for element in value.elements)
-    if not isinstance(value, cst.Call):
-        return False
-    if (
-        isinstance(value.func, cst.Attribute)
-        and value.func.attr.value in ("to", "cuda", "long", "float", "train", "eval")
-        and c.qualified(value.func) is None
-    ):
-        return _prepares(c, value.func.value)
-    qualified = c.qualified(value.func)
-    if qualified is not None:
-        last = qualified.rsplit(".", 1)[-1]
-        return last in PREPARATION or (qualified.startswith(("torch.nn.", "torch.optim.")) and last[:1].isupper())
-    known = c.scope.lookup(value.func.value) if isinstance(value.func, cst.Name) else None
-    return known is not None and known.kind == "class"
+def writer(
+    c: Converter,
+    taken: tapes.Backward,
+    tape: tapes.Tape,
+    step: cst.BaseExpression | None,
+    zeroed: bool,
+    graded: tuple[str, ...],
+    fresh: bool,
+) -> Callable[[Any], list[Any]]:
+    """What writes, instead of ``backward()``, the gradients of what an optimizer updates, and of single tensors."""
 
-
-def _writer(c: Converter, loss: str, step: cst.BaseExpression | None, zeroed: bool) -> Callable[[Any], list[Any]]:
     def write(statement: Any) -> list[Any]:
         c.new_statement()
-        found = _only_call(statement)
+        found = slices.only_call(statement)
         assert found is not None
+        tensors = _tensors(c, graded)
+        if graded and step is None:
+            return _of_tensors(c, statement, taken, tape, graded, tensors, fresh)
         optimizer = c.expr(step)[1] if step is not None else Value()
         reason = None
         if step is None:
@@ -187,32 +76,79 @@ def _writer(c: Converter, loss: str, step: cst.BaseExpression | None, zeroed: bo
             c.journal.error(found, "Tensor.backward", reason or "it is not known which module the optimizer updates")
             return [statement]
         assert step is not None
-        gradients = c.twin.fresh("gradients")
-        c.scope.gradients[cst.Module([]).code_for_node(step)] = (gradients, variables)
-        code = call(
-            cst.Attribute(cst.Name(_tape(c)), cst.Name("gradient")), [cst.Arg(cst.Name(loss)), cst.Arg(variables)]
-        )
-        line = cst.SimpleStatementLine(
-            [cst.Assign([cst.AssignTarget(cst.Name(gradients))], code)],
-            leading_lines=statement.leading_lines,
-            trailing_whitespace=statement.trailing_whitespace,
-        )
-        c.origin[line] = statement
-        c.alive.append(line)
-        return [line]
+        gradients, key = c.twin.fresh("gradients"), cst.Module([]).code_for_node(step)
+        before = c.scope.gradients.get(key)
+        more = before is not None and before[1].deep_equals(variables) and key in c.scope.waiting
+        name = c.twin.fresh("more") if more else gradients
+        c.scope.gradients[key] = (gradients, variables)
+        c.scope.waiting.add(key)
+        lines = [_taken(c, statement, taken, tape, [name], variables)]
+        if more:
+            both = checkpoints.helper(c, "summed", [cst.Arg(cst.Name(gradients)), cst.Arg(cst.Name(name))])
+            lines.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(gradients))], both)]))
+        return lines
 
     return write
 
 
-def _tape(c: Converter) -> str:
-    return c.twin.fresh("tape")
+def _tensors(c: Converter, names: tuple[str, ...]) -> list[Value]:
+    return [c.scope.lookup(name) or Value() for name in names]
+
+
+def _of_tensors(
+    c: Converter,
+    statement: Any,
+    taken: tapes.Backward,
+    tape: tapes.Tape,
+    names: tuple[str, ...],
+    values: list[Value],
+    fresh: bool,
+) -> list[Any]:
+    """The gradients of tensors by names of their own."""
+    found = slices.only_call(statement)
+    assert found is not None
+    if not all(value.is_tensor for value in values):
+        c.journal.error(found, "Tensor.backward", "it is not known whether gradients of tensors are read")
+        return [statement]
+    if not fresh:
+        c.journal.error(found, "Tensor.backward", "gradients of tensors that are not set to zero add up")
+        return [statement]
+    given = [c.twin.fresh(f"{name}_grad") for name in names]
+    c.scope.tapes |= dict(zip(names, given, strict=True))
+    sources = [cst.Name(name) for name in names]
+    listed = sources[0] if len(sources) == 1 else cst.List([cst.Element(each) for each in sources])
+    if any(name in c.scope.parameters for name in names):
+        reason = "assumes that the tensors have no gradient yet, which another one would be added to"
+        c.journal.assume(found, "Tensor.backward", reason, ("grad", c.scope.name, *names))
+    return [_taken(c, statement, taken, tape, given, listed)]
+
+
+def _taken(
+    c: Converter, statement: Any, taken: tapes.Backward, tape: tapes.Tape, names: list[str], sources: Any
+) -> Any:
+    """``names = tape.gradient(value, sources)``."""
+    args = [cst.Arg(tapes.of_value(c, tape, taken.value)), cst.Arg(sources)]
+    if taken.gradient is not None:
+        args.append(cst.Arg(c.expr(taken.gradient)[0], keyword=cst.Name("output_gradients"), equal=tapes.EQUAL))
+    code = call(cst.Attribute(cst.Name(tape.name), cst.Name("gradient")), args)
+    targets = [cst.Name(name) for name in names]
+    target = targets[0] if len(targets) == 1 else cst.Tuple([cst.Element(each) for each in targets], lpar=[], rpar=[])
+    line = cst.SimpleStatementLine(
+        [cst.Assign([cst.AssignTarget(target)], code)],
+        leading_lines=statement.leading_lines,
+        trailing_whitespace=statement.trailing_whitespace,
+    )
+    c.origin[line] = statement
+    c.alive.append(line)
+    return line
 
 
 def _variables(
     c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value
 ) -> cst.BaseExpression | None:
-    owner = optimizer.api
-    if owner is not None and c.scope.lookup(owner.split(".")[0].split("(")[0]) is None:
+    owner = optimizer.api if optimizer.kind == "optimizer" else None
+    first = [each.split(".")[0].split("(")[0] for each in (owner or "").split(";")]
+    if owner is not None and any(c.scope.lookup(name) is None for name in first):
         owner = None  # it was made in another method, from that one's argument
     if owner is None:
         modules = _candidates(c, step)
@@ -225,7 +161,16 @@ def _variables(
             f"assumes that the optimizer updates the parameters of `{owner}`",
             ("optimizer", c.scope.name),
         )
-    return c.code(cst.parse_expression(f"{owner}.parameters()")) if "(" not in owner else None
+    if "(" in owner:
+        return None
+    owners = owner.split(";")
+    known = [c.expr(cst.parse_expression(f"{each}.parameters()")) for each in owners]
+    if len(owners) > 1 and any(value.kind != "parameters" for _, value in known):
+        return None
+    joined = known[0][0]
+    for code, _ in known[1:]:
+        joined = cst.BinaryOperation(joined, cst.Add(), code)
+    return joined
 
 
 def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]:
@@ -238,24 +183,12 @@ def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]
     return []
 
 
-def under_tape(c: Converter, body: list[Any], plan: Plan) -> Any:
-    """``with tf.GradientTape() as tape:`` around statements."""
-    item = cst.WithItem(call(c.name("tf.GradientTape"), []), asname=cst.AsName(cst.Name(_tape(c))))
-    lines: Sequence[cst.EmptyLine] = []
-    if body and hasattr(body[0], "leading_lines"):
-        lines = body[0].leading_lines
-        first = body[0].with_changes(leading_lines=[])
-        c.origin[first] = c.origin.get(body[0]) or body[0]
-        body = [first, *body[1:]]
-    return cst.With([item], cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])]), leading_lines=lines)
-
-
 def statement(c: Converter, node: cst.Call) -> Any:
     """A call that stands alone: steps and modes. A new expression, ``DELETED``, or ``None`` where it is neither."""
     function = node.func
     if clipping.is_clipping(c, node):
         return clipping.statement(c, node)
-    if environment.dropped(c, node):
+    if environment.dropped(c, node) or devices.dropped(c, node):
         return DELETED
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:
         return None
@@ -264,18 +197,25 @@ def statement(c: Converter, node: cst.Call) -> Any:
         return _keras_statement(c, node, function, name)
     if name == "register_buffer" and c.expr(function.value)[1].kind == "self":
         return None
-    if name not in ("zero_grad", "step", "train", "eval", "backward"):
+    if name == "zero_" and tapes.cleared(c, function.value):
+        return DELETED
+    if name not in ("zero_grad", "step", "train", "eval", "backward", "requires_grad_", "update", "unscale_"):
         return None
     value = c.expr(function.value)[1]
+    if value.kind == "scaler":
+        return _scaler_statement(c, node, name)
+    if name in ("update", "unscale_"):
+        return None
+    if name == "requires_grad_":
+        return DELETED if tapes.marked(c, function.value) and tapes.marks(c, node) else None
     text = cst.Module([]).code_for_node(function.value)
     if name == "zero_grad" and value.kind in ("optimizer", "module"):
+        c.scope.waiting.clear()
         return DELETED
     if name == "step":
-        known = c.scope.gradients.get(text)
-        if known is not None:
-            gradients, variables = known
-            pairs = call(cst.Name("zip"), [cst.Arg(cst.Name(gradients)), cst.Arg(variables)])
-            return call(cst.Attribute(c.code(function.value), cst.Name("apply_gradients")), [cst.Arg(pairs)])
+        applied = _applied(c, function.value)
+        if applied is not None:
+            return applied
         if value.kind == "optimizer":
             return c.leave(node, "Optimizer.step", "no backward() before it in the same block was converted")[0]
         return None
@@ -295,14 +235,41 @@ def statement(c: Converter, node: cst.Call) -> Any:
     return None
 
 
+def _applied(c: Converter, optimizer: cst.BaseExpression) -> cst.BaseExpression | None:
+    """``optimizer.apply_gradients(zip(gradients, variables))``, where gradients were taken for it."""
+    known = c.scope.gradients.get(cst.Module([]).code_for_node(optimizer))
+    if known is None:
+        return None
+    gradients, variables = known
+    c.scope.waiting.discard(cst.Module([]).code_for_node(optimizer))
+    pairs = call(cst.Name("zip"), [cst.Arg(cst.Name(gradients)), cst.Arg(variables)])
+    return call(cst.Attribute(c.code(optimizer), cst.Name("apply_gradients")), [cst.Arg(pairs)])
+
+
+def _scaler_statement(c: Converter, node: cst.Call, name: str) -> Any:
+    """``scaler.step(optimizer)``, ``scaler.update()``: float32 gradients need no scaling."""
+    if name in ("update", "unscale_"):
+        return DELETED
+    if name == "step" and len(node.args) == 1:
+        applied = _applied(c, node.args[0].value)
+        return applied or c.leave(node, "Optimizer.step", "no backward() before it in the same block was converted")[0]
+    return None
+
+
 def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
     """``with torch.no_grad():`` and ``with tf.GradientTape() as tape:``; ``None`` for others."""
+    apart = contexts.separated(c, node)
+    if apart is not None:
+        return with_statement(c, apart) or [node]
     if len(node.items) != 1 or not isinstance(node.items[0].item, cst.Call):
         return None
     item = node.items[0]
     assert isinstance(item.item, cst.Call)
     qualified = c.qualified(item.item.func)
-    if qualified in ("torch.no_grad", "torch.inference_mode") and not item.item.args:
+    gone = contexts.dropped(c, item)
+    if gone is True:
+        return _spliced(node, _suite(c, node))
+    if gone is False or (qualified in ("torch.no_grad", "torch.inference_mode") and not item.item.args):
         saved = c.scope.no_grad, c.scope.after_no_grad
         c.scope.no_grad, c.scope.after_no_grad = True, c.scope.later
         body = _suite(c, node)
