@@ -240,9 +240,13 @@ class ProductInDtype(Reduction):
         )
 
     def in_tensorflow(x: Tensor, dtype: Dtype, dim: Axis = Absent, keepdim: Flag = False):
-        return tf.reduce_prod(tf.cast(x, dtype), axis=dim, keepdims=keepdim)
+        if known_bool(dtype):
+            return tf.reduce_all(tf.cast(x, tf.bool), axis=dim, keepdims=keepdim)
+        return general(tf.reduce_prod(tf.cast(x, dtype), axis=dim, keepdims=keepdim))
 
-    samples = cases(x=[floats(2, 3), ints(2, 3)], dim=[Absent, 1], dtype=torch.float64)
+    samples = cases(x=[floats(2, 3), ints(2, 3)], dim=[Absent, 1], dtype=torch.float64) + cases(
+        x=ints(2, 3, high=2), dim=[Absent, 1], dtype=torch.bool
+    )
 
 
 class SumButNan(Reduction):

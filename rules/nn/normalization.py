@@ -292,6 +292,28 @@ class LocalResponseNorm(LayerEquivalence):
 
 
 @helper
+def native_layer_norm(x, shape, weight=None, bias=None, eps=1e-5):
+    """Layer normalisation with the mean and the reciprocal deviation that it found."""
+    mean, variance = tf.nn.moments(x, list(range(-len(shape), 0)), keepdims=True)
+    scale = tf.math.rsqrt(variance + eps)
+    y = (x - mean) * scale
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias, tf.stop_gradient(mean), tf.stop_gradient(scale)
+
+
+@helper
+def native_group_norm(x, weight, bias, n, channels, size, groups, eps):
+    """Group normalisation with the mean and the reciprocal deviation that it found in each group."""
+    flat = tf.reshape(x, (n, groups, channels // groups * size))
+    mean, variance = tf.nn.moments(flat, [-1], keepdims=True)
+    scale = tf.math.rsqrt(variance + eps)
+    y = tf.reshape((flat - mean) * scale, (n, channels, size))
+    y = y if weight is None else y * weight[:, None]
+    y = y if bias is None else y + bias[:, None]
+    return tf.reshape(y, tf.shape(x)), mean[..., 0], scale[..., 0]
+
+
+@helper
 def layer_norm(x, shape, weight=None, bias=None, eps=1e-5):
     """Normalise over the last axes, of this shape."""
     axes = list(range(-len(shape), 0))
@@ -337,3 +359,38 @@ class InstanceNormFunction(Equivalence):
         return 4
 
     samples = cases(x=floats(2, 3, 4, 5), eps=[Absent, 1e-3])
+
+
+class NativeLayerNorm(Equivalence):
+    """Layer normalisation that gives the mean and the reciprocal deviation as well."""
+
+    result = ("values", "mean", "scale")
+    one_way = "torch"
+
+    def in_torch(x: Tensor, shape: Any, weight: Any, bias: Any, eps: Number):
+        return torch.native_layer_norm(x, shape, weight, bias, eps)
+
+    def in_tensorflow(x: Tensor, shape: Any, weight: Any, bias: Any, eps: Number):
+        return native_layer_norm(x, shape, weight, bias, eps)
+
+    def rank(x, shape, weight, bias, eps):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3, 4), shape=(4,), weight=[floats(4), None], bias=[floats(4), None], eps=1e-5)
+
+
+class NativeGroupNorm(Equivalence):
+    """Group normalisation that gives the mean and the reciprocal deviation of each group as well."""
+
+    result = "any"
+    one_way = "torch"
+
+    def in_torch(x: Tensor, weight: Any, bias: Any, n: Int, channels: Int, size: Int, groups: Int, eps: Number):
+        return torch.native_group_norm(x, weight, bias, n, channels, size, groups, eps)
+
+    def in_tensorflow(x: Tensor, weight: Any, bias: Any, n: Int, channels: Int, size: Int, groups: Int, eps: Number):
+        return native_group_norm(x, weight, bias, n, channels, size, groups, eps)
+
+    samples = cases(
+        x=floats(2, 6, 3), weight=[floats(6), None], bias=floats(6), n=2, channels=6, size=3, groups=2, eps=1e-5
+    )

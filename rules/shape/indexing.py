@@ -60,6 +60,22 @@ class TakeAlong(Equivalence):
     )
 
 
+class TakeAlongFlat(Equivalence):
+    """Elements at positions of the flattened tensor, in one row."""
+
+    def in_torch(x: Tensor, indices: Tensor):
+        return spellings(torch.take_along_dim(x, indices), x.take_along_dim(indices))
+
+    def in_tensorflow(x: Tensor, indices: Tensor):
+        return tf.gather(tf.reshape(x, (-1,)), tf.reshape(indices, (-1,)))
+
+    def rank(x, indices):
+        return 1
+
+    one_way = "torch"
+    samples = cases(x=floats(3, 4), indices=[ints(3, 2, high=12), ints(5, high=12)])
+
+
 class IndexSelect(Equivalence):
     """Whole slices chosen along an axis by a vector of positions. Both refuse negative positions."""
 
@@ -252,12 +268,14 @@ class NonzeroByAxis(Equivalence):
         return spellings(torch.nonzero(x, as_tuple=True), x.nonzero(as_tuple=True), torch.where(x))
 
     def in_tensorflow(x: Tensor):
-        return tf.unstack(tf.where(x), axis=1)
+        if rank(x) == 0:
+            return tf.unstack(tf.where(tf.reshape(x, (1,))), axis=1)
+        return general(tf.unstack(tf.where(x), axis=1))
 
     def rank(x):
         return 1
 
-    samples = cases(x=[bools(3, 4), ints(5, high=2)])
+    samples = cases(x=[bools(3, 4), ints(5, high=2), ints()])
 
 
 class OneHot(Equivalence):

@@ -15,6 +15,13 @@ def split(x, size, dim=0):
 
 
 @helper
+def concat_filled(tensors, dim):
+    """Join tensors along an axis; vectors among tensors with more axes, which must be empty, are left out."""
+    most = max(each.shape.rank for each in tensors)
+    return tf.concat([each for each in tensors if each.shape.rank == most], axis=dim)
+
+
+@helper
 def meshgrid(tensors, indexing="xy"):
     """Grids of coordinates of several vectors, or of one."""
     return tf.meshgrid(*([tensors] if tf.is_tensor(tensors) else tensors), indexing=indexing)
@@ -31,9 +38,11 @@ class Concatenate(Equivalence):
         )
 
     def in_tensorflow(tensors: Tensors, dim: Axis):
-        return tf.concat(tensors, axis=dim)
+        if differ_in_rank(tensors):
+            return concat_filled(tensors, dim)
+        return general(tf.concat(tensors, axis=dim))
 
-    samples = cases(
+    samples = cases(tensors=[(floats(0), floats(2, 3))], dim=1) + cases(
         tensors=[(floats(2, 3), floats(2, 3)), (floats(2, 3), floats(2, 3), floats(2, 3))], dim=[Absent, 1, -1]
     )
 

@@ -15,7 +15,7 @@ from diptych.catalog.template import Reader, Template, TemplateError, parameters
 APIS = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "tf": "tf", "keras": "keras", "math": "math"}
 CONDITIONS = {
     "given", "rank", "is_tensor", "is_number", "is_literal", "is_floating", "is_integer", "is_bool", "known",
-    "known_bool", "known_floating", "known_integer", "length",
+    "known_bool", "known_floating", "known_integer", "length", "differ_in_rank",
 }  # fmt: skip
 FUNCTIONS = set(folding.FUNCTIONS) | CONDITIONS
 BASES = {name for name in language.__all__ if name == "Equivalence" or name.endswith("Equivalence")} | {

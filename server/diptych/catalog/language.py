@@ -16,9 +16,9 @@ __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
     "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str",
-    "Tensor", "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "drawn", "every",
-    "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper", "holds_bools",
-    "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
+    "Tensor", "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "differ_in_rank",
+    "drawn", "every", "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper",
+    "holds_bools", "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating", "is_integer",
     "is_literal", "is_number", "is_tensor", "keeps_size", "known", "known_bool", "known_floating",
     "known_integer", "last_axes", "length",
     "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
@@ -159,6 +159,11 @@ def given(argument: Any) -> bool:
 def rank(x: Tensor) -> int:
     """Return the number of axes of ``x``."""
     return len(x.shape)
+
+
+def differ_in_rank(tensors: Tensors) -> bool:
+    """Whether tensors are known to have different numbers of axes."""
+    return len({len(x.shape) for x in tensors}) > 1
 
 
 def length(x: Tensor, axis: int) -> int:

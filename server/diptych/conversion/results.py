@@ -51,7 +51,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
     operands = [facts.values[n] for n in rule.kinds if n in facts.values and rule.kinds[n] in ("Tensor", "Operand")]
     if rule.attributes.get("elementwise") and operands:
         widths = {v.width for v in operands if v.is_tensor}
-        value = replace(value, width=widths.pop() if len(widths) == 1 else None)
+        sizes = operands[0].sizes if len(operands) == 1 else None
+        value = replace(value, width=widths.pop() if len(widths) == 1 else None, sizes=sizes)
     elif operands and _keeps_last(attempt, operands[0]):
         value = replace(value, width=operands[0].width)
     shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)

@@ -142,6 +142,10 @@ class Facts:
             if value is None or value.rank is None:
                 raise UndecidedError("rank")
             return value.rank
+        if name == "differ_in_rank":
+            value = self._value(arguments[0])
+            ranks = {item.rank for item in (value.items or () if value is not None else ())}
+            return len(ranks - {None}) > 1
         if name == "length":
             return self._length(arguments[0], self.compute(arguments[1]))
         if name == "len" and (items := getattr(self._value(arguments[0]), "items", None)) is not None:

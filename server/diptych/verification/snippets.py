@@ -368,7 +368,7 @@ def _measured(rule: Rule, snippet: Snippet) -> bool:
     branches = rule.side(other(snippet.side)).branches
     conditions = branches[snippet.target].conditions if snippet.target is not None else ()
     facts = {part[1] for condition in conditions for part in walk(condition) if part[0] == "fn"}
-    return bool(facts & {"rank", "length", "known_floating"})
+    return bool(facts & {"rank", "length", "known_floating", "differ_in_rank"})
 
 
 def _untyped(snippet: Snippet) -> Snippet:
