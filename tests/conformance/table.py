@@ -135,7 +135,8 @@ def regressions(subjects: Iterable[Subject], baseline: Path, part: str) -> list[
 
 
 def keep(subjects: Iterable[Subject], baseline: Path, part: str) -> None:
-    """Make these outcomes the baseline of their part."""
+    """Make these outcomes the baseline of their part; what was not run keeps its own."""
     every = json.loads(baseline.read_text()) if baseline.exists() else {}
-    every[part] = {subject.name: subject.outcome for subject in sorted(subjects, key=lambda each: each.name)}
+    outcomes = every.get(part, {}) | {subject.name: subject.outcome for subject in subjects}
+    every[part] = dict(sorted(outcomes.items()))
     baseline.write_text(json.dumps(dict(sorted(every.items())), indent=1) + "\n")

@@ -441,7 +441,7 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
         _grown(c, node.func.value, value if node.func.attr.value == "insert" else element_of(value))
         c.scope.external |= value.memory
         return None
-    written = elements.in_place(c, node)
+    written = elements.written_in_place(c, node)
     if written is not None:
         return written
     qualified = c.qualified(node.func)

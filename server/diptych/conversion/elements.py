@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import memory, methods
+from diptych.conversion import in_place, memory
 from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
 from diptych.conversion.structure import VARIABLE
@@ -55,7 +55,7 @@ def _binary(c: Converter, node: cst.AugAssign, target: Any) -> cst.BinaryOperati
     return binary
 
 
-def in_place(c: Converter, node: cst.Call) -> Any:
+def written_in_place(c: Converter, node: cst.Call) -> Any:
     """``x[...].fill_(v)`` and ``self.mean.mul_(0.9)`` as statements of their own; ``None`` where it is neither."""
     function = node.func
     if c.source != "torch" or not isinstance(function, cst.Attribute) or not _writes(function.attr.value):
@@ -88,7 +88,7 @@ def _given(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
         return cst.Integer("0"), Value("int", literal=0)
     if name in ("fill_", "copy_") and len(node.args) == 1 and not node.args[0].star:
         return c.expr(node.args[0].value)
-    return methods.functional(c, node, function, name)
+    return in_place.functional(c, node, function, name)
 
 
 def into(c: Converter, node: cst.Call, qualified: str) -> Code:
@@ -168,7 +168,7 @@ def _chain(c: Converter, node: cst.Call) -> Code | None:
         function = function.with_changes(value=plain)
         node = node.with_changes(func=function)
         c.alive.append(node)
-    return methods.functional(c, node, function, function.attr.value)
+    return in_place.functional(c, node, function, function.attr.value)
 
 
 def _without_writing(function: cst.Attribute) -> cst.Attribute:
