@@ -11,7 +11,7 @@ from diptych.catalog.language import *
 def diff(x, n=1, dim=-1, prepend=None, append=None):
     """Differences between neighbours along an axis, with what stands before and behind."""
     parts = [part for part in (prepend, x, append) if part is not None]
-    return keras.ops.diff(tf.concat(parts, axis=dim), n=n, axis=dim)
+    return keras.ops.diff(tf.concat(parts, axis=dim), n=n, axis=dim) if n else tf.identity(x)
 
 
 class CumulativeSum(Equivalence):
@@ -122,7 +122,7 @@ class DifferenceWithEnds(Equivalence):
         return rank(x)
 
     one_way = "torch"
-    samples = cases(x=floats(3, 4), n=[Absent, 2], prepend=floats(3, 1), append=[Absent, floats(3, 2)]) + cases(
+    samples = cases(x=floats(3, 4), n=[Absent, 2, 0], prepend=floats(3, 1), append=[Absent, floats(3, 2)]) + cases(
         x=floats(3, 4), dim=0, append=floats(1, 4)
     )
 
