@@ -163,7 +163,7 @@ def test_what_is_held_in_two_ways_and_comes_together_again_is_passed_over():
     assert lines(verdict.divergence) == ("z = y * 2", "z = y * 3")
 
 
-def test_a_functional_model_and_a_training_step():
+def test_a_functional_model():
     keras = """
     import keras
     from keras import layers
@@ -180,6 +180,12 @@ def test_a_functional_model_and_a_training_step():
     [verdict] = verify(twin, ["model"], Options(device="cpu"))
     assert verdict.divergence is not None
     assert lines(verdict.divergence) == ("c = layers.Multiply()([a, b])", "c = a + b")
+    old = "self.dense_2 = nn.Linear(6, 4)"
+    assert old in conversion.twin
+    twin = replace(conversion, twin=conversion.twin.replace(old, "self.dense_2 = nn.Linear(4, 6)"))
+    [verdict] = verify(twin, ["model"], Options(device="cpu"))
+    assert verdict.divergence is not None
+    assert lines(verdict.divergence) == ("b = layers.Dense(4)(inputs)", "self.dense_2 = nn.Linear(4, 6)")
 
 
 TRAINING = """

@@ -61,11 +61,17 @@ def lines_of_statement(text: str, line: int) -> tuple[int, int]:
     return best
 
 
-def made_at(text: str, owner: str, path: Sequence[str]) -> int | None:
-    """The line that makes the layer at ``path`` (``block``, ``layers``, ``2``, ``conv``), looked for from a class on:
-    what is assigned to the attribute, or the element of a list of layers.
+def made_at(text: str, entry: str, path: Sequence[str]) -> int | None:
+    """The line that makes the layer at ``path`` (``block``, ``layers``, ``2``, ``conv``): what is assigned to the
+    attribute, or the element of a list of layers. ``entry`` is a class, or what makes an object of one.
     """
-    classes = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
+    tree = ast.parse(text)
+    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    owner = entry
+    for node in tree.body if entry not in classes else ():
+        names = [target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)]
+        if entry in (getattr(node, "name", None), *names):
+            owner = _made_by(node, classes) or owner
     found: int | None = None
     value: ast.expr | None = None
     for part in path:
@@ -80,8 +86,8 @@ def made_at(text: str, owner: str, path: Sequence[str]) -> int | None:
     return found
 
 
-def _made_by(value: ast.expr | None, classes: Collection[str]) -> str | None:
-    """The class of the file that is called in an expression, where there is just one."""
+def _made_by(value: ast.AST | None, classes: Collection[str]) -> str | None:
+    """The class of the file that is called in a piece of it, where there is just one."""
     calls = [node.func for node in ast.walk(value) if isinstance(node, ast.Call)] if value is not None else []
     names = {node.id for node in calls if isinstance(node, ast.Name) and node.id in classes}
     return names.pop() if len(names) == 1 else None

@@ -341,15 +341,24 @@ class Search:
         misfit = MISFIT.search(reason)
         if misfit:
             path = misfit.group(1).split(".")[:-1]
-            owner = self.entry.name
-            ours, theirs = (made_at(text, owner, path) for text in (self.pair.source, self.pair.twin))
-            if ours and theirs:
+            theirs = made_at(self.pair.twin, self.entry.name, path)
+            ours = made_at(self.pair.source, self.entry.name, path)
+            if theirs is not None:
+                ours = ours or self._stands_for(theirs) or self._stands_for(self._called_at(theirs, path[0]))
                 return self._raised(ours, theirs, misfit.group(1), f"the weights of {'.'.join(path)} do not fit")
         if line is None:
             return None
         here = max((ours for ours, theirs in self.lines if theirs <= line), default=None)
         exact = next((ours for ours, theirs in self.lines if theirs == line), here)
         return self._raised(exact, line, "", f"the twin raises on line {line}")
+
+    def _stands_for(self, line: int | None) -> int | None:
+        return next((ours for ours, theirs in self.lines if theirs == line), None)
+
+    def _called_at(self, line: int, attribute: str) -> int | None:
+        """The first line of the twin below one that calls a layer."""
+        texts = enumerate(self.texts["twin"][line:], line + 1)
+        return next((number for number, text in texts if f"self.{attribute}(" in text), None)
 
     def _raised(self, ours: int | None, theirs: int, name: str, text: str) -> Divergence:
         source = self._place("source", ours) if ours else None

@@ -136,6 +136,12 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
     theirs = kinds(others, lambda name: shapes[name])
     if mine and len(mine) == len(theirs) and all(a[0] == b[0] and b[1] in (None, a[1]) for a, b in zip(mine, theirs)):
         return {new: state[old] for new, old in zip(others, groups)}
+    if not fitted and [name for name, _ in mine] == [name for name, _ in theirs]:  # other names, in the same order
+        wrong = [
+            f"{new} has shape {list(a[1])}, expected {list(b[1])}"
+            for new, a, b in zip(others, mine, theirs)
+            if b[1] not in (None, a[1])
+        ]
     raise ValueError("the weights do not fit: " + "; ".join(wrong[:8]) + ("; ..." if len(wrong) > 8 else ""))
 
 
