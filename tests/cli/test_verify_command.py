@@ -45,6 +45,7 @@ def unknown(x):
 def misnamed(x):
     return x + 1
 """
+GELU = "    return tf.nn.gelu(x, approximate=True)"
 TWIN = """\
 import tensorflow as tf
 
@@ -216,5 +217,8 @@ def test_both_frameworks_really_run(source: Path, tmp_path: Path) -> None:
     assert entries["right"]["verdict"] in ("identical", "equal within rounding")
     assert entries["nothing"]["verdict"] in ("identical", "equal within rounding")
     assert entries["approximate"]["verdict"] == "differs" and entries["approximate"]["reason"]
+    apart = entries["approximate"]["divergence"]
+    assert (apart["source"]["text"], apart["twin"]["line"]) == ("return F.gelu(x)", TWIN.split("\n").index(GELU) + 1)
+    assert entries["right"]["divergence"] is None
     assert entries["right"]["versions"]["torch"] and entries["right"]["versions"]["tensorflow"]
     assert result.exit_code == 1
