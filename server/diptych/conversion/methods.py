@@ -11,18 +11,12 @@ from diptych.conversion import (
     application,
     attributes,
     checkpoints,
-    datasets,
     distributions,
-    environment,
-    fitting,
     in_place,
-    keras_models,
-    metrics,
     sequence_classes,
     structure,
-    tensorflow_functions,
+    tensorflow_methods,
     torch_calls,
-    variables,
 )
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
@@ -66,44 +60,10 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     drawn = distributions.called(c, node, function, code, value)
     if drawn is not None:
         return drawn
-    if c.source == "tensorflow" and value.kind == "self" and name == "add_weight" and not _own(c, name):
-        return variables.weight(c, node)
-    if c.source == "tensorflow" and value.kind == "unknown" and fitting.is_model(node, name):
-        text = cst.Module([]).code_for_node(function.value)
-        c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
-        value = Value("module")
-    told = {*fitting.NAMES, *keras_models.METHODS}
-    if c.source == "tensorflow" and value.kind == "self" and name in told and c.scope.in_module and not _own(c, name):
-        value = Value("module")
-    if c.source == "tensorflow" and value.kind == "tape":
-        if name == "watch":
-            return variables.watched(c, node)
-        reason = "only gradients with respect to tensors with names, or to a model's variables, are converted"
-        found = variables.gradient(c, node) if name == "gradient" else None
-        return found or c.leave(node, f"GradientTape.{name}", reason)
-    if c.source == "tensorflow" and value.is_tensor and name in ("read_value", "value") and not node.args:
-        return variables.read(c, code, value)
-    if c.source == "tensorflow" and value.is_tensor and name in variables.ASSIGNMENTS:
-        return variables.assigned(c, node, function, code, value)
-    if value.kind == "dataset":
-        return datasets.method(c, node, function, code, value)
-    if value.kind == "metric":
-        return metrics.method(c, node, function, code, value)
-    if value.kind == "generator" and c.source == "tensorflow":
-        return environment.drawn(c, node, function, code)
-    if value.kind == "tensors":
-        return tensorflow_functions.of_tensor_array(c, node, function, code)
-    if value.kind == "strategy":
-        return environment.of_strategy(c, node, function)
-    if (
-        c.source == "tensorflow"
-        and value.kind == "module"
-        and name in keras_models.METHODS
-        and not _defined(value, name)
-    ):
-        return keras_models.method(c, node, function, code, value)
-    if c.source == "tensorflow" and value.kind == "module" and name in fitting.NAMES and not _defined(value, name):
-        return fitting.method(c, node, function, code, value)
+    if c.source == "tensorflow":
+        own = tensorflow_methods.convert(c, node, function, code, value)
+        if own is not None:
+            return own
     if value.kind == "self" and c.source == "torch" and structure.walks_itself(node, name, value):
         value = Value("module")
     if value.kind == "module":
@@ -187,17 +147,6 @@ def is_data(node: cst.BaseExpression, value: Value) -> bool:
         or value.api == DATA
         or (isinstance(node, cst.Name) and value.of == node.value and node.value not in ("self", "cls"))
     )
-
-
-def _defined(value: Value, name: str) -> bool:
-    """Whether the class of a model defines a method of this name itself."""
-    layer = value.layer
-    return layer is not None and layer.definition is not None and name in layer.definition.attributes
-
-
-def _own(c: Converter, name: str) -> bool:
-    """Whether the class defines an attribute or method of this name itself."""
-    return c.scope.owner is not None and name in c.scope.owner.attributes
 
 
 def _without_options(c: Converter, node: cst.Call) -> cst.Call:

@@ -1,0 +1,79 @@
+"""Methods of what TensorFlow and Keras make: models, tapes, variables, pipelines, metrics, generators, strategies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from diptych.conversion import (
+    datasets,
+    environment,
+    fitting,
+    keras_models,
+    metrics,
+    tensorflow_functions,
+    variables,
+)
+from diptych.inference.values import Value
+
+if TYPE_CHECKING:
+    from diptych.conversion.converter import Code, Converter
+
+
+def convert(
+    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value
+) -> Code | None:
+    """A call of a method of one of them; ``None`` where it is something else."""
+    name = function.attr.value
+    if value.kind == "self":
+        own = c.scope.owner is not None and name in c.scope.owner.attributes
+        if name == "add_weight" and not own:
+            return variables.weight(c, node)
+        if c.scope.in_module and not own:
+            return _of_model(c, node, function, code, Value("module"))
+        return None
+    if value.kind == "unknown" and fitting.is_model(node, name):
+        text = cst.Module([]).code_for_node(function.value)
+        c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
+        value = Value("module")
+    if value.kind == "module":
+        return _of_model(c, node, function, code, value)
+    if value.kind == "tape":
+        return _of_tape(c, node, name)
+    if value.is_tensor and name in ("read_value", "value") and not node.args:
+        return variables.read(c, code, value)
+    if value.is_tensor and name in variables.ASSIGNMENTS:
+        return variables.assigned(c, node, function, code, value)
+    if value.kind == "dataset":
+        return datasets.method(c, node, function, code, value)
+    if value.kind == "metric":
+        return metrics.method(c, node, function, code, value)
+    if value.kind == "generator":
+        return environment.drawn(c, node, function, code)
+    if value.kind == "tensors":
+        return tensorflow_functions.of_tensor_array(c, node, function, code)
+    if value.kind == "strategy":
+        return environment.of_strategy(c, node, function)
+    return None
+
+
+def _of_model(
+    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value
+) -> Code | None:
+    """A method that Keras gives every model, unless its class has one of that name."""
+    name = function.attr.value
+    layer = value.layer
+    if layer is not None and layer.definition is not None and name in layer.definition.attributes:
+        return None
+    if name in keras_models.METHODS:
+        return keras_models.method(c, node, function, code, value)
+    return fitting.method(c, node, function, code, value) if name in fitting.NAMES else None
+
+
+def _of_tape(c: Converter, node: cst.Call, name: str) -> Code:
+    if name == "watch":
+        return variables.watched(c, node)
+    reason = "only gradients with respect to tensors with names, or to a model's variables, are converted"
+    found = variables.gradient(c, node) if name == "gradient" else None
+    return found or c.leave(node, f"GradientTape.{name}", reason)
