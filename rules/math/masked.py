@@ -56,8 +56,8 @@ def masked_norm(x, ord=2.0, mask=None, dim=None, keepdim=False):
     axis = None if x.shape.rank == 0 or dim == () else dim
     if abs(ord) == float("inf"):
         return (tf.reduce_max if ord > 0 else tf.reduce_min)(tf.abs(x), axis=axis, keepdims=keepdim)
-    if ord == 2:  # tf.norm has a finite slope at other places than 0
-        return tf.norm(x, axis=axis, keepdims=keepdim)
+    if ord == 2:
+        return tf.math.reduce_euclidean_norm(x, axis=axis, keepdims=keepdim)
     return vector_norm(x, ord, axis, keepdim)
 
 
