@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SLOW = ("protocol", "rules", "verification", "testing", "calibration", "conformance", "acceptance")
+SLOW = ("protocol", "rules", "verification", "testing", "calibration", "conformance", "training", "acceptance")
 
 
 def stages() -> dict[str, list[str]]:

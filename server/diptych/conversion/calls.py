@@ -157,6 +157,10 @@ def _other(c: Converter, node: cst.Call) -> Code:
     return _plain(c, node)
 
 
+# Functions of Python's math that give a float.
+FLOATS = {"log", "log2", "log10", "log1p", "exp", "expm1", "sqrt", "pow", "sin", "cos", "tan", "atan", "atan2", "tanh"}
+
+
 def _plain(c: Converter, node: cst.Call) -> Code:
     """A call that is the same in both: Python's own, other libraries', unknown callables."""
     if isinstance(node.func, cst.Name) and node.func.value == "super":
@@ -184,6 +188,8 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if called.kind == "foreign" and called.api is not None:
         args = einops.tensors(c, node, args)
     value = structure.chosen(c, node, values) or _builtin(c, node, values) or einops.result(c, node, called, values)
+    if value is None and called.kind == "foreign" and (called.api or "").startswith("math."):
+        value = Value("float") if (called.api or "")[5:] in FLOATS else None
     if value is None and isinstance(node.func, cst.Attribute):
         value = checkpoints.looked_into(c, node, node.func, c.expr(node.func.value)[1])
     if value is None:

@@ -41,6 +41,8 @@ def statement(c: Converter, node: cst.Call, norm: str | None = None) -> Any:
     if gradients is None:
         reason = "it is converted between backward() and step() of an optimizer of the same parameters"
         return c.leave(node, name, reason)[0]
+    if "embedded" in c.facts and c.scope.prefix is not None:
+        c.scope.prefix.append(_dense(c, gradients))
     limit = argument(c.code(given[PARAMETERS[name][1]]))
     if name == VALUE:
         return _by_value(c, gradients, limit)
@@ -53,6 +55,15 @@ def statement(c: Converter, node: cst.Call, norm: str | None = None) -> Any:
     plus = cst.BinaryOperation(operand(length, cst.Add(), "left"), cst.Add(), cst.Float("1e-6"))
     clipped = call(c.name("tf.clip_by_global_norm"), [cst.Arg(cst.Name(gradients)), cst.Arg(limit), cst.Arg(plus)])
     return cst.Assign([cst.AssignTarget(pair)], clipped)
+
+
+def _dense(c: Converter, gradients: str) -> cst.SimpleStatementLine:
+    """Rows of an embedding's gradient that stand several times are added up before they are clipped."""
+    each = cst.parse_expression("g if g is None else tf_(g)")
+    assert isinstance(each, cst.IfExp)
+    each = each.with_changes(orelse=call(c.name("tf.convert_to_tensor"), [cst.Arg(cst.Name("g"))]))
+    listed = cst.ListComp(each, cst.CompFor(cst.Name("g"), cst.Name(gradients)))
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(gradients))], listed)])
 
 
 def _by_value(c: Converter, gradients: str, limit: cst.BaseExpression) -> cst.Assign:

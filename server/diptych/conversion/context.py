@@ -19,8 +19,12 @@ SCHEDULER = re.compile(r"\blr_scheduler\.(?!SequentialLR|ChainedScheduler)\w+\(\
 
 
 def facts_of(text: str, source: str) -> frozenset[str]:
-    """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it."""
+    """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it,
+    "embedded" if there may be embeddings, whose gradients TensorFlow gives row by row.
+    """
     found = {"scheduled"} if CHANGES_RATE[source].search(text) else set()
+    if "mbedding" in text:
+        found.add("embedded")
     optimizers = SCHEDULER.findall(text)
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")

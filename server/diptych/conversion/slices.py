@@ -50,13 +50,15 @@ def _names(target: Any) -> set[str]:
     return set()
 
 
-def start(c: Converter, statements: Sequence[Any], begin: int, end: int, wanted: frozenset[str]) -> int | None:
+def start(c: Converter, statements: Sequence[Any], end: int, wanted: frozenset[str]) -> int | None:
     """The first statement that names are computed from, leaving out what only makes data and modules."""
     needed, places = set(wanted), []
-    for position in range(end - 1, begin - 1, -1):
+    for position in range(end - 1, -1, -1):
         names = assigned(statements[position])
         if names & needed:
             places.append(position)
+            if isinstance(statements[position], cst.SimpleStatementLine):
+                needed -= names  # what they held before counts no more, but where the statement reads it
             needed |= c.reads(statements[position])
     for position in sorted(places):
         if not _is_preparation(c, statements[position]):

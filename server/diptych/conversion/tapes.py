@@ -67,15 +67,14 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
     found = Plan()
     if c.source == "tensorflow":
         return found
-    begin = 0
     for position, statement in enumerate(statements):
         for node in _grads(c, statement):
-            _plan_grad(c, statements, begin, position, node, found)
+            _plan_grad(c, statements, position, node, found)
         taken = backward(statement)
         if taken is None:
             continue
         graded = _graded(statements, position)
-        tape = _tape(c, statements, begin, position, taken.value, graded)
+        tape = _tape(c, statements, position, taken.value, graded)
         if tape is None:
             continue
         found.tapes.append(tape)
@@ -83,7 +82,6 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
         zeroed = training.zeroed(statements, position, step)
         fresh = _fresh(c, statements, position, graded)
         found.replaced[position] = training.writer(c, taken, tape, step, zeroed, graded, fresh)
-        begin = position + 1
     _nest(c, found)
     return found
 
@@ -107,12 +105,12 @@ def _unscaled(value: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _tape(
-    c: Converter, statements: Sequence[Any], begin: int, end: int, value: cst.BaseExpression, watched: tuple[str, ...]
+    c: Converter, statements: Sequence[Any], end: int, value: cst.BaseExpression, watched: tuple[str, ...]
 ) -> Tape | None:
     """A tape for a value; ``None`` where nothing before it in the block is computed for it."""
     last = None if isinstance(value, cst.Name) else (c.twin.fresh("total"), value)
-    start = slices.start(c, statements, begin, end, frozenset(c.reads(value)))
-    for place in range(begin, end):
+    start = slices.start(c, statements, end, frozenset(c.reads(value)))
+    for place in range(end):
         if slices.assigned(statements[place]) & set(watched):
             start = max(start or 0, place + 1)
     if start is None and last is not None:
@@ -162,14 +160,14 @@ def _grads(c: Converter, statement: Any) -> list[cst.Call]:
     return [node for node in walk(statement) if isinstance(node, cst.Call) and c.qualified(node.func) == GRAD]
 
 
-def _plan_grad(c: Converter, statements: Sequence[Any], begin: int, position: int, node: cst.Call, found: Plan) -> None:
+def _plan_grad(c: Converter, statements: Sequence[Any], position: int, node: cst.Call, found: Plan) -> None:
     given = arguments(node, NAMES)
     if given is None or "outputs" not in given or "inputs" not in given:
         return
     inputs = given["inputs"]
     elements = [e.value for e in inputs.elements] if isinstance(inputs, (cst.List, cst.Tuple)) else [inputs]
     watched = tuple(each.value for each in elements if isinstance(each, cst.Name))
-    tape = _tape(c, statements, begin, position, given["outputs"], watched)
+    tape = _tape(c, statements, position, given["outputs"], watched)
     if tape is not None:
         found.tapes.append(tape)
         c.taped[id(node)] = tape
