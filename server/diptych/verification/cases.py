@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from diptych.conversion.result import Axes, Entry, Parameter
+from diptych.conversion.result import Axes, Entry, Held, Parameter
 from diptych.verification.claims import Options, Pair
 from diptych.verification.inputs import Sample
 
@@ -85,6 +85,8 @@ def save(path: Path, cases: Sequence[Case]) -> None:
         described.append(
             {
                 "pair": {**pair, **paths, "renamed": dict(case.pair.renamed)},
+                "lines": case.pair.lines,
+                "held": [dataclasses.asdict(held) for held in case.pair.held],
                 "entry": dataclasses.asdict(case.entry),
                 "settings": case.settings,
                 "samples": samples,
@@ -138,7 +140,9 @@ def _case(one: dict[str, Any], values: Any) -> Case:
         for stage, some in one["samples"].items()
     }
     given = Given(samples, [values(state) for state in one["states"]])
-    return Case(Pair(**pair, entries=(entry,)), entry, one["settings"], given, one["verdict"])
+    lines = tuple((here, there) for here, there in one["lines"])
+    held = tuple(Held(**{**kept, "permutations": _permutations(kept["permutations"])}) for kept in one["held"])
+    return Case(Pair(**pair, entries=(entry,), lines=lines, held=held), entry, one["settings"], given, one["verdict"])
 
 
 def _entry(kept: dict[str, Any]) -> Entry:
@@ -153,6 +157,10 @@ def _entry(kept: dict[str, Any]) -> Entry:
             "outputs": tuple(_axes(item) for item in kept["outputs"]),
         }
     )
+
+
+def _permutations(kept: list[list[int] | None]) -> tuple[tuple[int, ...] | None, ...]:
+    return tuple(tuple(permutation) if permutation is not None else None for permutation in kept)
 
 
 def _axes(kept: dict[str, Any]) -> Axes:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diptych.conversion.result import Entry, Framework
+from diptych.conversion.result import Entry, Framework, Held
 
 Device = str
 """``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``cuda:N``."""
@@ -64,7 +64,7 @@ class Options:
 class Pair:
     """A source and a twin written by anyone; ``entries`` are described from the source's side, and ``renamed`` gives
     the twin's name where it has another one. The paths tell where to import from; ``framework`` and ``to`` may be the
-    same.
+    same. ``lines`` and ``held`` are those of the conversion that the twin came from, if one did.
     """
 
     source: str
@@ -75,3 +75,5 @@ class Pair:
     renamed: Mapping[str, str] = field(default_factory=dict)
     source_path: Path | None = None
     twin_path: Path | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+    held: tuple[Held, ...] = ()

@@ -103,8 +103,8 @@ class Search:
     def __init__(self, pair: Conversion | Pair, entry: Entry, clue: Clue, runs: TraceRuns | None) -> None:
         self.pair, self.entry, self.clue, self.runs = pair, entry, clue, runs
         self.texts = {"source": split_lines(pair.source), "twin": split_lines(pair.twin)}
-        self.lines = pair.lines if isinstance(pair, Conversion) else ()
-        self.held = {(h.line, h.name): h.permutations for h in pair.held} if isinstance(pair, Conversion) else {}
+        self.lines = pair.lines
+        self.held = {(h.line, h.name): h.permutations for h in pair.held}
         own = [argument.axes.permutation for argument in clue.plan.call] + [axes.permutation for axes in entry.outputs]
         usual = held.CHANNELS_LAST if pair.to == "tensorflow" else held.CHANNELS_FIRST
         self.candidates = list(dict.fromkeys([*(p for p in own if p), *usual]))

@@ -125,7 +125,10 @@ def _verify_entry(
 def _as_pair(conversion: Conversion | Pair, entry: Entry) -> Pair:
     if isinstance(conversion, Pair):
         return replace(conversion, entries=(entry,))
-    return Pair(conversion.source, conversion.twin, conversion.framework, conversion.to, (entry,))
+    return Pair(
+        conversion.source, conversion.twin, conversion.framework, conversion.to, (entry,), lines=conversion.lines,
+        held=conversion.held,
+    )  # fmt: skip
 
 
 def decide_twice(make: Callable[[Limits], Claim], limits: Limits) -> tuple[Claim, Outcome, str | None]:
