@@ -18,6 +18,11 @@ class Lstm(LayerEquivalence):
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: PyTorch trains two biases and adds them, Keras trains their sum, which moves "
+        "half as far in a step",
+        "bias": True, "states": False,
+    }  # fmt: skip
 
     def in_torch(
         c_in: Int,
@@ -80,6 +85,11 @@ class LstmTimeFirst(LayerEquivalence):
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: PyTorch trains two biases and adds them, Keras trains their sum, which moves "
+        "half as far in a step",
+        "bias": True, "states": False,
     }  # fmt: skip
 
     def in_torch(
@@ -268,6 +278,11 @@ class Rnn(LayerEquivalence):
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: PyTorch trains two biases and adds them, Keras trains their sum, which moves "
+        "half as far in a step",
+        "bias": True, "states": False,
+    }  # fmt: skip
 
     def in_torch(
         c_in: Int,
@@ -347,6 +362,11 @@ class RnnTimeFirst(LayerEquivalence):
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: PyTorch trains two biases and adds them, Keras trains their sum, which moves "
+        "half as far in a step",
+        "bias": True, "states": False,
     }  # fmt: skip
 
     def in_torch(

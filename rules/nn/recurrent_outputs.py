@@ -29,6 +29,11 @@ class LSTMOutputs(LayerEquivalence):
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: Keras trains one bias, PyTorch two that it adds, and their sum moves twice as "
+        "far in a step",
+        "bias": True,
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, bias: Flag = True):
@@ -49,6 +54,11 @@ class LSTMLastOutput(LayerEquivalence):
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: Keras trains one bias, PyTorch two that it adds, and their sum moves twice as "
+        "far in a step",
+        "bias": True,
     }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 
@@ -141,6 +151,11 @@ class SimpleRNNOutputs(LayerEquivalence):
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
     }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: Keras trains one bias, PyTorch two that it adds, and their sum moves twice as "
+        "far in a step",
+        "bias": True,
+    }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": (NLC, NLC)}
 
     def in_torch(c_in: Int, units: Int, activation: Str = "tanh", bias: Flag = True):
@@ -163,6 +178,11 @@ class SimpleRNNLastOutput(LayerEquivalence):
     weights = {
         "weight_ih_l0": at("cell.kernel", permute(1, 0)), "weight_hh_l0": at("cell.recurrent_kernel", permute(1, 0)),
         "bias_ih_l0": at("cell.bias"), "bias_hh_l0": at("cell.bias"),
+    }  # fmt: skip
+    assumes = {
+        "because": "no training that goes on: Keras trains one bias, PyTorch two that it adds, and their sum moves twice as "
+        "far in a step",
+        "bias": True,
     }  # fmt: skip
     layout = {"call": (NLC, NLC), "result": ("NC", "NC")}
 

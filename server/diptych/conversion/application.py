@@ -245,6 +245,18 @@ def _check_differences(c: Converter, node: Node, attempt: Attempt) -> None:
             )
 
 
+def _assume_always(c: Converter, node: Node, attempt: Attempt) -> None:
+    """Say what a rule takes for granted, unless its parameters are known to be others."""
+    assumed = attempt.rule.attributes.get("assumes")
+    if assumed is None:
+        return
+    conditions = {name: wanted for name, wanted in assumed.items() if name != "because"}
+    literals = attempt.facts.literals
+    if all(literals.get(name, wanted) in (wanted, MISSING) for name, wanted in conditions.items()):
+        because = assumed["because"]
+        c.journal.assume(node, attempt.rule.name, f"assumes {because}", (attempt.rule.name, c.scope.name, because))
+
+
 def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
     if isinstance(wanted, str) and wanted in ("int", "int32", "bool", "float", "positive", "unit"):
         value = attempt.facts.values.get(name)
@@ -409,6 +421,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
     for name in sorted(attempt.facts.assumed):
         subject = _source_text(attempt.bindings.get(name))
         c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
+    _assume_always(c, node, attempt)
     value = results.of_call(c, attempt)
     if attempt.single:
         codes = [single_numbers.restore(c, attempt, code) for code in codes]
