@@ -79,8 +79,8 @@ class GroupNormFunction(Equivalence):
         return rank(x)
 
     samples = cases(
-        x=[floats(2, 4, 5, 3), floats(2, 4, 5)], groups=2, weight=[Absent, floats(4)], bias=[Absent, floats(4)]
-    ) + cases(x=floats(2, 4), groups=1, eps=0.5)
+        x=[floats(2, 4, 5, 3), floats(2, 4, 5)], groups=2, weight=floats(4), bias=[Absent, floats(4)]
+    ) + cases(x=[floats(2, 4, 5), floats(2, 4)], groups=1, eps=0.5)
 
 
 class InstanceNormByChannel(Equivalence):

@@ -60,6 +60,7 @@ class MaxPool3dFunction(Equivalence):
 
     layout = {"x": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
     one_way = "torch"
+    narrow = True
 
     def in_torch(x: Tensor, k: Size3, stride: Size3 = Absent, padding: Size3 = 0):
         return spellings(
@@ -84,6 +85,7 @@ class AvgPool3dFunction(Equivalence):
 
     layout = {"x": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
     one_way = "torch"
+    narrow = True
 
     def in_torch(x: Tensor, k: Size3, stride: Size3 = Absent, padding: Size3 = 0):
         return F.avg_pool3d(x, k, stride=stride, padding=padding)

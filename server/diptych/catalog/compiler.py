@@ -29,6 +29,7 @@ LITERAL_ATTRIBUTES = {
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "unbatched",
     "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling", "also",
+    "narrow",
 }  # fmt: skip
 
 

@@ -352,7 +352,7 @@ def snippets(index: Index, rule: Rule) -> Iterator[Snippet]:
                 yield replace(snippet, traced=new and _traceable(rule, snippet))
                 told = (not snippet.floating and _by_stated_types(rule)) or _measured(rule, snippet)
                 if new and snippet.kind == "function" and COMMENT.search(snippet.text) and not told:
-                    yield _untyped(snippet)
+                    yield _untyped(snippet, wide=not rule.attributes.get("narrow"))
                 if new and side == "torch" and rule.attributes.get("layout"):
                     yield replace(snippet, layout="preserve", sample=f"{snippet.sample}, layout preserved")
 
@@ -371,10 +371,10 @@ def _measured(rule: Rule, snippet: Snippet) -> bool:
     return bool(facts & {"rank", "length", "known_floating", "differ_in_rank"})
 
 
-def _untyped(snippet: Snippet) -> Snippet:
-    """The same without stated types, and in float64: no dtype may be taken for granted."""
+def _untyped(snippet: Snippet, *, wide: bool) -> Snippet:
+    """The same without stated types, and in float64 where ``wide``: no dtype may be taken for granted."""
     text, sample, arrays = COMMENT.sub("", snippet.text), f"{snippet.sample}, types not stated", snippet.arrays
-    if "keras.layers." not in text:  # which turn float64 into float32
+    if wide and "keras.layers." not in text:  # which turn float64 into float32
         sample += ", in float64"
         arrays = tuple(
             item.astype("float64") if isinstance(item, np.ndarray) and item.dtype == "float32" else item
