@@ -17,6 +17,7 @@ from diptych.cli.files import (
     FileError,
     SourceFile,
     decode,
+    python_files,
     read_bytes,
     read_source,
     write,
@@ -110,15 +111,9 @@ def _walk(folder: str, outcome: Outcome) -> Iterator[str]:
     def unreadable(error: OSError) -> None:
         outcome.errors.append(f"{error.filename}: cannot be read: {error.strerror}")
 
-    for root, folders, files in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not _is_skipped(Path(root, name)))
-        for name in sorted(files):
-            if name.endswith(".py") and not name.startswith("."):
-                yield os.path.normpath(Path(root, name))
-
-
-def _is_skipped(folder: Path) -> bool:
-    return folder.name.startswith(".") or folder.name in _SKIPPED or (folder / "pyvenv.cfg").exists()
+    for path in python_files(Path(folder), _SKIPPED, unreadable):
+        if not path.name.startswith("."):
+            yield os.path.normpath(path)
 
 
 def _check_file(name: str, outcome: Outcome, *, named: bool, fix: bool, unsafe: bool) -> None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from diptych.cli.files import FileError, SourceFile, read_source, write
+from diptych.cli.files import FileError, SourceFile, python_files, read_source, write
 from diptych.cli.messages import plural, say
-from diptych.cli.verify_tree import LEFT_OUT
 
 if TYPE_CHECKING:
     from diptych.conversion.packages import Surroundings
@@ -28,20 +27,6 @@ class Job:
     to: Framework | None
     layout: Layout
     around: Surroundings
-
-
-def python_files(folder: Path) -> list[PurePosixPath]:
-    """The Python files below a folder, without hidden folders, environments and what a build left."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and name not in LEFT_OUT and not (here / name / "pyvenv.cfg").exists()
-        )
-        found += [PurePosixPath((here / name).relative_to(folder)) for name in sorted(names) if name.endswith(".py")]
-    return found
 
 
 def converted(job: Job) -> Conversion | str:
@@ -64,7 +49,7 @@ def convert_tree(folder: Path, output: Path, to: Framework | None, layout: Layou
 
     if output.resolve() == folder.resolve() or folder.resolve() in output.resolve().parents:
         raise FileError(f"{output}: lies in the folder that is converted; name another")
-    files = python_files(folder)
+    files = [PurePosixPath(path.relative_to(folder)) for path in python_files(folder)]
     if not files:
         raise FileError(f"{folder}: there are no Python files in it")
     sources = {path: read_source(str(folder / path)) for path in files}

@@ -9,10 +9,12 @@ import stat
 import sys
 import tempfile
 import tokenize
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 STANDARD_STREAM = "-"
+LEFT_OUT = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 class FileError(Exception):
@@ -40,6 +42,22 @@ class SourceFile:
             raise FileError(
                 f"{self.label}: the result holds {character!r}, which {self.encoding} cannot write"
             ) from error
+
+
+def python_files(
+    folder: Path, left_out: Container[str] = LEFT_OUT, unreadable: Callable[[OSError], None] | None = None
+) -> Iterator[Path]:
+    """The Python files below a folder in order of their names, but for hidden folders, environments and folders of
+    the names ``left_out``. A folder that cannot be read goes to ``unreadable``, or is passed over.
+    """
+    for place, folders, names in os.walk(folder, onerror=unreadable):
+        here = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in left_out and not (here / name / "pyvenv.cfg").exists()
+        )
+        yield from (here / name for name in sorted(names) if name.endswith(".py"))
 
 
 def read_source(name: str) -> SourceFile:

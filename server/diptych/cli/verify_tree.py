@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sys
 import threading
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from diptych import __version__
+from diptych.cli.files import python_files
 from diptych.cli.messages import say
 
 if TYPE_CHECKING:
     from diptych.verification import Options, Pair, Verdict
 
 IMPORTS = re.compile(r"^\s*(?:import|from)\s+(torch|tensorflow|keras)\b", re.MULTILINE)
-LEFT_OUT = {"node_modules", "site-packages", "__pycache__", "build", "dist"}
 KEPT = Path(".diptych") / "verdicts.jsonl"
 
 
@@ -54,19 +53,7 @@ Prepare = Callable[[Path], tuple[Any, list[str], list[dict[str, Any]], list[dict
 
 def source_files(folder: Path) -> list[Path]:
     """The Python files below a folder that import a framework, without hidden folders and environments."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and name not in LEFT_OUT and not (here / name / "pyvenv.cfg").exists()
-        )
-        for name in sorted(names):
-            path = here / name
-            if name.endswith(".py") and IMPORTS.search(path.read_text(encoding="utf-8", errors="replace")):
-                found.append(path)
-    return found
+    return [path for path in python_files(folder) if IMPORTS.search(path.read_text(encoding="utf-8", errors="replace"))]
 
 
 def claims_of(

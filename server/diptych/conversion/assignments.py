@@ -355,8 +355,7 @@ def _augmented_tensor(c: Converter, node: cst.AugAssign, target: cst.Name, known
         return node if code is node.value else node.with_changes(value=code)
     binary = cst.BinaryOperation(target, _operator(node.operator), node.value)
     binary = binary.with_changes(right=fit(binary, "right", node.value))
-    c.alive.append(binary)
-    c.journal.origins[id(binary)] = node
+    c.stands_for(binary, node)
     computed, value = c.expr(binary)
     if c.source == "tensorflow":
         c.scope.names[target.value] = c.fresh(replace(known, permutation=value.permutation, of=None))

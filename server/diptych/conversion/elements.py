@@ -50,8 +50,7 @@ def _binary(c: Converter, node: cst.AugAssign, target: Any) -> cst.BinaryOperati
     operator = getattr(cst, type(node.operator).__name__.replace("Assign", ""))()
     binary = cst.BinaryOperation(target, operator, node.value)
     binary = binary.with_changes(right=fit(binary, "right", node.value))
-    c.alive.append(binary)
-    c.journal.origins[id(binary)] = node
+    c.stands_for(binary, node)
     return binary
 
 
@@ -103,8 +102,7 @@ def into(c: Converter, node: cst.Call, qualified: str) -> Code:
     if refusal:
         return c.leave(node, qualified, refusal)
     plain = node.with_changes(args=[*kept[:-1], kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
-    c.alive.append(plain)
-    c.journal.origins[id(plain)] = node
+    c.stands_for(plain, node)
     mark = c.journal.mark()
     code, value = c.expr(plain)
     if c.journal.errors_since(mark):
@@ -282,8 +280,7 @@ def _part(c: Converter, target: cst.Subscript, base: Value) -> cst.Lambda | None
         name += "_"
     parameter = cst.Name(name)
     subscript = target.with_changes(value=parameter)
-    c.alive.append(subscript)
-    c.journal.origins[id(subscript)] = target
+    c.stands_for(subscript, target)
     c.scope.names[name] = Value("tensor", dtype="int32", rank=base.rank, memory=frozenset({c.fresh_storage()}))
     prefix, c.scope.prefix = c.scope.prefix, None
     mark = c.journal.mark()

@@ -128,8 +128,7 @@ def of_strategy(c: Converter, node: cst.Call, function: cst.Attribute) -> Code:
                     return c.leave(node, key, "its arguments must be written as a tuple")
                 parts = [cst.Arg(element.value) for element in args.value.elements]
             inner = call(found["fn"].value, parts)
-            c.alive.append(inner)
-            c.journal.origins[id(inner)] = node
+            c.stands_for(inner, node)
             return c.expr(inner)
     return c.leave(node, key, "PyTorch runs one process per device, started by torchrun: call the function itself")
 

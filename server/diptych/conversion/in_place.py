@@ -72,8 +72,7 @@ def functional(c: Converter, node: cst.Call, function: cst.Attribute, name: str)
         return None if found is None else _as_before(c, found, (code, value))
     method = name.rstrip("_")
     new = node.with_changes(func=function.with_changes(attr=cst.Name(method)))
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     found = application.apply(c, new, f"Tensor.{method}")
     return None if found is None else _as_before(c, found, (code, value))
 

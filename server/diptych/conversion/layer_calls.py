@@ -319,8 +319,7 @@ def _each_input(c: Converter, node: cst.Call, definition: ClassInfo) -> cst.Call
     if len(taken) != len(listed.elements) or len(taken) < 2 or any(each.default is not None for each in taken):
         return node
     new = node.with_changes(args=[cst.Arg(element.value) for element in listed.elements])
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new
 
 

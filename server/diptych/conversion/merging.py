@@ -57,8 +57,7 @@ def function(c: Converter, node: cst.Call) -> Code | None:
     if options is None:
         return c.leave(node, c.qualified(node.func) or "", "its arguments are not known here")
     tensors = node.with_changes(args=[node.args[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
-    c.alive.append(tensors)
-    c.journal.origins[id(tensors)] = node
+    c.stands_for(tensors, node)
     code, value = call(c, tensors, Layer(name, merges=tuple(options.values())))
     return (node, value) if code is tensors else (code, value)
 

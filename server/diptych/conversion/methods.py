@@ -158,8 +158,7 @@ def _without_options(c: Converter, node: cst.Call) -> cst.Call:
     if any(a.star == "**" for a in node.args):
         c.journal.note("Options of Keras's base classes (name, dtype, trainable) were dropped: PyTorch's take none.")
     new = node.with_changes(args=kept)
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new
 
 
@@ -225,8 +224,7 @@ def _module(
             from diptych.conversion import layer_calls
 
             called = node.with_changes(func=function.value)
-            c.alive.append(called)
-            c.journal.origins[id(called)] = node
+            c.stands_for(called, node)
             return layer_calls.call(c, called, code, value)
     layer = value.layer
     if layer is not None and layer.definition is not None:
@@ -282,8 +280,7 @@ def _tensor(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Bas
 def _renamed(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> cst.Call:
     """The same call of another method."""
     new = node.with_changes(func=function.with_changes(attr=cst.Name(name)))
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new
 
 
@@ -308,8 +305,7 @@ def _without_options_of_copying(c: Converter, node: cst.Call) -> cst.Call:
         return node
     kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     new = node.with_changes(args=kept)
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new
 
 
@@ -322,8 +318,7 @@ def _without_device(c: Converter, node: cst.Call) -> cst.Call:
         return node
     kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     new = node.with_changes(args=kept)
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new
 
 

@@ -43,8 +43,7 @@ def constructed(c: Converter, node: cst.Call, owner: ClassInfo) -> Code:
     if not node.args:
         return node.with_changes(func=call_of_super(node)), Value("none")  # one with the layers follows
     made = node.with_changes(func=c.source_call(BASE, []).func)
-    c.journal.origins[id(made)] = node
-    c.alive.append((made, node))
+    c.stands_for(made, node)
     layout = c.layout
     if owner.name in c.passed_on:
         c.layout = "preserve"

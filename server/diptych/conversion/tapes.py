@@ -215,8 +215,7 @@ def computed_last(c: Converter, tape: Tape, statement: Any) -> Any:
     assert tape.last is not None
     name, value = tape.last
     made = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], value)])
-    c.alive.append(made)
-    c.journal.origins[id(made)] = statement
+    c.stands_for(made, statement)
     return made
 
 

@@ -57,8 +57,7 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
     if kept:
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     new = node.with_changes(args=kept)
-    c.alive.append(new)
-    c.journal.origins[id(new)] = node
+    c.stands_for(new, node)
     return new, False
 
 

@@ -49,8 +49,7 @@ def sliced(c: Converter, node: cst.Call) -> Code:
     for place, part in enumerate(parts[:-1]):
         parts[place] = part.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
     subscript = cst.Subscript(argument(given["input_"]), parts)
-    c.alive.append(subscript)
-    c.journal.origins[id(subscript)] = node
+    c.stands_for(subscript, node)
     code, value = c.expr(subscript)
     return (node, Value()) if code is node else (code, value)
 
