@@ -1,21 +1,25 @@
 // Entry point: puts the parts together and registers the commands. The server starts afterwards.
 import * as vscode from 'vscode';
 import { convertFile, convertSelection, Selections } from './convert';
+import { DivergenceMarks, showDivergence } from './divergence';
 import { showDoctor } from './doctor';
+import { copyEvidence, verifyWithInputs } from './evidence';
 import { LeftoverMarks } from './leftovers';
 import { Linking } from './linking';
 import { onPythonExtensionChange } from './pythonExtension';
 import { ResultStore } from './results';
 import { messageOf, Server } from './server';
 import { Status } from './status';
+import { target } from './target';
+import { Tests } from './testing';
 import { sourceOfTwin, Twins } from './twins';
-import { verify } from './verify';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Diptych', { log: true });
   const server = new Server(context, log);
   const twins = new Twins(server);
   const store = new ResultStore(context.extensionUri);
+  const tests = new Tests(server, store);
   const selections = new Selections();
   let last: vscode.Uri | undefined;
   const current = () => {
@@ -35,34 +39,35 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     twins,
     store,
+    tests,
     selections,
+    new DivergenceMarks(store, twins),
     new Linking(twins),
     new LeftoverMarks(twins),
     new Status(server, twins, store, current),
   );
 
-  const register = (command: string, run: (source: vscode.TextDocument) => unknown) =>
-    registerCommand(context, log, command, async () => {
-      const source = current();
+  // On the file and entry that a link, a code lens or a test names, else on the file in front.
+  const register = (command: string, run: (source: vscode.TextDocument, entry?: string) => unknown) =>
+    registerCommand(context, log, command, async (...values) => {
+      const { source = current(), entry } = target(values);
       if (!source) {
         void vscode.window.showInformationMessage('Open a Python file first.');
         return undefined;
       }
-      return run(await vscode.workspace.openTextDocument(source));
+      return run(await vscode.workspace.openTextDocument(source), entry);
     });
   register('diptych.showTwin', (source) => twins.show(source));
   register('diptych.convertFile', (source) => convertFile(source, server));
-  register('diptych.verify', (source) => verify(source, server, store));
+  register('diptych.verify', (source, entry) => tests.verify(source, entry === undefined ? {} : { entry }));
+  register('diptych.verifyWithInputs', (source, entry) => verifyWithInputs(source, entry, tests, store));
+  register('diptych.copyEvidence', (source, entry) => copyEvidence(source.uri, entry, store));
+  register('diptych.showDivergence', (source, entry) => showDivergence(source, entry, store, twins));
+  register('diptych.showResults', (source) => store.show(source.uri));
   registerCommand(context, log, 'diptych.convertSelection', async () => {
     const editor = vscode.window.activeTextEditor;
     if (editor) {
       await convertSelection(editor, server, selections);
-    }
-  });
-  registerCommand(context, log, 'diptych.showResults', async () => {
-    const source = current();
-    if (source) {
-      await store.show(source);
     }
   });
   registerCommand(context, log, 'diptych.restartServer', () => server.restart());
@@ -87,11 +92,11 @@ function registerCommand(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
   command: string,
-  run: () => unknown,
+  run: (...values: unknown[]) => unknown,
 ): void {
-  const guarded = async () => {
+  const guarded = async (...values: unknown[]) => {
     try {
-      return await run();
+      return await run(...values);
     } catch (error) {
       log.error(`${command}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
       void vscode.window.showErrorMessage(`Diptych: ${messageOf(error)}`);

@@ -4,6 +4,8 @@ import { RequestType, RequestType0 } from 'vscode-languageclient/node';
 
 export type Framework = 'torch' | 'tensorflow';
 export type Layout = 'channels-last' | 'preserve';
+/** `auto` is the best device that both sides have. */
+export type Device = 'auto' | 'cpu' | 'cuda';
 export type Verdict = 'identical' | 'equal within rounding' | 'differs' | 'undecided' | 'not verified';
 
 interface TextDocumentIdentifier {
@@ -48,7 +50,32 @@ export interface VerifyParams {
   textDocument: TextDocumentIdentifier;
   entry?: string;
   to?: Framework;
+  layout?: Layout;
+  device?: Device;
   workDoneToken?: string;
+}
+
+/** One side of a divergence. NaN and infinity come as text. */
+export interface Place {
+  line: number;
+  text: string;
+  shape: number[] | null;
+  dtype: string;
+  value: number | string | null;
+  numbers: (number | string)[];
+  /** The line that made the layer which is called there. */
+  made: number | null;
+}
+
+/** The first pair of values that parts. */
+export interface Divergence {
+  kind: 'value' | 'gradient' | 'state' | 'loop' | 'raises';
+  name: string;
+  text: string;
+  source: Place | null;
+  twin: Place | null;
+  index: number[];
+  causes: string[];
 }
 
 export interface EntryVerdict {
@@ -56,7 +83,10 @@ export interface EntryVerdict {
   verdict: Verdict;
   summary: string;
   line: number;
-  reason?: string;
+  reason?: string | null;
+  divergence?: Divergence | null;
+  /** Each argument as a `# diptych:` comment would write it. */
+  inputs?: Record<string, string>;
   /** Everything else is evidence: differences, shapes, versions, seeds, and so on. */
   [evidence: string]: unknown;
 }

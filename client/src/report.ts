@@ -1,33 +1,35 @@
 // The results of a verification as a Markdown document.
-import type { EntryVerdict } from './protocol';
+import { kind } from './apart';
+import type { Judged } from './judged';
+import type { Divergence } from './protocol';
 import { count, explanation, SYMBOLS, VERDICTS } from './verdicts';
 
-const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line']);
+const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line', 'divergence']);
 /** What a reader asks first; evidence that is not named here comes before the circumstances of the run. */
-const FIRST = ['largest', 'divergence', 'kinks', 'dropped', 'notes', 'samples', 'modes', 'inputs'];
+const FIRST = ['largest', 'kinks', 'dropped', 'notes', 'samples', 'modes', 'inputs'];
 const LAST = ['versions', 'devices', 'flags', 'seed', 'seconds'];
 
 export interface Run {
   /** The file's name as shown. */
   name: string;
-  entries: readonly EntryVerdict[];
+  judged: readonly Judged[];
   finished: Date;
-  /** Whether the source has changed since. */
-  stale: boolean;
 }
 
-export function report({ name, entries, finished, stale }: Run): string {
-  const order = [...entries].sort(
-    (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || a.line - b.line,
+export function report({ name, judged, finished }: Run): string {
+  const order = [...judged].sort(
+    ({ entry: a }, { entry: b }) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || a.line - b.line,
   );
+  const stale = judged.filter((one) => one.stale).length;
   const parts = [
     `# Diptych results`,
-    `**${plain(name)}** · ${count(entries) || 'nothing was verified'} · ${finished.toLocaleString()}`,
+    `**${plain(name)}** · ${count(judged.map(({ entry }) => entry)) || 'nothing was verified'} · ${finished.toLocaleString()}`,
   ];
   if (stale) {
-    parts.push('> These results are **stale**: the file has changed since. Run *Diptych: Verify Outputs* again.');
+    const which = stale === judged.length ? 'These results are' : 'Some of these results are';
+    parts.push(`> ${which} **stale**: something has changed since. Run *Diptych: Verify Outputs* again.`);
   }
-  if (!entries.length) {
+  if (!judged.length) {
     parts.push(
       'The file has no function, class or model that could be run. Say what the inputs of one are with a comment above it, ' +
         'for example `# diptych: x=float32[2,3,32,32]`.',
@@ -38,15 +40,18 @@ export function report({ name, entries, finished, stale }: Run): string {
   return `${[...parts, ...order.map(section)].join('\n\n')}\n`;
 }
 
-function row({ entry, line, verdict }: EntryVerdict): string {
-  return `| ${SYMBOLS[verdict]} | ${code(entry)} | ${line} | ${verdict} |`;
+function row({ entry: { entry, line, verdict }, stale }: Judged): string {
+  return `| ${SYMBOLS[verdict]} | ${code(entry)} | ${line} | ${verdict}${stale ? ' (stale)' : ''} |`;
 }
 
-function section(entry: EntryVerdict): string {
-  const parts = [`## ${SYMBOLS[entry.verdict]} ${plain(entry.entry)}: ${entry.verdict}`];
+function section({ entry, stale }: Judged): string {
+  const parts = [`## ${SYMBOLS[entry.verdict]} ${plain(entry.entry)}: ${entry.verdict}${stale ? ' (stale)' : ''}`];
   const text = explanation(entry);
   if (text) {
     parts.push(`${plain(text.charAt(0).toUpperCase() + text.slice(1))}.`);
+  }
+  if (entry.divergence) {
+    parts.push(...parting(entry.divergence));
   }
   const evidence = Object.entries(entry)
     .filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value))
@@ -61,6 +66,28 @@ function section(entry: EntryVerdict): string {
     parts.push(`### ${title(key)}`, long(value));
   }
   return parts.join('\n\n');
+}
+
+/** Where the two sides part: both lines with both values. */
+function parting(divergence: Divergence): string[] {
+  const rows = (['source', 'twin'] as const).flatMap((side) => {
+    const place = divergence[side];
+    if (!place) {
+      return [];
+    }
+    const shape = place.shape ? code(kind(place)) : '';
+    const line = place.made === null ? place.line : `${place.line}, made on ${place.made}`;
+    return [
+      `| ${title(side)} | ${line} | ${code(place.text)} | ${shape} | ${cell(place.value)} | ${cell(place.numbers)} |`,
+    ];
+  });
+  const at = divergence.index.length ? ` at [${divergence.index.join(', ')}]` : '';
+  return [
+    '### First divergence',
+    plain(divergence.text),
+    [`| Side | Line | Code | Shape | Value${at} | First values |`, '|---|--:|---|---|--:|---|', ...rows].join('\n'),
+    ...divergence.causes.map((cause) => `Likely: ${plain(cause)}`),
+  ];
 }
 
 function rank(key: string): number {

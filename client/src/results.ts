@@ -1,6 +1,7 @@
 // Keeps the last results of each file, marks them at their lines, and shows them as a document.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { edited, expired, type Judged, merged } from './judged';
 import type { EntryVerdict, Verdict } from './protocol';
 import { report } from './report';
 import { settings } from './settings';
@@ -16,11 +17,19 @@ const ICONS: Record<Verdict | 'stale', string> = {
   stale: 'stale',
 };
 
+const LINKED = [
+  'diptych.showDivergence',
+  'diptych.verify',
+  'diptych.verifyWithInputs',
+  'diptych.copyEvidence',
+  'diptych.showResults',
+] as const;
+const WHAT_IS_RUN = ['diptych.twin.layout', 'diptych.verify.torchInterpreter', 'diptych.verify.tensorflowInterpreter'];
+
 export interface Results {
   source: vscode.Uri;
-  entries: readonly EntryVerdict[];
+  judged: readonly Judged[];
   finished: Date;
-  stale: boolean;
 }
 
 export class ResultStore implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -52,7 +61,7 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const results = this.get(document.uri);
         if (results && contentChanges.length) {
-          this.set({ ...results, entries: results.entries.map((entry) => follow(entry, contentChanges)), stale: true });
+          this.set({ ...results, judged: edited(results.judged, contentChanges, document.getText()) });
         }
       }),
       vscode.window.onDidChangeVisibleTextEditors((editors) => {
@@ -61,6 +70,12 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
         }
       }),
       vscode.workspace.onDidChangeConfiguration((change) => {
+        // The twin is another one, or it is run elsewhere.
+        if (WHAT_IS_RUN.some((name) => change.affectsConfiguration(name))) {
+          for (const results of this.results.values()) {
+            this.set({ ...results, judged: expired(results.judged) });
+          }
+        }
         if (change.affectsConfiguration('diptych.verify.inlineVerdicts')) {
           for (const editor of vscode.window.visibleTextEditors) {
             this.draw(editor);
@@ -75,7 +90,23 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
     return this.results.get(source.toString());
   }
 
-  set(results: Results): void {
+  /** Takes what a run on `text` found; `ran` names the entries it was for, if not all. */
+  add(source: vscode.TextDocument, verdicts: readonly EntryVerdict[], text: string, ran?: readonly string[]): void {
+    const old = this.get(source.uri)?.judged ?? [];
+    const judged = merged(old, verdicts, text, source.getText(), ran);
+    this.set({ source: source.uri, judged, finished: new Date() });
+  }
+
+  /** The results of a file, or of some of its entries, as Markdown. */
+  markdown(source: vscode.Uri, entry?: string): string | undefined {
+    const results = this.get(source);
+    const judged = (results?.judged ?? []).filter((one) => !entry || one.entry.entry === entry);
+    return results && (judged.length || !entry)
+      ? report({ name: path.posix.basename(source.path), judged, finished: results.finished })
+      : undefined;
+  }
+
+  private set(results: Results): void {
     this.results.set(results.source.toString(), results);
     for (const editor of vscode.window.visibleTextEditors) {
       this.draw(editor);
@@ -90,11 +121,10 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    const results = this.get(vscode.Uri.parse(uri.query));
-    if (!results) {
-      return '# Diptych results\n\nThere are none yet. Run *Diptych: Verify Outputs* in a Python file.\n';
-    }
-    return report({ ...results, name: path.posix.basename(results.source.path) });
+    return (
+      this.markdown(vscode.Uri.parse(uri.query)) ??
+      '# Diptych results\n\nThere are none yet. Run *Diptych: Verify Outputs* in a Python file.\n'
+    );
   }
 
   dispose(): void {
@@ -107,39 +137,41 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
       return;
     }
     for (const verdict of [...VERDICTS, 'stale'] as const) {
-      const entries = results.entries.filter((entry) => (results.stale ? 'stale' : entry.verdict) === verdict);
-      const within = entries.filter(({ line }) => line >= 1 && line <= editor.document.lineCount);
+      const marked = results.judged.filter(({ entry, stale }) => (stale ? 'stale' : entry.verdict) === verdict);
+      const within = marked.filter(({ entry: { line } }) => line >= 1 && line <= editor.document.lineCount);
       editor.setDecorations(
         this.marks[verdict],
-        within.map((entry) => mark(editor.document, entry, results.stale)),
+        within.map((judged) => mark(editor.document, judged)),
       );
     }
   }
 }
 
-/** The entry at the line where its definition stands after an edit. */
-function follow(entry: EntryVerdict, changes: readonly vscode.TextDocumentContentChangeEvent[]): EntryVerdict {
-  const moved = changes
-    .filter(
-      ({ range }) =>
-        range.end.line < entry.line - 1 || (range.end.line === entry.line - 1 && range.end.character === 0),
-    )
-    .reduce((sum, { range, text }) => sum + text.split('\n').length - 1 - (range.end.line - range.start.line), 0);
-  return moved ? { ...entry, line: entry.line + moved } : entry;
-}
-
-function mark(document: vscode.TextDocument, entry: EntryVerdict, stale: boolean): vscode.DecorationOptions {
+function mark(document: vscode.TextDocument, { entry, stale }: Judged): vscode.DecorationOptions {
   const end = document.lineAt(entry.line - 1).range.end;
   const label = `${SYMBOLS[entry.verdict]} ${entry.verdict}${stale ? ' (stale)' : ''}`;
   const text = explanation(entry).split('\n')[0];
   const hoverMessage = new vscode.MarkdownString(`**${label}**\n\n`).appendText(explanation(entry));
-  hoverMessage.appendMarkdown('\n\n[Show Results](command:diptych.showResults)');
-  hoverMessage.isTrusted = { enabledCommands: ['diptych.showResults'] };
+  const links = [
+    entry.divergence && !stale
+      ? link('Show First Divergence', 'diptych.showDivergence', document.uri, entry.entry)
+      : '',
+    link('Verify Again', 'diptych.verify', document.uri, entry.entry),
+    link('Verify Again With My Inputs', 'diptych.verifyWithInputs', document.uri, entry.entry),
+    link('Copy Evidence', 'diptych.copyEvidence', document.uri, entry.entry),
+    link('Show Results', 'diptych.showResults', document.uri),
+  ];
+  hoverMessage.appendMarkdown(`\n\n${links.filter(Boolean).join(' · ')}`);
+  hoverMessage.isTrusted = { enabledCommands: [...LINKED] };
   const inline: vscode.DecorationInstanceRenderOptions = {
     after: {
       contentText: `  ${label}${text && !stale ? ` · ${text}` : ''}`,
       color: new vscode.ThemeColor(
-        entry.verdict === 'differs' && !stale ? 'editorError.foreground' : 'editorCodeLens.foreground',
+        stale
+          ? 'disabledForeground'
+          : entry.verdict === 'differs'
+            ? 'editorError.foreground'
+            : 'editorCodeLens.foreground',
       ),
       margin: '0 0 0 1em',
     },
@@ -149,6 +181,12 @@ function mark(document: vscode.TextDocument, entry: EntryVerdict, stale: boolean
     hoverMessage,
     ...(settings.inlineVerdicts() ? { renderOptions: inline } : {}),
   };
+}
+
+/** A link that runs a command on a file, or on one entry of it. */
+function link(title: string, command: (typeof LINKED)[number], source: vscode.Uri, entry?: string): string {
+  const values = entry === undefined ? [source.toString()] : [source.toString(), entry];
+  return `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(values))})`;
 }
 
 function resultsUri(source: vscode.Uri): vscode.Uri {

@@ -79,22 +79,30 @@ export class Status implements vscode.Disposable {
         .appendMarkdown('\n\n');
     }
     if (results) {
-      const verdict = worst(results.entries);
-      const icon = results.stale
+      const entries = results.judged.map(({ entry }) => entry);
+      const stale = results.judged.some((judged) => judged.stale);
+      const verdict = worst(entries);
+      const icon = stale
         ? 'history'
         : verdict === 'differs'
           ? 'error'
           : verdict?.startsWith('un') || verdict?.startsWith('not')
             ? 'question'
             : 'pass';
-      this.item.text = `$(${icon}) Diptych: ${results.stale ? 'stale' : count(results.entries) || 'nothing verified'}`;
+      this.item.text = `$(${icon}) Diptych: ${stale ? 'stale' : count(entries) || 'nothing verified'}`;
       this.item.command = 'diptych.showResults';
-      if (verdict === 'differs' && !results.stale) {
+      if (verdict === 'differs' && !stale) {
         this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
       }
       tooltip.appendMarkdown(
-        `Verified ${results.finished.toLocaleTimeString()}: ${count(results.entries)}${results.stale ? ' (stale: the file has changed since)' : ''}\n\n`,
+        `Verified ${results.finished.toLocaleTimeString()}: ${count(entries)}${stale ? ' (stale: something has changed since)' : ''}\n\n`,
       );
+      const devices = [
+        ...new Set(entries.flatMap(({ devices }) => Object.values((devices as object | undefined) ?? {}))),
+      ];
+      if (devices.length) {
+        tooltip.appendMarkdown('Device: ').appendText(devices.join(', ')).appendMarkdown('\n\n');
+      }
     }
     if (!vscode.workspace.isTrusted) {
       tooltip.appendMarkdown('This workspace is not trusted: code is read and converted, but not run.\n\n');

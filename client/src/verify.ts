@@ -1,50 +1,30 @@
-// The command that runs both sides. It is the only one that executes the user's code, so it insists on trust.
-import * as path from 'node:path';
+// Runs both sides. It is the only part that executes the user's code, so it insists on trust.
 import * as vscode from 'vscode';
 import { ResponseError, WorkDoneProgress } from 'vscode-languageclient/node';
-import { type VerifyResult, verifyRequest } from './protocol';
+import { type Device, type VerifyParams, type VerifyResult, verifyRequest } from './protocol';
 import type { ResultStore } from './results';
-import { messageOf, type Server } from './server';
-import { count, worst } from './verdicts';
+import type { Server } from './server';
+import { settings } from './settings';
 
-export async function verify(
-  source: vscode.TextDocument,
-  server: Server,
-  store: ResultStore,
-): Promise<VerifyResult | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    await explainTrust();
-    return undefined;
-  }
-  const name = path.posix.basename(source.uri.path);
-  const location = vscode.ProgressLocation.Notification;
-  const { version } = source;
-  try {
-    const result = await vscode.window.withProgress(
-      { location, title: `Diptych: verifying ${name}`, cancellable: true },
-      (progress, cancel) => run(source, server, progress, cancel),
-    );
-    if (!result) {
-      return undefined;
-    }
-    store.set({ source: source.uri, entries: result.entries, finished: new Date(), stale: source.version !== version });
-    void announce(result, name, () => store.show(source.uri));
-    return result;
-  } catch (error) {
-    server.log.error(`Verifying ${name}: ${messageOf(error)}`);
-    void vscode.window.showErrorMessage(`Diptych could not verify ${name}: ${messageOf(error)}`);
-    return undefined;
-  }
+export interface Asked {
+  /** One entry by its name; all without it. */
+  entry?: string;
+  device?: Device;
 }
 
-async function run(
+export type Report = (step: { message?: string; increment?: number }) => void;
+
+/** Asks the server and keeps what it answers. `undefined` if it was cancelled. */
+export async function verify(
   source: vscode.TextDocument,
+  { entry, device }: Asked,
   server: Server,
-  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  store: ResultStore,
+  report: Report,
   cancel: vscode.CancellationToken,
 ): Promise<VerifyResult | undefined> {
   const client = await server.ready();
-  const workDoneToken = `diptych-verify-${Date.now()}`;
+  const workDoneToken = `diptych-verify-${Date.now()}-${Math.random()}`;
   let reached = 0;
   const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
     const step: { message?: string; increment?: number } = {};
@@ -55,10 +35,20 @@ async function run(
       step.increment = Math.max(0, value.percentage - reached);
       reached = Math.max(reached, value.percentage);
     }
-    progress.report(step);
+    report(step);
   });
+  const text = source.getText();
+  const params: VerifyParams = {
+    textDocument: { uri: source.uri.toString() },
+    layout: settings.layout(source.uri),
+    ...(entry === undefined ? {} : { entry }),
+    ...(device === undefined ? {} : { device }),
+    workDoneToken,
+  };
   try {
-    return await server.request(verifyRequest, { textDocument: { uri: source.uri.toString() }, workDoneToken }, cancel);
+    const result = await server.request(verifyRequest, params, cancel);
+    store.add(source, result.entries, text, entry === undefined ? undefined : [entry]);
+    return result;
   } catch (error) {
     if (cancel.isCancellationRequested && error instanceof ResponseError) {
       return undefined;
@@ -69,22 +59,18 @@ async function run(
   }
 }
 
-async function announce({ entries }: VerifyResult, name: string, show: () => Promise<void>): Promise<void> {
-  const text = entries.length ? `${name}: ${count(entries)}.` : `${name}: found nothing that could be run.`;
-  const bad = worst(entries) === 'differs';
-  const tell = bad ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  if (await tell(text, 'Show Results')) {
-    await show();
+/** Whether code may be run here; if not, the user is told why and where to change it. */
+export async function trusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) {
+    return true;
   }
-}
-
-async function explainTrust(): Promise<void> {
   const manage = 'Manage Workspace Trust';
   const answer = await vscode.window.showWarningMessage(
-    'Verify Outputs runs your code, so it needs a trusted workspace. Converting and reading work without.',
+    'Verifying runs your code, so it needs a trusted workspace. Converting and reading work without.',
     manage,
   );
   if (answer === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');
   }
+  return false;
 }

@@ -116,6 +116,13 @@ def test_only_the_named_entry_is_run(slow: RawClient) -> None:
     assert answer["error"]["message"] == "There is no entry named nothing."
 
 
+def test_the_twin_is_run_as_it_is_shown_on_the_device_that_was_asked_for(slow: RawClient) -> None:
+    ask(slow, layout="preserve", device="cpu")
+    values = slow.until(started)["params"]
+    assert (values["layout"], values["device"]) == ("preserve", "cpu")
+    assert "one of auto, cpu, cuda" in slow.wait(ask(slow, device="tpu"))["error"]["message"]
+
+
 APART = {
     "kind": "value",
     "name": "y",

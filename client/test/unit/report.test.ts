@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { apart, described } from '../../src/apart';
 import type { EntryVerdict } from '../../src/protocol';
 import { report } from '../../src/report';
 import { count, explanation, worst } from '../../src/verdicts';
@@ -23,8 +24,26 @@ const bad: EntryVerdict = {
   output: 'Traceback\n  ```\nValueError',
 };
 
+const parted: EntryVerdict = {
+  ...bad,
+  divergence: {
+    kind: 'value',
+    name: 'y',
+    text: 'y is off by 1',
+    source: place(5, 'y = 2 * x', 0.731, [1, 0.731], null),
+    twin: place(7, 'y = 3 * x', 'nan', [1, 'nan'], 3),
+    index: [1, 0],
+    causes: ['the factor'],
+  },
+};
+
+function place(line: number, text: string, value: number | string, numbers: (number | string)[], made: number | null) {
+  return { line, text, shape: [2, 2], dtype: 'float32', value, numbers, made };
+}
+
 function render(entries: EntryVerdict[], stale = false): string {
-  return report({ name: 'model.py', entries, finished: new Date(0), stale });
+  const judged = entries.map((entry) => ({ entry, text: '', stale }));
+  return report({ name: 'model.py', judged, finished: new Date(0) });
 }
 
 test('what needs attention comes first', () => {
@@ -53,6 +72,15 @@ test('text from the code cannot break the document', () => {
   assert.match(text, /````text\nTraceback\n {2}```\nValueError\n````/);
 });
 
+test('a divergence shows both lines with both values', () => {
+  const text = render([parted]);
+  assert.match(text, /\| Side \| Line \| Code \| Shape \| Value at \[1, 0\] \| First values \|/);
+  assert.match(text, /\| Source \| 5 \| `y = 2 \* x` \| `float32\[2,2\]` \| 0\.731 \| `\[1, 0\.731\]` \|/);
+  assert.match(text, /\| Twin \| 7, made on 3 \| `y = 3 \* x` \|.*\| nan \| 1, nan \|/);
+  assert.match(text, /Likely: the factor/);
+  assert.doesNotMatch(text, /Divergence \|/);
+});
+
 test('stale and empty results say so', () => {
   assert.match(render([good], true), /\*\*stale\*\*/);
   assert.doesNotMatch(render([good]), /stale/);
@@ -69,4 +97,16 @@ test('the worst verdict stands for all', () => {
 test('an explanation does not repeat the verdict', () => {
   assert.equal(explanation({ ...bad, reason: '' }), 'off by 2');
   assert.equal(explanation(bad), 'off by 2 * 3 in <b>');
+});
+
+test('both values of a divergence fit at the end of a line, seen from either side', () => {
+  assert.ok(parted.divergence);
+  assert.equal(apart(parted.divergence, 'source'), '0.731 here, nan in the twin, at [1, 0]');
+  assert.equal(apart(parted.divergence, 'twin'), 'nan here, 0.731 in the source, at [1, 0]');
+  const { source } = parted.divergence;
+  assert.ok(source);
+  const shapes = { ...parted.divergence, source: { ...source, value: null, shape: [4] } };
+  assert.equal(apart(shapes, 'source'), 'float32[4] here, float32[2,2] in the twin');
+  assert.equal(apart({ ...shapes, twin: null }, 'source'), 'y is off by 1');
+  assert.match(described(parted.divergence, 'twin'), /^line 7: y = 3 \* x\nfloat32\[2,2\]\n\[1, 0\]: nan\n/);
 });

@@ -17,6 +17,7 @@ METHODS = frozenset({CONVERT, VERIFY, DOCTOR})
 
 FRAMEWORKS = ("torch", "tensorflow")
 LAYOUTS = ("channels-last", "preserve")
+DEVICES = ("auto", "cpu", "cuda")
 
 
 @attrs.define
@@ -46,6 +47,8 @@ class VerifyParams:
     uri: str
     entry: str | None
     to: Literal["torch", "tensorflow"] | None
+    layout: Literal["channels-last", "preserve"]
+    device: Literal["auto", "cpu", "cuda"]
     token: int | str | None
 
 
@@ -64,7 +67,8 @@ def verify_params(values: Mapping[str, Any] | None) -> VerifyParams:
         raise _invalid("entry is the name of a function or class")
     if token is not None and not isinstance(token, (int, str)):
         raise _invalid("workDoneToken is a number or a string")
-    return VerifyParams(_uri(values), entry, _choice(values, "to", FRAMEWORKS), token)
+    to, layout = _choice(values, "to", FRAMEWORKS), _choice(values, "layout", LAYOUTS) or "channels-last"
+    return VerifyParams(_uri(values), entry, to, layout, _choice(values, "device", DEVICES) or "auto", token)
 
 
 def _invalid(message: str) -> JsonRpcInvalidParams:

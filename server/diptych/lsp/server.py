@@ -52,8 +52,8 @@ class DiptychServer(Server):
             verification.shutdown()
         super().shutdown()
 
-    def verification_options(self, uri: str | None = None) -> Options:
-        """The interpreters that the editor chose, and the folder whose files a document may import."""
+    def verification_options(self, uri: str | None = None, device: str = "auto") -> Options:
+        """The interpreters that the editor chose, the device, and the folder whose files a document may import."""
         from diptych.verification import Options
 
         path = to_fs_path(uri) if uri else None
@@ -62,6 +62,7 @@ class DiptychServer(Server):
             torch_interpreter=self.option("torchInterpreter") or sys.executable,
             tensorflow_interpreter=self.option("tensorflowInterpreter") or sys.executable,
             folder=folder if folder is not None and folder.is_dir() else None,
+            device=device,
         )
 
     def document(self, uri: str) -> Document:

@@ -31,7 +31,7 @@ async def verify(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
     params = verify_params(values)
     if ls.option("workspaceTrusted") is False:
         raise JsonRpcException("Verifying runs the code, so it needs a trusted workspace.", code=REQUEST_FAILED)
-    conversion = await located(ls, ls.text(params.uri), params.to)
+    conversion = await located(ls, ls.text(params.uri), params.to, params.layout)
     if params.entry is not None and params.entry not in {entry.name for entry in conversion.entries}:
         raise JsonRpcException(f"There is no entry named {params.entry}.", code=REQUEST_FAILED)
     verdicts = await _in_thread(ls, params, conversion)
@@ -57,7 +57,7 @@ async def _in_thread(ls: DiptychServer, params: VerifyParams, conversion: Conver
         from diptych.verification import verify as run
 
         entries = None if params.entry is None else [params.entry]
-        options = ls.verification_options(params.uri)
+        options = ls.verification_options(params.uri, params.device)
         return run(conversion, entries, options, step, stopped.is_set)
 
     future = ls.running[stopped] = ls.verifications.submit(work)
