@@ -40,6 +40,7 @@ def slow() -> Iterator[RawClient]:
 )
 async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     """An editor's connection to a server, through its whole life."""
+    lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
     parameters = types.InitializeParams(
         capabilities=client_capabilities("visual-studio-code"), process_id=os.getpid(), root_uri=None
     )

@@ -27,6 +27,7 @@ class RawClient:
         threading.Thread(target=self._drain, daemon=True).start()
         self.errors = b""
         self.options = options
+        self.answers: dict[str, Any] = {}  # to what the server asks, by method
 
     def _drain(self) -> None:
         assert self.process.stderr
@@ -70,6 +71,10 @@ class RawClient:
         while True:
             message = self.messages.get(timeout=max(0.01, end - time.monotonic()))
             assert message is not None, f"the server ended: {self.errors.decode()}"
+            if "method" in message and "id" in message:
+                result = self.answers.get(message["method"])
+                result = result(message["params"]) if callable(result) else result
+                self.send_bytes(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode())
             if wanted(message):
                 return message
             self.seen.append(message)
@@ -77,15 +82,16 @@ class RawClient:
     def request(self, method: str, params: Any = None, timeout: float = 30) -> dict[str, Any]:
         return self.wait(self.ask(method, params), timeout)
 
-    def initialize(self) -> dict[str, Any]:
-        capabilities = {"window": {"workDoneProgress": True}, "general": {"positionEncodings": ["utf-16"]}}
+    def initialize(self, folders: list[str] | None = None, **capabilities: Any) -> dict[str, Any]:
+        known = {"window": {"workDoneProgress": True}, "general": {"positionEncodings": ["utf-16"]}}
         answer = self.request(
             "initialize",
             {
                 "processId": None,
                 "rootUri": None,
-                "capabilities": capabilities,
+                "capabilities": known | capabilities,
                 "initializationOptions": self.options,
+                "workspaceFolders": [{"uri": uri, "name": uri.rpartition("/")[2]} for uri in folders or ()],
             },
         )
         self.notify("initialized", {})

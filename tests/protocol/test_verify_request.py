@@ -12,6 +12,7 @@ from lsprotocol import types
 from raw import RawClient
 
 from diptych.lsp.diagnostics import divergence_diagnostic
+from diptych.lsp.documents import Documents
 from diptych.lsp.positions import Lines
 from diptych.lsp.server import DiptychServer
 from diptych.verification.divergence import Divergence, Place
@@ -135,6 +136,7 @@ APART = {
 def test_the_line_that_parts_is_a_diagnostic_until_the_text_changes() -> None:
     text = "import torch\ndef f(x):\n    y = 2 * x\n    return y\n"
     server = DiptychServer()
+    server.protocol._workspace = Documents(None)
     sent: list[types.PublishDiagnosticsParams] = []
     server.text_document_publish_diagnostics = sent.append  # type: ignore[method-assign]
     publisher = server.publisher

@@ -11,6 +11,7 @@ from typing import Any
 from diptych.catalog import folding, language
 from diptych.catalog.rule import Branch, Rule, Side
 from diptych.catalog.template import Reader, Template, TemplateError, parameters, walk
+from diptych.syntax.canonical import canonical
 
 APIS = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "tf": "tf", "keras": "keras", "math": "math"}
 CONDITIONS = {
@@ -34,10 +35,11 @@ LITERAL_ATTRIBUTES = {
 
 
 class RuleError(Exception):
-    """A rule that cannot be compiled, with its file and line."""
+    """A rule that cannot be compiled: ``text`` says what is wrong, on a ``line`` of its file."""
 
     def __init__(self, message: str, path: Path, line: int) -> None:
         super().__init__(f"{path}:{line}: {message}")
+        self.text, self.line = message, line
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,14 @@ def key_of(template: Template) -> str | None:
     if template[0] == "sub":
         return "operator.[]"
     return None
+
+
+def keyed_spellings(rule: Rule, side: str) -> Iterator[tuple[int, str, Template]]:
+    """The branch, the name to look it up by, and the spelling of everything that a rule recognises on one side."""
+    for place, branch in enumerate(rule.side(side).branches):
+        for spelling in () if branch.emission_only else branch.spellings:
+            if (key := key_of(spelling)) is not None:
+                yield place, canonical(key), spelling
 
 
 def apis_of(rule: Rule) -> set[str]:

@@ -20,7 +20,6 @@ from diptych.catalog.reasons import Reason, Reasons, read
 from diptych.catalog.rule import SIDES, Rule
 from diptych.catalog.signatures import Overload
 from diptych.catalog.template import Template, walk
-from diptych.syntax.canonical import canonical
 
 FORMAT = 1
 
@@ -47,8 +46,11 @@ class Index:
 
     def reason(self, side: str, key: str) -> Reason | None:
         """Why no rule of this side knows a name, where there is something to say about it."""
-        known = any(rule.attributes.get("one_way") in (None, side) for rule, _, _ in self.candidates(side, key))
-        return None if known else self.reasons[side].of(key)
+        return None if self.converts(side, key) else self.reasons[side].of(key)
+
+    def converts(self, side: str, key: str) -> bool:
+        """Whether some rule converts a name of this side."""
+        return any(rule.attributes.get("one_way") in (None, side) for rule, _, _ in self.candidates(side, key))
 
     def rule(self, name: str) -> Rule:
         """The rule of this name; ``KeyError`` if there is none."""
@@ -62,7 +64,7 @@ class Index:
         return self.signatures.get(name, [])
 
 
-def _specificity(template: Template) -> tuple[int, int]:
+def specificity(template: Template) -> tuple[int, int]:
     """How much a template asks of code: first what is not left to parameters, then everything."""
     nodes = walk(template)
     return sum(node[0] != "p" for node in nodes), len(nodes)
@@ -89,7 +91,7 @@ def cache_folder() -> Path:
 
 def build(folder: Path) -> Index:
     """Compile every rule under ``folder``. Raises ``RuleError`` on a rule that cannot be compiled."""
-    from diptych.catalog.compiler import RuleError, apis_of, compile_file, key_of, rule_files
+    from diptych.catalog.compiler import RuleError, apis_of, compile_file, keyed_spellings, rule_files
 
     index = Index()
     owners: dict[str, Path] = {}
@@ -105,13 +107,8 @@ def build(folder: Path) -> Index:
     for number, rule in enumerate(index.rules):
         names |= apis_of(rule)
         for side in ("torch", "tensorflow"):
-            for place, branch in enumerate(rule.side(side).branches):
-                if branch.emission_only:
-                    continue
-                for spelling in branch.spellings:
-                    key = key_of(spelling)
-                    if key is not None:
-                        index.entries[side].setdefault(canonical(key), []).append((number, place, spelling))
+            for place, key, spelling in keyed_spellings(rule, side):
+                index.entries[side].setdefault(key, []).append((number, place, spelling))
     tables = {
         side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")
     }
@@ -125,7 +122,7 @@ def build(folder: Path) -> Index:
     index.known = {side: frozenset(table) for side, table in tables.items()}
     for side in ("torch", "tensorflow"):
         for entries in index.entries[side].values():
-            entries.sort(key=lambda entry: _specificity(entry[2]), reverse=True)
+            entries.sort(key=lambda entry: specificity(entry[2]), reverse=True)
     return index
 
 
@@ -150,6 +147,15 @@ def helper_signature(text: str, tables: dict[str, dict[str, list[Overload]]]) ->
         if isinstance(default, ast.UnaryOp):
             entry[-1] = ast.literal_eval(default)
     return [overload]
+
+
+def signature_of(name: str) -> list[Overload]:
+    """The signatures of a framework name by the tables, for names that no rule uses; empty if unknown."""
+    for side in SIDES:
+        table = json.loads((rules_folder() / "signatures" / f"{side}.json").read_text())
+        if name in table:
+            return table[name]
+    return []
 
 
 def canonical_alias(name: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
+from diptych.text.parsing import syntax_error
 from diptych.text.pieces import split
 
 if TYPE_CHECKING:
@@ -31,19 +30,9 @@ class Checked:
     def all_parse(self, text: str) -> bool:
         """Whether every piece of a text is Python by itself; pieces that are known are not parsed again."""
         self.pieces = split(text, self.pieces)
-        fine = {piece for piece in self.pieces if piece in self.parse or _is_python(piece)}
+        fine = {piece for piece in self.pieces if piece in self.parse or syntax_error(piece) is None}
         self.parse = fine
         return len(fine) == len(set(self.pieces))
-
-
-def _is_python(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def mentions_framework(text: str) -> bool:
@@ -85,7 +74,7 @@ def require_python(text: str) -> None:
     from diptych.syntax.source import parse
 
     text = text.removeprefix("\ufeff")
-    if not _is_python(text):
+    if syntax_error(text) is not None:
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 

@@ -35,17 +35,19 @@ def convert(
     expressions: list[Rewritten] | None = None,
     cache: Cache | None = None,
     surroundings: Surroundings = ALONE,
+    index: catalog.Index | None = None,
 ) -> Conversion:
     """Convert a text into the other framework; ``to=None`` goes by its imports. ``surroundings`` says what it shares
     with the other files of its package.
 
     Raises ``ParseError`` where the text is not Python. Whatever else it holds, there is a result that parses.
     A list given as ``expressions`` gets every call and dotted name that was changed. A ``cache`` holds what the
-    conversion of an earlier version found; the result is the same without it.
+    conversion of an earlier version found; the result is the same without it. The rules are those of an ``index``,
+    else the installed ones.
     """
     cache = cache or Cache()
     with cache.lock, _without_collection():
-        index = catalog.load()
+        index = index or catalog.load()
         if cache.index is not index:
             cache.forget()
             cache.index = index

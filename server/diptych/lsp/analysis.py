@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from diptych.catalog.user_rules import UserRules
     from diptych.checks import Checked
     from diptych.conversion.expression import Rewritten
     from diptych.conversion.result import Conversion, Leftover
@@ -62,10 +63,18 @@ class Analysis:
         text: str,
         to: Literal["torch", "tensorflow"] | None = None,
         layout: Literal["channels-last", "preserve"] = "channels-last",
+        rules: UserRules | None = None,
     ) -> Conversion:
-        """The conversion of a text. Raises ``ParseError``."""
-        conversion, _ = await self.once(("conversion", text, to, layout), lambda: self._convert(text, to, layout))
+        """The conversion of a text, by the installed rules or with those of a project. Raises ``ParseError``."""
+        conversion, _ = await self._converted(text, to, layout, rules)
         return conversion
+
+    async def _converted(
+        self, text: str, to: Any = None, layout: Any = "channels-last", rules: UserRules | None = None
+    ) -> tuple[Conversion, list[Rewritten]]:
+        return await self.once(
+            ("conversion", text, to, layout, rules), lambda: self._convert(text, to, layout, rules)
+        )
 
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
@@ -75,19 +84,19 @@ class Analysis:
         """A quick look at a text."""
         return await self.once(("scout", text), lambda: self._scout(text))
 
-    async def rewritten(self, text: str, span: Span) -> tuple[Conversion, str] | None:
+    async def rewritten(
+        self, text: str, span: Span, rules: UserRules | None = None
+    ) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
 
         Raises ``ParseError``.
         """
-        key = ("conversion", text, None, "channels-last")
-        conversion, expressions = await self.once(key, lambda: self._convert(text, None, "channels-last"))
+        conversion, expressions = await self._converted(text, rules=rules)
         return next(((conversion, item.text) for item in expressions if item.span == span), None)
 
-    async def left_over(self, text: str, span: Span) -> list[Leftover]:
+    async def left_over(self, text: str, span: Span, rules: UserRules | None = None) -> list[Leftover]:
         """What conversion left at the beginning of an expression, from outside inwards. Raises ``ParseError``."""
-        key = ("conversion", text, None, "channels-last")
-        conversion, _ = await self.once(key, lambda: self._convert(text, None, "channels-last"))
+        conversion, _ = await self._converted(text, rules=rules)
         start = (span.line, span.column)
         here = [item for item in conversion.leftovers if (item.line, item.column) == start]
         return sorted((i for i in here if i.severity == "error"), key=lambda i: (-i.end_line, -i.end_column))
@@ -140,13 +149,16 @@ class Analysis:
             self._versions.append(best)
             return best
 
-    def _convert(self, text: str, to: Any, layout: Any) -> tuple[Conversion, list[Rewritten]]:
+    def _convert(
+        self, text: str, to: Any, layout: Any, rules: UserRules | None
+    ) -> tuple[Conversion, list[Rewritten]]:
         from diptych.conversion import convert
         from diptych.conversion.units import Cache
 
         expressions: list[Rewritten] = []
         cache = self._version(text).caches.setdefault((to, layout), Cache())
-        return convert(text, to=to, layout=layout, expressions=expressions, cache=cache), expressions
+        index = rules.index if rules is not None else None
+        return convert(text, to=to, layout=layout, expressions=expressions, cache=cache, index=index), expressions
 
     def _scout(self, text: str) -> Scout:
         from diptych.syntax.scout import Scout

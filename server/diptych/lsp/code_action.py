@@ -1,4 +1,5 @@
-"""``textDocument/codeAction``: fixes of the checks, and conversion of a call, a selection or a definition.
+"""``textDocument/codeAction``: fixes of the checks, one by one or all safe ones; inputs for verification; a rule for a
+call that has none; and conversion of a call, a selection or a definition.
 
 Conversions are offered without computing them; ``codeAction/resolve`` computes the one that was chosen.
 """
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from diptych.lsp import draft_rule, inputs_comment
 from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.convert import REQUEST_FAILED, located, part_of
 from diptych.lsp.diagnostics import finding_diagnostic
 from diptych.lsp.positions import Lines
+from diptych.text.edits import Edit, apply
+from diptych.text.parsing import syntax_error
 
 if TYPE_CHECKING:
     from diptych.lsp.server import DiptychServer
@@ -23,11 +27,12 @@ if TYPE_CHECKING:
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 REWRITE = types.CodeActionKind.RefactorRewrite
 QUICK_FIX = types.CodeActionKind.QuickFix
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.diptych"
 
 
 def register(server: DiptychServer) -> None:
     """Offer code actions, resolved when chosen."""
-    options = types.CodeActionOptions([QUICK_FIX, REWRITE], resolve_provider=True)
+    options = types.CodeActionOptions([QUICK_FIX, REWRITE, FIX_ALL], resolve_provider=True)
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
     server.feature(types.CODE_ACTION_RESOLVE)(resolve)
 
@@ -39,6 +44,10 @@ async def code_action(ls: DiptychServer, params: types.CodeActionParams) -> list
     try:
         if _wanted(QUICK_FIX, only):
             found += await _fixes(ls, params)
+            found += await _inputs(ls, params)
+            found += await _drafts(ls, params)
+        if _wanted(FIX_ALL, only):
+            found += await _fix_all(ls, params)
         if _wanted(REWRITE, only):
             found += await _rewrites(ls, params)
     except ValueError as error:
@@ -56,16 +65,15 @@ def _wanted(kind: str, only: Iterable[str] | None) -> bool:
 async def _fixes(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     uri = params.text_document.uri
     text, lines = ls.text(uri), ls.lines(uri)
-    first, last = params.range.start, params.range.end
+    first, last = lines.place(params.range.start), lines.place(params.range.end)
     actions = []
     for finding in await ls.analysis.findings(text):
-        diagnostic = finding_diagnostic(finding, lines)
-        if finding.fix is None or _key(diagnostic.range.end) < _key(first) or _key(last) < _key(diagnostic.range.start):
+        if (finding.end_line, finding.end_column) < first or last < (finding.line, finding.column):
             continue
-        edits = [
-            types.TextEdit(lines.range(edit.line, edit.column, edit.end_line, edit.end_column), edit.text)
-            for edit in finding.fix.edits
-        ]
+        if finding.fix is None or not _in_place(lines, finding.fix.edits):
+            continue
+        diagnostic = finding_diagnostic(finding, lines)
+        edits = _text_edits(lines, finding.fix.edits)
         actions.append(
             types.CodeAction(
                 title=finding.fix.title,
@@ -78,8 +86,64 @@ async def _fixes(ls: DiptychServer, params: types.CodeActionParams) -> list[type
     return actions
 
 
-def _key(position: types.Position) -> tuple[int, int]:
-    return position.line, position.character
+def _in_place(lines: Lines, edits: Iterable[Edit]) -> bool:
+    return all(lines.why_not(edit.line, edit.end_line) is None for edit in edits)
+
+
+def _text_edits(lines: Lines, edits: Iterable[Edit]) -> list[types.TextEdit]:
+    return [
+        types.TextEdit(lines.range(edit.line, edit.column, edit.end_line, edit.end_column), edit.text) for edit in edits
+    ]
+
+
+async def _fix_all(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    uri = params.text_document.uri
+    findings = await ls.analysis.findings(ls.text(uri))
+    if not any(finding.fix is not None and finding.fix.safety == "safe" for finding in findings):
+        return []
+    data = {"uri": uri, "version": ls.document(uri).version, "what": "all"}
+    return [types.CodeAction(title="Apply all safe fixes of Diptych", kind=FIX_ALL, data=data)]
+
+
+async def _all_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:
+    from diptych.checks.fixing import choose
+
+    source = ls.source(uri)
+    findings = await ls.analysis.findings(source.text)
+    _, edits = choose(item for item in findings if item.fix is not None and _in_place(source.lines, item.fix.edits))
+    if syntax_error(apply(source.text, edits)) is not None:
+        raise JsonRpcException("The result would not parse; apply the fixes one by one.", code=REQUEST_FAILED)
+    return _text_edits(source.lines, edits)
+
+
+async def _inputs(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    uri = params.text_document.uri
+    found = await inputs_comment.edit(ls, uri, params.range.start)
+    if found is None:
+        return []
+    title, edit = found
+    return [types.CodeAction(title=title, kind=QUICK_FIX, edit=_workspace_edit(ls, uri, [edit]))]
+
+
+async def _drafts(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """A rule of one's own for a call that none knows, as a new file, where the editor can make one."""
+    workspace = ls.client_capabilities.workspace
+    edits = workspace.workspace_edit if workspace else None
+    if not (edits and edits.document_changes and types.ResourceOperationKind.Create in (edits.resource_operations or ())):
+        return []
+    uri, only_at = params.text_document.uri, params.range.start
+    draft = await draft_rule.at(ls, uri, only_at)
+    if draft is None:
+        return []
+    start = types.Position(0, 0)
+    changes = [
+        types.CreateFile(draft.uri, types.CreateFileOptions(ignore_if_exists=False, overwrite=False)),
+        types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(draft.uri), [types.TextEdit(types.Range(start, start), draft.text)]
+        ),
+    ]
+    edit = types.WorkspaceEdit(document_changes=changes)
+    return [types.CodeAction(title=f"Draft a rule for `{draft.api}`", kind=QUICK_FIX, edit=edit)]
 
 
 async def _rewrites(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -123,21 +187,22 @@ async def resolve(ls: DiptychServer, action: types.CodeAction) -> types.CodeActi
     uri = data["uri"]
     if data["version"] != ls.document(uri).version:
         raise JsonRpcException("The file has changed since; ask again.", code=REQUEST_FAILED)
-    edits = await (_call_edits(ls, uri, data) if data["what"] == "call" else _line_edits(ls, uri, data))
+    compute = {"call": _call_edits, "lines": _line_edits, "all": _all_edits}[data["what"]]
+    edits = await compute(ls, uri, data)
     action.edit = _workspace_edit(ls, uri, edits)
     return action
 
 
 async def _call_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:
     text, lines = ls.text(uri), ls.lines(uri)
-    await located(ls, text)
+    conversion = await located(ls, uri)
     from diptych.conversion.excerpt import needs
     from diptych.syntax.source import Span
 
     span = Span(*data["span"])
-    rewritten = await ls.analysis.rewritten(text, span)
+    _check_place(lines, span.line, span.end_line)
+    rewritten = await ls.analysis.rewritten(text, span, await ls.rules(uri))
     if rewritten is None:
-        conversion = await located(ls, text)
         reasons = [item.reason for item in conversion.leftovers if _holds(span, item.line, item.column)]
         raise JsonRpcException(f"Not converted: {reasons[0] if reasons else 'no rule knows it'}.", code=REQUEST_FAILED)
     conversion, code = rewritten
@@ -150,17 +215,26 @@ async def _call_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list
     return [*await _preamble(ls, text, lines, needed.imports, needed.helpers), edit]
 
 
+def _check_place(lines: Lines, first: int, last: int) -> None:
+    why_not = lines.why_not(first, last)
+    if why_not is not None:
+        raise JsonRpcException(why_not, code=REQUEST_FAILED)
+
+
 def _holds(span: Span, line: int, column: int) -> bool:
     return (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
 
 
 async def _line_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[types.TextEdit]:
     text, lines = ls.text(uri), ls.lines(uri)
-    part = part_of(await located(ls, text), data["first"], data["last"])
-    end = types.Position(part.last, 0)
-    if part.last >= len(lines.index):
-        end = lines.position(part.last, len(lines.index.line(part.last)))
-    edit = types.TextEdit(types.Range(types.Position(part.first - 1, 0), end), part.text)
+    _check_place(lines, data["first"], data["last"])
+    part = part_of(await located(ls, uri), data["first"], data["last"])
+    _check_place(lines, part.first, part.last)
+    start, end = lines.position(part.first, 0), lines.position(part.last + 1, 0)
+    new = part.text
+    if end.character and new.endswith("\n"):  # the last line of a cell, which nothing ends
+        new = new.removesuffix("\n").removesuffix("\r")
+    edit = types.TextEdit(types.Range(start, end), new)
     return [*await _preamble(ls, text, lines, part.imports, part.helpers), edit]
 
 
@@ -175,11 +249,9 @@ async def _preamble(
         return []
     scout = await ls.analysis.scout(text)
     after = scout.last_import
-    place = (
-        lines.position(after + 1, 0)
-        if after < len(lines.index)
-        else lines.position(after, len(lines.index.line(after)))
-    )
+    place = lines.position(after + 1, 0)
+    if place.character:  # the end of a last line that nothing ends
+        added = f"\n{added}"
     return [types.TextEdit(types.Range(place, place), added.replace("\r\n", "\n").replace("\n", newline))]
 
 

@@ -1,19 +1,27 @@
-"""``textDocument/publishDiagnostics``: findings at once, conversion's leftovers after a pause in typing."""
+"""``textDocument/publishDiagnostics``: findings at once, conversion's leftovers after a pause in typing.
+
+An editor that asks for diagnostics instead of taking them (``pull_diagnostics.py``) is sent none.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 from lsprotocol import types
 
 from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.carrying import carried
+from diptych.lsp.notebooks import Cell, CellLines, Joined
 from diptych.lsp.positions import Lines
 
 if TYPE_CHECKING:
+    from diptych.catalog.user_rules import Problem
     from diptych.checks.finding import Finding
     from diptych.conversion.result import Leftover
     from diptych.lsp.server import DiptychServer
@@ -51,6 +59,21 @@ class Publisher:
         self.known: dict[str, Known] = {}
         self.sent: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self.parted: dict[str, dict[str, types.Diagnostic | None]] = {}
+        self.problems: dict[str, list[types.Diagnostic]] = {}  # in files of rules
+        self.pulled = False  # whether the editor asks instead of being told
+
+    def shown(self, uri: str) -> list[types.Diagnostic]:
+        """What is known of a document now."""
+        _, diagnostics = self.sent.get(uri, (None, []))
+        parted = filter(None, self.parted.get(uri, {}).values())
+        return [*diagnostics, *parted, *self.problems.get(uri, ())]
+
+    async def settled(self, uri: str) -> None:
+        """Wait until all is known of the text that a document has now."""
+        if uri not in self.tasks:
+            return
+        self.refresh(uri, pause=0)
+        await asyncio.wait([self.tasks[uri]])
 
     def refresh(self, uri: str, pause: float) -> None:
         """Compute and publish the diagnostics of a document."""
@@ -70,8 +93,13 @@ class Publisher:
         self.stop(uri)
         self.known.pop(uri, None)
         self.parted.pop(uri, None)
-        self._send(uri, None, [])
         self.sent.pop(uri, None)
+        self.clear(uri)
+
+    def clear(self, uri: str) -> None:
+        """Show nothing at a document or cell."""
+        if not self.pulled:
+            self._tell(uri, [], None)
 
     def edited(self, uri: str) -> None:
         """A new text: where the old one parted from its twin says nothing of it."""
@@ -86,6 +114,19 @@ class Publisher:
             self.parted.setdefault(uri, {}).update(found)
             self._send(uri, *self.sent[uri])
 
+    def show_problems(self, project: Path, problems: Sequence[Problem]) -> None:
+        """Show what is wrong with the rules of a project, in their files; what was shown of its other files goes."""
+        own = project.as_uri() + "/"
+        found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in self.problems if uri.startswith(own)}
+        for problem in problems:
+            place = types.Range(types.Position(problem.line - 1, 0), types.Position(problem.line - 1, 999))
+            diagnostic = types.Diagnostic(place, problem.text, types.DiagnosticSeverity.Error, "rule", source=SOURCE)
+            found.setdefault(problem.path.as_uri(), []).append(diagnostic)
+        changed = [uri for uri, diagnostics in found.items() if self.problems.get(uri) != diagnostics]
+        self.problems = {uri: diagnostics for uri, diagnostics in (self.problems | found).items() if diagnostics}
+        for uri in changed if not self.pulled else ():
+            self._tell(uri, self.shown(uri), None)
+
     def _done(self, uri: str, task: asyncio.Task[None]) -> None:
         if self.tasks.get(uri) is task:
             del self.tasks[uri]
@@ -93,8 +134,8 @@ class Publisher:
             logger.error("The diagnostics of %s failed", uri, exc_info=error)
 
     async def _publish(self, uri: str, pause: float) -> None:
-        document = self.server.document(uri)
-        text, version, lines = document.source, document.version, document.index
+        source = self.server.source(uri)
+        text, version, lines = source.text, source.version, source.lines
         known = self.known.get(uri) or Known(text)
         leftovers = carried(known.text, text, known.leftovers)
         try:
@@ -112,15 +153,44 @@ class Publisher:
         self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in leftovers])
         self.known[uri] = Known(text, tuple(findings), tuple(leftovers))
         await asyncio.sleep(pause)
-        conversion = await self.server.analysis.conversion(text)
+        conversion = await self.server.analysis.conversion(text, rules=await self.server.rules(uri))
         self.known[uri] = Known(text, tuple(findings), conversion.leftovers)
         if conversion.leftovers != tuple(leftovers):
             self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in conversion.leftovers])
 
     def _send(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.sent[uri] = version, diagnostics
-        shown = [*diagnostics, *filter(None, self.parted.get(uri, {}).values())]
-        self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
+        if self.pulled:
+            return
+        joined = self.server.notebook(uri)
+        if joined is None:
+            self._tell(uri, self.shown(uri), version)
+            return
+        for cell in joined.cells:
+            self._tell(cell.uri, of_cell(joined, cell, self.shown(uri)), None)
+
+    def _tell(self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None) -> None:
+        self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+
+
+def of_cell(joined: Joined, cell: Cell, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic]:
+    """Those diagnostics of a notebook that stand in one cell, in the cell's own lines."""
+    lines = CellLines(joined, cell)
+    found = []
+    for item in diagnostics:
+        start, end = item.range.start, item.range.end
+        if cell.down <= start.line < cell.down + cell.height:
+            last = min(end.line, cell.down + cell.height - 1)
+            moved = types.Range(
+                types.Position(start.line - cell.down, start.character),
+                types.Position(last - cell.down, end.character if last == end.line else 0),
+            )
+            found.append(attrs.evolve(item, range=moved))
+    if cell.error is not None:
+        error = cell.error
+        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+        found.append(_unread(error.msg, lines.own.range(line, column, line, column + 1)))
+    return found
 
 
 def register(server: DiptychServer) -> None:
@@ -138,6 +208,23 @@ def register(server: DiptychServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: DiptychServer, params: types.DidCloseTextDocumentParams) -> None:
         publisher.forget(params.text_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def notebook_did_open(ls: DiptychServer, params: types.DidOpenNotebookDocumentParams) -> None:
+        publisher.refresh(params.notebook_document.uri, pause=0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def notebook_did_change(ls: DiptychServer, params: types.DidChangeNotebookDocumentParams) -> None:
+        structure = params.change.cells.structure if params.change.cells else None
+        for cell in (structure.did_close if structure else None) or ():
+            publisher.clear(cell.uri)
+        publisher.edited(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def notebook_did_close(ls: DiptychServer, params: types.DidCloseNotebookDocumentParams) -> None:
+        publisher.forget(params.notebook_document.uri)
+        for cell in params.cell_text_documents:
+            publisher.clear(cell.uri)
 
 
 def finding_diagnostic(finding: Finding, lines: Lines) -> types.Diagnostic:
@@ -166,10 +253,15 @@ def leftover_diagnostic(leftover: Leftover, lines: Lines) -> types.Diagnostic:
 
 
 def parse_error_diagnostic(error: ParseError, lines: Lines) -> types.Diagnostic:
-    """Where reading stopped. Information only: whoever runs Python's own tools sees the error already."""
+    """Where reading stopped."""
+    return _unread(error.message, lines.range(error.line, error.column, error.line, error.column + 1))
+
+
+def _unread(why: str, place: types.Range) -> types.Diagnostic:
+    """Information only: whoever runs Python's own tools sees the error already."""
     return types.Diagnostic(
-        range=lines.range(error.line, error.column, error.line, error.column + 1),
-        message=f"Not read beyond here, because {error.message}",
+        range=place,
+        message=f"Not read beyond here, because {why}",
         severity=types.DiagnosticSeverity.Information,
         code="syntax",
         source=SOURCE,

@@ -31,9 +31,10 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
         return None
     left: list[Leftover] = []
     try:
-        rewritten = await ls.analysis.rewritten(text, call.span)
+        rules = await ls.rules(uri)
+        rewritten = await ls.analysis.rewritten(text, call.span, rules)
         if rewritten is None:
-            left = await ls.analysis.left_over(text, call.span)
+            left = await ls.analysis.left_over(text, call.span, rules)
     except Exception as error:
         if as_parse_error(error) is None:
             raise

@@ -13,7 +13,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 CONVERT = "diptych/convert"
 VERIFY = "diptych/verify"
 DOCTOR = "diptych/doctor"
-METHODS = frozenset({CONVERT, VERIFY, DOCTOR})
+EXPLAIN = "diptych/explain"
+DRAFT_RULE = "diptych/draftRule"
+METHODS = frozenset({CONVERT, VERIFY, DOCTOR, EXPLAIN, DRAFT_RULE})
 
 FRAMEWORKS = ("torch", "tensorflow")
 LAYOUTS = ("channels-last", "preserve")
@@ -50,6 +52,23 @@ class VerifyParams:
     layout: Literal["channels-last", "preserve"]
     device: Literal["auto", "cpu", "cuda"]
     token: int | str | None
+
+
+@dataclass(frozen=True)
+class PlaceParams:
+    """``diptych/explain`` and ``diptych/draftRule``: a place in a document."""
+
+    uri: str
+    position: Position
+
+
+def place_params(values: Mapping[str, Any] | None) -> PlaceParams:
+    """Read a document and a position. Raises ``JsonRpcInvalidParams``."""
+    values = values or {}
+    position = values.get("position")
+    found = _range({"start": position, "end": position})
+    assert found is not None
+    return PlaceParams(_uri(values), found.start)
 
 
 def convert_params(values: Mapping[str, Any] | None) -> ConvertParams:
@@ -96,7 +115,7 @@ def _range(value: Any) -> Range | None:
     try:
         corners = [(int(value[corner]["line"]), int(value[corner]["character"])) for corner in ("start", "end")]
     except (KeyError, TypeError, ValueError) as error:
-        raise _invalid("range has a start and an end, each with line and character") from error
+        raise _invalid("a position has a line and a character, a range two positions") from error
     if any(number < 0 for corner in corners for number in corner):
         raise _invalid("lines and characters count from 0")
     start, end = (Position(*corner) for corner in corners)

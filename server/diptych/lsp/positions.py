@@ -24,6 +24,10 @@ class Lines:
         line = position.line + 1
         return line, code_point_column(self.index.line(line), position.character)
 
+    def why_not(self, first: int, last: int) -> str | None:
+        """Why these lines cannot be changed by one edit; in a document of its own they always can."""
+        return None
+
     def offset(self, position: Position) -> int:
         """The index into the text."""
         return self.index.offset(*self.place(position))

@@ -28,13 +28,18 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Answer ``initialize`` and keep the documents in our own class, which counts lines as the editor does."""
+        """Answer ``initialize`` and keep the documents in our own class, which counts lines as the editor does.
+
+        Columns are counted in UTF-16 units with every editor, as each must be able to; pygls would promise an editor
+        that prefers UTF-8 to count bytes.
+        """
         result = yield from super().lsp_initialize(params)
+        result.capabilities.position_encoding = types.PositionEncodingKind.Utf16
         self._workspace = Documents(
             self.workspace.root_uri,
             self._server._text_document_sync_kind,
             params.workspace_folders or [],
-            self.workspace.position_encoding,
+            types.PositionEncodingKind.Utf16,
         )
         return result
 

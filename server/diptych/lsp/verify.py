@@ -31,7 +31,7 @@ async def verify(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
     params = verify_params(values)
     if ls.option("workspaceTrusted") is False:
         raise JsonRpcException("Verifying runs the code, so it needs a trusted workspace.", code=REQUEST_FAILED)
-    conversion = await located(ls, ls.text(params.uri), params.to, params.layout)
+    conversion = await located(ls, params.uri, params.to, params.layout)
     if params.entry is not None and params.entry not in {entry.name for entry in conversion.entries}:
         raise JsonRpcException(f"There is no entry named {params.entry}.", code=REQUEST_FAILED)
     verdicts = await _in_thread(ls, params, conversion)

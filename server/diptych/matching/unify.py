@@ -179,6 +179,44 @@ class Unifier:
                 self.bindings = saved
         return False
 
+    def mismatch(self, template: Template, node: cst.Call) -> str | None:
+        """Why a call of the same function is no instance of a template, argument by argument; ``None`` if it is one."""
+        if template[0] != "call" or not self.match(template[1], node.func):
+            return "it is another function"
+        given = self._given(node)
+        if given is None:
+            return "`**` hides what is passed"
+        if any(isinstance(item, cst.StarredElement) for item in given[0]):
+            return "`*` hides what is passed"
+        name = self._name_of(template[1])
+        overloads = self.index.overloads(name) if name else []
+        wanted, found = bind_all(overloads, template[2], dict(template[3])), bind_all(overloads, *given)
+        if not wanted or not found:
+            return "these arguments do not fit its signature"
+        reasons = [self._reasons(wanted[0], arguments, overloads) for arguments in found]
+        least = min(reasons, key=len)
+        return "; ".join(least) if least else None
+
+    def _reasons(self, wanted: Mapping[str, Any], given: Mapping[str, Any], overloads: list[Any]) -> list[str]:
+        """What is wrong with the arguments, each by itself."""
+        found = []
+        for name, node in given.items():
+            if self._left_out(wanted.get(name), name, node, overloads):
+                continue
+            saved, shown = dict(self.bindings), f"`{name.lstrip('#')}={_shown(node)}`"
+            if name not in wanted:
+                value = value_of(node) if isinstance(node, cst.BaseExpression) else MISSING
+                if isinstance(node, list) or value is MISSING or not same_default(value, default_of(overloads, name)):
+                    found.append(f"{shown} is not known to it")
+            elif not self._argument(wanted[name], node):
+                found.append(f"{shown} does not fit it")
+                self.bindings = saved
+        for name, part in wanted.items():
+            absent = name not in given and not isinstance(part, list)
+            if absent and part[0] == "v" and not same_default(part[1], default_of(overloads, name)):
+                found.append(f"it needs `{name}={part[1]!r}`")
+        return found
+
     def _name_of(self, function: Template) -> str | None:
         if function[0] == "api":
             return function[1]
@@ -259,6 +297,11 @@ class Unifier:
         if isinstance(node, list):
             return len(node) == 1 and self._argument(template, node[0])
         return isinstance(node, cst.BaseExpression) and self.match(template, node)
+
+
+def _shown(node: Any) -> str:
+    nodes = node if isinstance(node, list) else [node]
+    return ", ".join(cst.Module([]).code_for_node(item) for item in nodes)
 
 
 def same_literal(a: Any, b: Any) -> bool:

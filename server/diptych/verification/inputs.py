@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,13 @@ ULP = float(np.finfo(np.float32).eps)
 
 
 class UnknownInputs(Exception):
-    """The inputs of an entry are not known; the text proposes the comment to write."""
+    """The inputs of an entry are not known; the text proposes the comment to write. ``missing`` are the parameters in
+    question.
+    """
+
+    def __init__(self, message: str, missing: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
 
 
 @dataclass(frozen=True)
@@ -98,15 +105,17 @@ def plan(entry: Entry, declared: list[dict[str, Any]] | None = None) -> Plan:
         raise UnknownInputs(f"the comment names {', '.join(strange)}, which {entry.name} does not take")
     if missing:
         written = [f"{name}={spec.text()}" for name, spec in specs.items()]
-        proposal = ", ".join([*written, *(_guess(entry, name) for name in missing)])
+        proposal = ", ".join([*written, *(guessed(entry, name) for name in missing)])
         raise UnknownInputs(
             f"{', '.join(missing)} of {entry.name}: not known; write above its definition, with your own sizes: "
-            f"# diptych: {proposal}"
+            f"# diptych: {proposal}",
+            missing,
         )
     return Plan(tuple(call), tuple(constructor))
 
 
-def _guess(entry: Entry, name: str) -> str:
+def guessed(entry: Entry, name: str) -> str:
+    """A plausible spec for a parameter of an entry, by its name alone."""
     return f"{name}=8" if any(parameter.name == name for parameter in entry.constructor) else guess(name)
 
 
