@@ -14,7 +14,7 @@ from diptych.catalog.signatures import Overload
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 KINDS = {bool: "Flag", int: "Int", float: "Float", str: "Str"}
-FILE = '''"""Rules of this project, for Diptych. Each says the same in both frameworks; `diptych rules list` shows others."""
+FILE = '''"""Rules of this project, for Diptych. Each is the same computation in both frameworks."""
 
 import keras
 import tensorflow as tf

@@ -35,8 +35,7 @@ class UserRules:
 
 
 def user_rules(project: Path) -> UserRules | None:
-    """The rules for the files of a project; ``None`` if it keeps none of its own. Read again when a file has changed.
-    """
+    """The rules for a project's files, read again when one has changed; ``None`` if it keeps none of its own."""
     try:
         found = sorted((project / FOLDER).glob("*.py"))
         stamp = tuple((path, (status := path.stat()).st_mtime_ns, status.st_size) for path in found)

@@ -72,9 +72,7 @@ class Analysis:
     async def _converted(
         self, text: str, to: Any = None, layout: Any = "channels-last", rules: UserRules | None = None
     ) -> tuple[Conversion, list[Rewritten]]:
-        return await self.once(
-            ("conversion", text, to, layout, rules), lambda: self._convert(text, to, layout, rules)
-        )
+        return await self.once(("conversion", text, to, layout, rules), lambda: self._convert(text, to, layout, rules))
 
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
@@ -84,9 +82,7 @@ class Analysis:
         """A quick look at a text."""
         return await self.once(("scout", text), lambda: self._scout(text))
 
-    async def rewritten(
-        self, text: str, span: Span, rules: UserRules | None = None
-    ) -> tuple[Conversion, str] | None:
+    async def rewritten(self, text: str, span: Span, rules: UserRules | None = None) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
 
         Raises ``ParseError``.
@@ -149,9 +145,7 @@ class Analysis:
             self._versions.append(best)
             return best
 
-    def _convert(
-        self, text: str, to: Any, layout: Any, rules: UserRules | None
-    ) -> tuple[Conversion, list[Rewritten]]:
+    def _convert(self, text: str, to: Any, layout: Any, rules: UserRules | None) -> tuple[Conversion, list[Rewritten]]:
         from diptych.conversion import convert
         from diptych.conversion.units import Cache
 

@@ -128,19 +128,17 @@ async def _inputs(ls: DiptychServer, params: types.CodeActionParams) -> list[typ
 async def _drafts(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     """A rule of one's own for a call that none knows, as a new file, where the editor can make one."""
     workspace = ls.client_capabilities.workspace
-    edits = workspace.workspace_edit if workspace else None
-    if not (edits and edits.document_changes and types.ResourceOperationKind.Create in (edits.resource_operations or ())):
+    can = workspace.workspace_edit if workspace else None
+    if not (can and can.document_changes and types.ResourceOperationKind.Create in (can.resource_operations or ())):
         return []
-    uri, only_at = params.text_document.uri, params.range.start
-    draft = await draft_rule.at(ls, uri, only_at)
+    draft = await draft_rule.at(ls, params.text_document.uri, params.range.start)
     if draft is None:
         return []
     start = types.Position(0, 0)
+    document = types.OptionalVersionedTextDocumentIdentifier(draft.uri)
     changes = [
-        types.CreateFile(draft.uri, types.CreateFileOptions(ignore_if_exists=False, overwrite=False)),
-        types.TextDocumentEdit(
-            types.OptionalVersionedTextDocumentIdentifier(draft.uri), [types.TextEdit(types.Range(start, start), draft.text)]
-        ),
+        types.CreateFile(draft.uri, options=types.CreateFileOptions(overwrite=False, ignore_if_exists=False)),
+        types.TextDocumentEdit(document, [types.TextEdit(types.Range(start, start), draft.text)]),
     ]
     edit = types.WorkspaceEdit(document_changes=changes)
     return [types.CodeAction(title=f"Draft a rule for `{draft.api}`", kind=QUICK_FIX, edit=edit)]

@@ -1,4 +1,4 @@
-"""``diptych/explain``: why a call was not converted, which rules come nearest, and what in the call does not fit them."""
+"""``diptych/explain``: why a call was not converted, the nearest rules, and what in the call does not fit them."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ async def leftover_at(ls: DiptychServer, uri: str, position: types.Position) -> 
     return None if found is None else (conversion, found)
 
 
-def _explained(
-    left: Leftover, code: str, framework: str, aliases: dict[str, str], index: Any
-) -> dict[str, Any]:
+def _explained(left: Leftover, code: str, framework: str, aliases: dict[str, str], index: Any) -> dict[str, Any]:
     import libcst as cst
 
     from diptych.catalog.index import load

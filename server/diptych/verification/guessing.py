@@ -104,7 +104,7 @@ def _rule(index: Index, framework: Framework, name: str) -> tuple[Rule, Template
 
 
 def _sample(rule: Rule) -> tuple[str, tuple[int, ...], dict[str, int]] | None:
-    """The input on which a layer's rule is tested, "floats" or "ints" with its sizes, and the numbers it is made with."""
+    """The input on which a layer's rule is tested, "floats" or "ints" with its sizes, and its own numbers."""
     for node in ast.walk(ast.parse(rule.attributes.get("samples") or "None", mode="eval")):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "cases":
             continue
