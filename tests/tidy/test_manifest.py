@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from diptych.lsp.settings import DEFAULTS
+
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = json.loads((ROOT / "package.json").read_text())
 CODE = "\n".join(path.read_text() for path in sorted((ROOT / "client" / "src").glob("**/*.ts")))
@@ -16,6 +18,7 @@ SETTINGS = {
 }
 # Read by the language client itself, under the name that it prescribes.
 OF_THE_CLIENT = {"diptych.trace.server"}
+OF_THE_SERVER = {f"diptych.{name}" for name in DEFAULTS}
 
 
 def test_every_command_is_registered_and_every_registered_command_is_declared() -> None:
@@ -31,12 +34,15 @@ def test_commands_named_anywhere_exist() -> None:
 
 def test_every_setting_is_read_and_every_setting_read_is_declared() -> None:
     read = {f"diptych.{name}" for name in re.findall(r"\bread(?:<[^>]*>)?\('([\w.]+)'", CODE)}
-    assert read | OF_THE_CLIENT == set(SETTINGS)
+    assert read | OF_THE_CLIENT | OF_THE_SERVER == set(SETTINGS)
+    assert not read & OF_THE_SERVER
 
 
 def test_settings_read_fall_back_to_their_declared_defaults() -> None:
     for name, fallback in re.findall(r"\bread(?:<[^>]*>)?\('([\w.]+)', ([^,)]+)", CODE):
         assert json.loads(fallback.replace("'", '"')) == SETTINGS[f"diptych.{name}"]["default"], name
+    for name, default in DEFAULTS.items():
+        assert default == SETTINGS[f"diptych.{name}"]["default"], name
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))

@@ -50,7 +50,7 @@ class Converter:
         self.wanted: dict[int, tuple[int | str, ...]] = {}
         self.origin: dict[cst.CSTNode, cst.CSTNode] = {}
         self.alive: list[Any] = []
-        self.held: dict[int, tuple[Any, dict[str, tuple[Permutation | None, ...]]]] = {}
+        self.held: dict[int, tuple[Any, dict[str, tuple[tuple[Permutation | None, ...], str]]]] = {}
         self.held_in_units: list[Held] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion.result import Held
-from diptych.inference.values import Value
+from diptych.conversion.result import Framework, Held
+from diptych.inference.values import MIXED, Value
 from diptych.syntax.source import Positions
 
 if TYPE_CHECKING:
@@ -23,9 +23,26 @@ def note(c: Converter, node: Any) -> None:
         found = {"return": c.scope.returned[-1]} if c.scope.returned else {}
     else:
         found = {name: c.scope.names[name] for name in _assigned(node) if name in c.scope.names}
-    known = {name: tuple(permutations_of(value)) for name, value in found.items() if _is_known(value)}
+    known = {
+        name: (tuple(permutations_of(value)), described(value, c.source))
+        for name, value in found.items()
+        if _is_known(value)
+    }
     if known:
         c.held[id(node)] = node, known
+
+
+def described(value: Value, source: Framework) -> str:
+    """What is known of a tensor's dtype and sizes, the way that a comment states them; "?" is an unknown size."""
+    if value.kind != "tensor" or value.api == MIXED:
+        return ""
+    sizes: list[Any] = list(value.sizes) if value.sizes is not None else ["?"] * (value.rank or 0)
+    sizes = ["?" if size is None else size for size in sizes]
+    if value.sizes is None and value.width is not None and sizes:
+        channels = value.permutation[-1] if value.permutation is not None and source == "torch" else -1
+        sizes[channels] = value.width
+    shape = f"[{','.join(map(str, sizes))}]" if value.rank is not None or value.sizes is not None else ""
+    return f"{value.dtype or 'tensor'}{shape}" if value.dtype or shape else ""
 
 
 def _is_known(value: Value) -> bool:
@@ -60,5 +77,5 @@ def held(c: Converter, source: Positions) -> list[Held]:
         origin = c.journal.origin(node)
         if source.known(origin):
             line = source.span(origin).line
-            found += [Held(line, name, permutations) for name, permutations in known.items()]
+            found += [Held(line, name, permutations, text) for name, (permutations, text) in known.items()]
     return found

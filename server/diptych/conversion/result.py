@@ -73,12 +73,14 @@ class Entry:
 @dataclass(frozen=True)
 class Held:
     """How the twin holds what the source's ``line`` assigns to ``name`` (or returns, where that is ``return``):
-    ``permutations`` of each tensor in it, as in :class:`Axes`; a single one stands for all.
+    ``permutations`` of each tensor in it, as in :class:`Axes`; a single one stands for all. ``known`` says what a
+    tensor's dtype and sizes are in the source, ``float32[?,8,?,?]``; it is empty where nothing is known.
     """
 
     line: int
     name: str
     permutations: tuple[tuple[int, ...] | None, ...]
+    known: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from diptych.text.lines import split_lines
 if TYPE_CHECKING:
     from diptych.checks.finding import Finding
     from diptych.conversion.result import Leftover
+    from diptych.lsp.code_lens import Place
 
-Remark = TypeVar("Remark", "Leftover", "Finding")
+Remark = TypeVar("Remark", "Leftover", "Finding", "Place")
 
 
 def carried(before: str, after: str, remarks: Sequence[Remark]) -> list[Remark]:

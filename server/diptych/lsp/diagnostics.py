@@ -207,7 +207,7 @@ def register(server: DiptychServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: DiptychServer, params: types.DidCloseTextDocumentParams) -> None:
-        publisher.forget(params.text_document.uri)
+        ls.forget(params.text_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def notebook_did_open(ls: DiptychServer, params: types.DidOpenNotebookDocumentParams) -> None:
@@ -222,9 +222,9 @@ def register(server: DiptychServer) -> None:
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def notebook_did_close(ls: DiptychServer, params: types.DidCloseNotebookDocumentParams) -> None:
-        publisher.forget(params.notebook_document.uri)
+        ls.forget(params.notebook_document.uri)
         for cell in params.cell_text_documents:
-            publisher.clear(cell.uri)
+            ls.forget(cell.uri)
 
 
 def finding_diagnostic(finding: Finding, lines: Lines) -> types.Diagnostic:

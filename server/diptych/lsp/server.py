@@ -17,12 +17,15 @@ from pygls.uris import to_fs_path
 from diptych import __version__
 from diptych.lsp import (
     code_action,
+    code_lens,
+    completion,
     convert,
     diagnostics,
     doctor,
     draft_rule,
     explain,
     hover,
+    inlay_hint,
     pull_diagnostics,
     verify,
     workspace,
@@ -33,15 +36,20 @@ from diptych.lsp.notebooks import SYNC, Cell, CellLines, Joined, Notebooks
 from diptych.lsp.positions import Lines
 from diptych.lsp.repairs import Protocol, Server
 from diptych.lsp.settings import Settings, folder_of
+from diptych.lsp.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from diptych.catalog.user_rules import UserRules
     from diptych.conversion.result import Conversion
+    from diptych.lsp.code_lens import Places
     from diptych.lsp.diagnostics import Publisher
     from diptych.verification import Options
 
 
-FEATURES = (diagnostics, hover, code_action, convert, verify, doctor, explain, draft_rule, workspace)
+FEATURES = (
+    diagnostics, hover, code_action, code_lens, completion, inlay_hint, convert, verify, doctor, explain, draft_rule,
+    workspace,
+)  # fmt: skip
 STOPPING = 3  # seconds that verifications get to end their processes
 
 
@@ -62,6 +70,8 @@ class DiptychServer(Server):
         self.analysis = Analysis()
         self.notebooks = Notebooks()
         self.settings = Settings()
+        self.verdicts = Verdicts()
+        self.places: dict[str, Places] = {}  # of lenses
         self.verifications = ThreadPoolExecutor(2, "verification")
         self.running: dict[threading.Event, Future[Any]] = {}  # verifications; setting the event stops one
         self.options: dict[str, Any] = {}
@@ -152,6 +162,12 @@ class DiptychServer(Server):
         if found is not None:
             self.publisher.show_problems(Path(path), found.problems)
         return found
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a document that was closed."""
+        self.publisher.forget(uri)
+        self.verdicts.forget(uri)
+        self.places.pop(uri, None)
 
     def refresh_views(self) -> None:
         """Let the editor ask again for lenses and hints, and for diagnostics if it is one that asks."""

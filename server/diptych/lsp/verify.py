@@ -35,12 +35,15 @@ async def verify(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, 
     if params.entry is not None and params.entry not in {entry.name for entry in conversion.entries}:
         raise JsonRpcException(f"There is no entry named {params.entry}.", code=REQUEST_FAILED)
     verdicts = await _in_thread(ls, params, conversion)
+    ls.verdicts.remember(params.uri, conversion.source, verdicts)
     if ls.text(params.uri) == conversion.source:  # else its lines are no longer these
-        index = ls.lines(params.uri)
+        notebook = ls.workspace.get_notebook_document(cell_uri=params.uri)
+        whole = notebook.uri if notebook is not None else params.uri
+        index = ls.lines(whole)
         ls.publisher.show_parted(
-            params.uri,
-            {v.entry: v.divergence and divergence_diagnostic(v.divergence, v.entry, index) for v in verdicts},
+            whole, {v.entry: v.divergence and divergence_diagnostic(v.divergence, v.entry, index) for v in verdicts}
         )
+    ls.refresh_views()
     lines = {entry.name: entry.line for entry in conversion.entries}
     return {"entries": [{**verdict.to_json(), "line": lines.get(verdict.entry, 1)} for verdict in verdicts]}
 

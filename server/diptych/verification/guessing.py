@@ -59,7 +59,8 @@ def _by_layers(entry: Entry, source: str, framework: Framework) -> dict[str, Ten
     scout, index = Scout(source), load()
     names = {(call.span.line, call.span.column): call.name for call in scout.calls}
     layers = dict(_layers(node, names, index, framework))
-    numbers = _numbers(tree) | {p.name: int(p.default) for p in entry.constructor if (p.default or "").isdecimal()}
+    defaults = {p.name: p.default or "" for p in entry.constructor}
+    numbers = _numbers(tree) | {name: int(text) for name, text in defaults.items() if text.isdecimal()}
     forward = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name in METHODS), None)
     found: dict[str, TensorSpec] = {}
     for call in ast.walk(forward) if forward is not None else ():
@@ -115,7 +116,7 @@ def _sample(rule: Rule) -> tuple[str, tuple[int, ...], dict[str, int]] | None:
             array = min(several, key=lambda item: len(item.args), default=None)
         if not isinstance(array, ast.Call) or not isinstance(array.func, ast.Name):
             continue
-        sizes = [size.value for size in array.args if isinstance(size, ast.Constant)]
+        sizes = [size for item in array.args if (size := _number(item)) is not None]
         numbers = {name: number for name, value in given.items() if (number := _number(value)) is not None}
         if array.func.id in ("floats", "ints") and len(sizes) == len(array.args):
             return array.func.id, tuple(sizes), numbers
