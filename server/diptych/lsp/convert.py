@@ -26,7 +26,7 @@ def register(server: DiptychServer) -> None:
 async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, Any]:
     """Answer with the twin, what was left over, and which lines belong together. Lines count from 1, columns from 0."""
     params = convert_params(values)
-    text = ls.text(params.uri)
+    text = ls.text(params.uri) if params.text is None else params.text
     conversion = await located(ls, text, params.to, params.layout)
     if params.range is None:
         return as_json(conversion)
