@@ -7,10 +7,11 @@ import importlib.util
 import inspect
 import re
 import sys
+import types
 from pathlib import Path
 
 from diptych.catalog.index import rules_folder
-from diptych.checks.check import Check
+from diptych.checks.check import Check, Described
 
 _MODULES = "diptych_checks"
 
@@ -21,9 +22,9 @@ def checks_folder() -> Path:
 
 
 @functools.cache
-def all_checks() -> tuple[Check, ...]:
+def all_checks() -> tuple[Described, ...]:
     """One of each check, sorted by code. Raises ``ValueError`` where a file does not hold one or two have the same."""
-    found: dict[str, Check] = {}
+    found: dict[str, Described] = {}
     for path in sorted(checks_folder().glob("[!_]*.py")):
         check = load(path)
         if check.code in found:
@@ -32,9 +33,13 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
-def load(path: Path) -> Check:
+def load(path: Path) -> Described:
     """The check that a file holds. Raises ``ValueError`` if it holds none or several."""
     name = f"{_MODULES}.{path.stem}"
+    if _MODULES not in sys.modules:  # so that checks can import what they share: ``diptych_checks._losses``
+        package = types.ModuleType(_MODULES)
+        package.__path__ = [str(checks_folder())]
+        sys.modules[_MODULES] = package
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path.name}: cannot be imported")
@@ -45,7 +50,7 @@ def load(path: Path) -> Check:
         value
         for value in vars(module).values()
         if isinstance(value, type)
-        and issubclass(value, Check)
+        and issubclass(value, Described)
         and value.__module__ == name
         and not inspect.isabstract(value)
     ]
@@ -60,7 +65,8 @@ def scout() -> re.Pattern[str]:
 
     Most files have none, and need not be parsed. Attributes may be divided by spaces, line ends and comments.
     """
-    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for check in all_checks() for name in check.names}))
+    names = {name for check in all_checks() if isinstance(check, Check) for name in check.names}
+    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for name in names}))
     attribute = rf"\.(?:\s|\\|#[^\n\r]*+)*+(?:{words})\b"
     imported = rf"\bimport\b(?:(?:[^\n\r(;\\]|\\(?:\r\n?|\n))*|\s*\((?:[^)#]|#[^\n\r]*+)*)\b(?:{words})\b"
     return re.compile(f"{attribute}|{imported}")
