@@ -348,9 +348,8 @@ async def test_no_code_actions_where_a_file_does_not_parse(editor: Editor) -> No
 
 
 async def test_a_text_of_its_own_is_converted_without_a_document(editor: Editor) -> None:
-    result = await editor.client.protocol.send_request_async(
-        "diptych/convert", {"text": "import torch\ny = torch.exp(x)\n"}
-    )
-    assert "exp(x)" in result["twin"] and "torch" not in result["twin"] and result["to"] == "tensorflow"
+    ask = editor.client.protocol.send_request_async
+    result = await ask("diptych/convert", {"text": "import torch\ny = torch.exp(x)\n"})
+    assert "exp(x)" in result.twin and "torch" not in result.twin and result.to == "tensorflow"
     with pytest.raises(JsonRpcException, match="text is the code"):
-        await editor.client.protocol.send_request_async("diptych/convert", {"text": 1})
+        await ask("diptych/convert", {"text": 1})
