@@ -33,6 +33,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from diptych.checks.finding import Severity, Tag
+from diptych.checks.imported import Import
 from diptych.checks.use import Problem, Use
 
 if TYPE_CHECKING:
@@ -61,9 +62,16 @@ class Described(ABC):
 
 
 class Check(Described):
-    """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown."""
+    """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
+
+    ``tf.contrib.*`` is all that is below a name. TensorFlow is ``tf``, and Keras ``keras`` however it is imported.
+    """
 
     names: ClassVar[tuple[str, ...]]
+
+    def visit_import(self, imported: Import) -> Problem | None:
+        """What is wrong with a statement that imports some of the names; ``None`` if nothing."""
+        return None
 
     @abstractmethod
     def visit(self, use: Use) -> Problem | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -63,11 +63,11 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     if not mentions_framework(text):
         return Report()
     from diptych.checks.check import Check, FlowCheck
-    from diptych.checks.registry import all_checks, scout
+    from diptych.checks.registry import all_checks, may_find
     from diptych.syntax.source import ParseError
     from diptych.text.positions import LineIndex
 
-    names_used = checks is not None or scout().search(text) is not None
+    names_used = checks is not None or may_find(text)
     if checks is None:
         checks = all_checks()
     following = [check for check in checks if isinstance(check, FlowCheck) and check.pattern.search(text)]
@@ -113,8 +113,13 @@ def require_python(text: str) -> None:
 def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures: dict[str, Failure]) -> None:
     """What the checks that look for names say."""
     from diptych.checks.guards import is_guarded
+    from diptych.checks.imported import Import
     from diptych.checks.source import Source
     from diptych.checks.use import Use
+
+    def note(check: Check, problem: Problem | None) -> None:
+        if problem is not None:
+            findings.append(_finding(check, problem, source.lines))
 
     source = Source(text)
     by_name: dict[str, list[Check]] = {}
@@ -123,13 +128,31 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
             by_name.setdefault(name, []).append(check)
     for node in source.names.loads:
         name = source.names.qualified(node)
-        if name not in by_name or is_guarded(source, node):
+        found = _looking_for(name, by_name) if name is not None else []
+        if name is None or not found or is_guarded(source, node):
             continue
-        for check in by_name[name]:
+        for check in found:
             with _alone(check, failures):
-                problem = check.visit(Use(source, node, name))
-                if problem is not None:
-                    findings.append(_finding(check, problem, source.lines))
+                note(check, check.visit(Use(source, node, name)))
+    for statement in source.names.imports:
+        hits = {one: _looking_for(one.name, by_name) for one in statement.names}
+        found = list(dict.fromkeys(check for checks in hits.values() for check in checks))
+        if not found or is_guarded(source, statement.node):
+            continue
+        for check in found:
+            meant = tuple(one for one, checks in hits.items() if check in checks)
+            with _alone(check, failures):
+                note(check, check.visit_import(Import(source, statement, meant)))
+
+
+def _looking_for(name: str, by_name: Mapping[str, list[Check]]) -> list[Check]:
+    """The checks that look for a full name, or for all that is below a part of it."""
+    found = list(by_name.get(name, ()))
+    above = name.rpartition(".")[0]
+    while above:
+        found += [check for check in by_name.get(f"{above}.*", ()) if check not in found]
+        above = above.rpartition(".")[0]
+    return found
 
 
 def _follow(flow: Flow, checks: Iterable[FlowCheck], findings: list[Finding], failures: dict[str, Failure]) -> None:

@@ -59,14 +59,34 @@ def load(path: Path) -> Described:
     return classes[0]()
 
 
-@functools.cache
-def scout() -> re.Pattern[str]:
-    """Matches every text in which one of the checks' names can be used: its last part after a dot or in an import.
+# Attributes may be divided by spaces, line ends and comments.
+_ATTRIBUTE = re.compile(r"\.(?:\s|\\|#[^\n\r]*+)*+(\w+)")
+_IMPORTED = re.compile(r"\bimport\b(?:\s*\(((?:[^)#]|#[^\n\r]*+)*)|((?:[^\n\r(;\\]|\\(?:\r\n?|\n))*))")
+_WORD = re.compile(r"\w+")
 
-    Most files have none, and need not be parsed. Attributes may be divided by spaces, line ends and comments.
+
+def may_find(text: str) -> bool:
+    """Whether one of the checks' names can be used in a text: its last part stands after a dot or in an import.
+
+    Most files have none, and need not be parsed.
     """
-    names = {name for check in all_checks() if isinstance(check, Check) for name in check.names}
-    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for name in names}))
-    attribute = rf"\.(?:\s|\\|#[^\n\r]*+)*+(?:{words})\b"
-    imported = rf"\bimport\b(?:(?:[^\n\r(;\\]|\\(?:\r\n?|\n))*|\s*\((?:[^)#]|#[^\n\r]*+)*)\b(?:{words})\b"
-    return re.compile(f"{attribute}|{imported}")
+    words: set[str] = set()
+    for package, last_parts in _last_parts().items():
+        if package in text:
+            words |= last_parts
+    if not words.isdisjoint(_ATTRIBUTE.findall(text)):
+        return True
+    imported = (word for clause in _IMPORTED.findall(text) for part in clause for word in _WORD.findall(part))
+    return not words.isdisjoint(imported)
+
+
+@functools.cache
+def _last_parts() -> dict[str, set[str]]:
+    """The last parts of the checks' names, by the word that a text must hold for one to be meant."""
+    parts: dict[str, set[str]] = {}
+    for check in all_checks():
+        for name in check.names if isinstance(check, Check) else ():
+            dotted = name.removesuffix(".*")
+            package = "tensorflow" if dotted.startswith("tf.") else dotted.partition(".")[0]
+            parts.setdefault(package, set()).add(dotted.rpartition(".")[2])
+    return parts

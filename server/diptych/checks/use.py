@@ -40,6 +40,28 @@ class Use:
         parent = self.source.names.parent(self.node)
         return parent if isinstance(parent, cst.Call) and parent.func is self.node else None
 
+    def shortened(self, name: str) -> Use:
+        """The use of ``name`` alone, where more of what is below it is read: of ``tf.app`` in ``tf.app.flags.FLAGS``.
+
+        The use itself where that is not written out: what is imported as ``flags`` may stand for ``tf.app.flags``.
+        """
+        node: Load = self.node
+        rest = self.name[len(name) :]
+        while rest:
+            if not isinstance(node, cst.Attribute) or not isinstance(node.value, (cst.Name, cst.Attribute)):
+                return self
+            rest = rest[: -len(node.attr.value) - 1]
+            node = node.value
+        return Use(self.source, node, name)
+
+    def is_imported_at_or_below(self, name: str) -> bool:
+        """Whether the first part of what is written stands for a full name or for something below it."""
+        node = self.node
+        while isinstance(node, cst.Attribute):
+            node = node.value
+        bound = self.source.names.qualified(node)
+        return bound is not None and (bound == name or bound.startswith(name + "."))
+
     def arguments(self, *names: str, keywords: Iterable[str] = ()) -> dict[str, cst.Arg] | None:
         """The call's arguments by name, ``names`` those that may stand without. ``keywords`` are those that may not.
 
@@ -120,7 +142,10 @@ class Rewrite:
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
         names = self.use.source.names
-        spelled = names.spelling(self.use.node, name)
+        spelled = None
+        if name.startswith("keras.") and names.package(self.use.node) == "tensorflow":
+            spelled = names.spelling(self.use.node, f"tf.{name}")
+        spelled = spelled or names.spelling(self.use.node, name)
         if spelled is None:
             self._import(name.partition(".")[0])
             return name
