@@ -135,9 +135,9 @@ class Rewrite:
     edits: list[Edit] = field(default_factory=list)
     possible: bool = True
 
-    def rename(self, name: str, *, before: str = "") -> None:
-        """Write another full name in place of the use's own, with text before it."""
-        self._put(self.use.node, before + self.spell(name))
+    def rename(self, name: str, *, before: str = "", after: str = "") -> None:
+        """Write another full name in place of the use's own, with text before and after it."""
+        self._put(self.use.node, before + self.spell(name) + after)
 
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
@@ -215,6 +215,20 @@ class Rewrite:
         else:
             end = source.offsets(call)[1] - 1
             self._replace(end, end, text)
+
+    def prepend(self, text: str) -> None:
+        """Add an argument at the start."""
+        call, source = self._call(), self.use.source
+        if call.args:
+            start = source.offsets(call.args[0])[0]
+            self._replace(start, start, f"{text}, ")
+        else:
+            self.append(text)
+
+    def then(self, text: str) -> None:
+        """Write text after the call."""
+        end = self.use.source.offsets(self._call())[1]
+        self._replace(end, end, text)
 
     def wrap(self, first: cst.Arg, last: cst.Arg, before: str, after: str) -> None:
         """Put text around a run of arguments."""
