@@ -1,9 +1,10 @@
-// The commands that convert once: a selection into a read-only document beside, a file into a new editable one.
+// The commands that convert once: a selection or the clipboard into a read-only document beside, a file into an editable one.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { type Conversion, convertRequest } from './protocol';
 import type { Server } from './server';
 import { settings } from './settings';
+import { dedented } from './text';
 import { SCHEME, summary } from './twins';
 
 /** Holds the last converted selection of each file. Nothing to save, so closing it asks nothing. */
@@ -14,9 +15,11 @@ export class Selections implements vscode.TextDocumentContentProvider, vscode.Di
   private readonly texts = new Map<string, string>();
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(Selections.scheme, this);
 
-  async show(source: vscode.Uri, text: string): Promise<void> {
-    const { name } = path.posix.parse(source.path);
-    const uri = vscode.Uri.from({ scheme: Selections.scheme, path: `/${name}.selection.py`, query: source.toString() });
+  /** `source` is the file that the code is from, if it is from one. */
+  async show(text: string, source?: vscode.Uri): Promise<void> {
+    const name = source ? `${path.posix.parse(source.path).name}.selection.py` : 'clipboard.py';
+    const query = source?.toString() ?? '';
+    const uri = vscode.Uri.from({ scheme: Selections.scheme, path: `/${name}`, query });
     this.texts.set(uri.toString(), text);
     this.changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
@@ -28,7 +31,7 @@ export class Selections implements vscode.TextDocumentContentProvider, vscode.Di
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? '# Select some code and run "Diptych: Convert Selection" again.\n';
+    return this.texts.get(uri.toString()) ?? '# Convert the code again to see it here.\n';
   }
 
   dispose(): void {
@@ -52,8 +55,23 @@ export async function convertSelection(
     end: { line: end.line, character: end.character },
   };
   const conversion = await server.request(convertRequest, { ...identify(document), range });
-  await selections.show(document.uri, conversion.twin);
+  await selections.show(conversion.twin, document.uri);
   vscode.window.setStatusBarMessage(`Diptych: ${summary(conversion)}`, 8_000);
+}
+
+/** Shows the twin of what the clipboard holds, and puts it there on demand. */
+export async function convertClipboard(server: Server, selections: Selections): Promise<void> {
+  const text = await vscode.env.clipboard.readText();
+  if (!text.trim()) {
+    void vscode.window.showInformationMessage('The clipboard holds no text. Copy some code first.');
+    return;
+  }
+  const conversion = await server.request(convertRequest, { text: dedented(text), layout: settings.layout() });
+  await selections.show(conversion.twin);
+  const copy = 'Copy Twin';
+  if ((await vscode.window.showInformationMessage(`Clipboard: ${summary(conversion)}`, copy)) === copy) {
+    await vscode.env.clipboard.writeText(conversion.twin);
+  }
 }
 
 export async function convertFile(document: vscode.TextDocument, server: Server): Promise<void> {

@@ -1,9 +1,10 @@
 // Entry point: puts the parts together and registers the commands. The server starts afterwards.
 import * as vscode from 'vscode';
-import { convertFile, convertSelection, Selections } from './convert';
+import { convertClipboard, convertFile, convertSelection, Selections } from './convert';
 import { DivergenceMarks, showDivergence } from './divergence';
 import { showDoctor } from './doctor';
 import { copyEvidence, verifyWithInputs } from './evidence';
+import { Keeping } from './keeping';
 import { LeftoverMarks } from './leftovers';
 import { Linking } from './linking';
 import { onPythonExtensionChange } from './pythonExtension';
@@ -12,7 +13,7 @@ import { messageOf, Server } from './server';
 import { Status } from './status';
 import { target } from './target';
 import { Tests } from './testing';
-import { sourceOfTwin, Twins } from './twins';
+import { sourceOfTwin, switchLayout, Twins } from './twins';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Diptych', { log: true });
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new ResultStore(context.extensionUri);
   const tests = new Tests(server, store);
   const selections = new Selections();
+  const keeping = new Keeping(server, context.globalStorageUri);
   let last: vscode.Uri | undefined;
   const current = () => {
     const active = vscode.window.activeTextEditor?.document;
@@ -41,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     store,
     tests,
     selections,
+    keeping,
     new DivergenceMarks(store, twins),
     new Linking(twins),
     new LeftoverMarks(twins),
@@ -48,19 +51,30 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   // On the file and entry that a link, a code lens or a test names, else on the file in front.
-  const register = (command: string, run: (source: vscode.TextDocument, entry?: string) => unknown) =>
+  const register = (
+    command: string,
+    run: (source: vscode.TextDocument, entry: string | undefined, values: unknown[]) => unknown,
+  ) =>
     registerCommand(context, log, command, async (...values) => {
       const { source = current(), entry } = target(values);
       if (!source) {
         void vscode.window.showInformationMessage('Open a Python file first.');
         return undefined;
       }
-      return run(await vscode.workspace.openTextDocument(source), entry);
+      return run(await vscode.workspace.openTextDocument(source), entry, values);
     });
   register('diptych.showTwin', (source) => twins.show(source));
   register('diptych.convertFile', (source) => convertFile(source, server));
+  register('diptych.saveTwinAs', (source, _, [, file]) =>
+    keeping.saveAs(source, file instanceof vscode.Uri ? file : undefined),
+  );
+  register('diptych.replaceWithTwin', (source) => keeping.replace(source));
+  register('diptych.openDiff', (source) => keeping.diff(source));
+  register('diptych.switchLayout', (source) => switchLayout(source.uri));
   register('diptych.verify', (source, entry) => tests.verify(source, entry === undefined ? {} : { entry }));
-  register('diptych.verifyWithInputs', (source, entry) => verifyWithInputs(source, entry, tests, store));
+  register('diptych.verifyWithInputs', (source, entry, [, , inputs]) =>
+    verifyWithInputs(source, entry, tests, store, typeof inputs === 'string' ? inputs : undefined),
+  );
   register('diptych.copyEvidence', (source, entry) => copyEvidence(source.uri, entry, store));
   register('diptych.showDivergence', (source, entry) => showDivergence(source, entry, store, twins));
   register('diptych.showResults', (source) => store.show(source.uri));
@@ -70,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
       await convertSelection(editor, server, selections);
     }
   });
+  registerCommand(context, log, 'diptych.convertClipboard', () => convertClipboard(server, selections));
   registerCommand(context, log, 'diptych.restartServer', () => server.restart());
   registerCommand(context, log, 'diptych.doctor', () => showDoctor(server));
 

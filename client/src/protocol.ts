@@ -18,7 +18,9 @@ interface Position {
 }
 
 export interface ConvertParams {
-  textDocument: TextDocumentIdentifier;
+  /** A document that the server knows, or else `text`. */
+  textDocument?: TextDocumentIdentifier;
+  text?: string;
   range?: { start: Position; end: Position };
   to?: Framework;
   layout?: Layout;

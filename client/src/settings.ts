@@ -6,6 +6,19 @@ function read<T>(name: string, fallback: T, scope?: vscode.Uri): T {
   return vscode.workspace.getConfiguration('diptych', scope).get<T>(name, fallback);
 }
 
+/** Writes a setting where it is set already, else for the workspace, or for the user where there is none. */
+async function write(name: string, value: unknown, scope?: vscode.Uri): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('diptych', scope);
+  const { workspaceFolderValue, workspaceValue, globalValue } = configuration.inspect(name) ?? {};
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  const user = (globalValue !== undefined && workspaceValue === undefined) || !vscode.workspace.workspaceFolders;
+  await configuration.update(
+    name,
+    value,
+    workspaceFolderValue !== undefined ? WorkspaceFolder : user ? Global : Workspace,
+  );
+}
+
 export const settings = {
   serverInterpreter: () => read('server.interpreter', '').trim(),
   torchInterpreter: () => read('verify.torchInterpreter', '').trim(),
@@ -13,5 +26,6 @@ export const settings = {
   inlineVerdicts: () => read('verify.inlineVerdicts', true),
   twinDelay: () => read('twin.delay', 60),
   linkScrolling: () => read('twin.linkScrolling', true),
-  layout: (source: vscode.Uri) => read<Layout>('twin.layout', 'channels-last', source),
+  layout: (source?: vscode.Uri) => read<Layout>('twin.layout', 'channels-last', source),
+  setLayout: (layout: Layout, source: vscode.Uri) => write('twin.layout', layout, source),
 };

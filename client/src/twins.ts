@@ -166,6 +166,14 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 }
 
+/** The other order of axes for images; the live twin follows the setting. */
+export async function switchLayout(source: vscode.Uri): Promise<void> {
+  const layout = settings.layout(source) === 'preserve' ? 'channels-last' : 'preserve';
+  await settings.setLayout(layout, source);
+  const told = layout === 'preserve' ? "the source's own order of axes" : 'channels last in TensorFlow';
+  vscode.window.setStatusBarMessage(`Diptych: ${told}.`, 5_000);
+}
+
 function isVisible(uri: vscode.Uri): boolean {
   return vscode.window.visibleTextEditors.some(({ document }) => document.uri.toString() === uri.toString());
 }

@@ -21,6 +21,14 @@ def positive_definite(*shape, dtype=torch.float32):
     return x @ x.mH + shape[-1] * torch.eye(shape[-1], dtype=dtype)
 
 
+FLOATS = (torch.float32, torch.float64)
+PAIRS = [{"a": draw(3, 4, dtype=dtype), "b": draw(3, 4, dtype=dtype)} for dtype in FLOATS]
+IMAGES = [{"images": draw(2, 3, 4, 5, dtype=dtype)} for dtype in FLOATS]
+TRIANGLES = [
+    {"A": draw(*shape, dtype=dtype), "S": draw(*shape[:-1], 2, dtype=dtype), "flag": flag}
+    for shape, dtype in [((3, 3), torch.float32), ((2, 4, 4), torch.float64), ((3, 3), torch.complex128)]
+    for flag in (True, False)
+]
 LOPSIDED = positive_definite(3) + draw(3, 3).triu(1) / 10
 CASES = {
     "DPT104": [
@@ -58,6 +66,19 @@ CASES = {
         {"a": torch.arange(3), "b": draw(2, dtype=torch.float64)},
         {"a": draw(0), "b": draw(2)},
     ],
+    "DPT111": [{"w": draw(3, 4)}, {"w": draw(4, 4, dtype=torch.float64)}],
+    "DPT112": [{"w": draw(3)}],
+    "DPT113": [{"use_amp": False}],
+    "DPT114": IMAGES,
+    "DPT115": IMAGES,
+    "DPT116": PAIRS,
+    "DPT118": TRIANGLES,
+    "DPT119": TRIANGLES,
+    "DPT121": [
+        {"A": A}
+        for A in (draw(3, 4), draw(3, 4, dtype=torch.float64), torch.zeros(2, 2), draw(2, 2, dtype=torch.complex64))
+    ],
+    "DPT124": [{"signal": draw(64), "window": torch.hann_window(16)}, {"signal": draw(2, 80), "window": None}],
 }
 
 RANGES = [
@@ -81,7 +102,8 @@ SNIPPETS = [
     pytest.param(check.code, check.setup + bad + "\n", id=f"{check.code}-{number}")
     for check in all_checks()
     for number, bad in enumerate(check.bad)
-    if any(one.fix and one.fix.safety == "safe" for one in checks.run(check.setup + bad))
+    if check.setup.startswith("import torch")
+    and any(one.fix and one.fix.safety == "safe" for one in checks.run(check.setup + bad))
 ] + [pytest.param("DPT107", f"import torch\n{line}", id=line.strip()) for line in RANGES]
 
 
@@ -98,24 +120,23 @@ def run(code, inputs):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            torch.manual_seed(0)
             exec(code, names)
     except RuntimeError as error:
         return type(error), str(error).rpartition(":")[2]
-    results = {name: value for name, value in names.items() if name not in inputs and name != "__builtins__"}
-    tensors = [
-        one
-        for value in results.values()
-        for one in (value if isinstance(value, tuple) else [value])
-        if isinstance(one, torch.Tensor)
-    ]
+    results = {name: value for name, value in names.items() if name not in inputs and name not in ("_", "__builtins__")}
+    values = [one for value in results.values() for one in (value if isinstance(value, tuple) else [value])]
+    tensors = [one for one in values if isinstance(one, torch.Tensor)]
+    plain = [one for one in values if isinstance(one, (bool, str, torch.dtype))]
+    plain += [sorted(vars(one).items(), key=str) for one in values if isinstance(one, torch.amp.GradScaler)]
     tensors += [value for name, value in names.items() if name in inputs and isinstance(value, torch.Tensor)]
     total = sum(t.abs().sum() for t in tensors if t.requires_grad and not t.is_leaf)
     if isinstance(total, torch.Tensor):
         try:
             total.backward()
         except RuntimeError as error:  # such as the gradient of a complete QR decomposition, which there is not
-            return tensors, "derivative" in str(error)
-    return tensors, [leaf.grad for leaf in leaves.values()]
+            return tensors, "derivative" in str(error), plain
+    return tensors, [leaf.grad for leaf in leaves.values()], plain
 
 
 def same(first, second):
@@ -145,8 +166,8 @@ def test_range_follows_the_default_dtype():
     for dtype in (torch.float64, torch.float32):
         torch.set_default_dtype(dtype)
         try:
-            (first,), _ = run(before, {})
-            (second,), _ = run(after, {})
+            (first,), *_ = run(before, {})
+            (second,), *_ = run(after, {})
         finally:
             torch.set_default_dtype(torch.float32)
         assert first.dtype is dtype

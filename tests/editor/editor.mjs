@@ -129,7 +129,10 @@ export class Editor {
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
     });
-    const page = await this.browser.newPage({ viewport: { width: 1400, height: 860 } });
+    const page = await this.browser.newPage({
+      viewport: { width: 1400, height: 860 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     page.setDefaultTimeout(60_000);
     for (const [name, receive] of Object.entries(expose)) {
       await page.exposeFunction(name, receive);

@@ -345,3 +345,11 @@ async def test_no_code_actions_where_a_file_does_not_parse(editor: Editor) -> No
     place = types.Range(types.Position(4, 11), types.Position(4, 16))
     params = types.CodeActionParams(editor.document, place, types.CodeActionContext([]))
     assert not await editor.client.text_document_code_action_async(params)
+
+
+async def test_a_text_of_its_own_is_converted_without_a_document(editor: Editor) -> None:
+    ask = editor.client.protocol.send_request_async
+    result = await ask("diptych/convert", {"text": "import torch\ny = torch.exp(x)\n"})
+    assert "exp(x)" in result.twin and "torch" not in result.twin and result.to == "tensorflow"
+    with pytest.raises(JsonRpcException, match="text is the code"):
+        await ask("diptych/convert", {"text": 1})

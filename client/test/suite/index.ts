@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis as never, 'suite', mocha);
   require('./commands.test');
   require('./twin.test');
+  require('./keeping.test');
   require('./verify.test');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);

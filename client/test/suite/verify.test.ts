@@ -32,6 +32,39 @@ describe('verification', function () {
     await vscode.commands.executeCommand('workbench.action.files.revert');
   });
 
+  it('forgets that they are stale when the text is the verified one again', async () => {
+    const { document } = await openModel();
+    const copied = async () => String(await vscode.commands.executeCommand('diptych.copyEvidence'));
+    assert.doesNotMatch(await copied(), /stale/);
+    await vscode.window.activeTextEditor?.edit((edit) => edit.insert(new vscode.Position(0, 0), '\n'));
+    assert.match(await copied(), /stale/);
+    await vscode.commands.executeCommand('undo');
+    assert.doesNotMatch(await copied(), /stale/);
+    assert.equal(document.isDirty, false);
+  });
+
+  it('copies the evidence of one entry as Markdown', async () => {
+    const { document } = await openModel();
+    const text = await vscode.commands.executeCommand<string>('diptych.copyEvidence', document.uri, 'activate');
+    assert.match(text, /## ✓ activate/);
+    assert.match(text, /\| Inputs \| x: float32/);
+    assert.doesNotMatch(text, /Classifier/);
+    assert.equal(await vscode.env.clipboard.readText(), text);
+  });
+
+  it('verifies one entry again with inputs that are kept as a comment', async () => {
+    const { document } = await openModel();
+    const given = [document.uri, 'activate', 'x=float32[5,7]'];
+    const result = await vscode.commands.executeCommand<VerifyResult>('diptych.verifyWithInputs', ...given);
+    assert.deepEqual(
+      result.entries.map(({ entry, inputs }) => [entry, inputs]),
+      [['activate', { x: 'float32[5,7]' }]],
+    );
+    assert.match(document.getText(), /^# diptych: x=float32\[5,7\]\ndef activate/m);
+    assert.equal(document.getText().match(/diptych: x=/g)?.length, 2);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
   it('opens them beside on demand', async () => {
     await openModel();
     await vscode.commands.executeCommand('diptych.showResults');

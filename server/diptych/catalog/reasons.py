@@ -32,8 +32,9 @@ class Reasons:
         """The reason of a qualified name, by itself or by its longest known prefix; ``None`` if there is none."""
         place = self.exact.get(name)
         if place is None:
-            known = max((prefix for prefix in self.prefixes if f"{name}.".startswith(prefix)), key=len, default=None)
-            place = self.prefixes[known] if known is not None else None
+            whole = f"{name}."
+            beginnings = (whole[:end] for end in range(len(whole), 0, -1))
+            place = next((self.prefixes[each] for each in beginnings if each in self.prefixes), None)
         return None if place is None else self.all[place]
 
 

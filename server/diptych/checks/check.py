@@ -19,19 +19,29 @@ One file of ``rules/checks`` holds one check, with the examples that are its tes
 
         def visit(self, use: Use) -> Problem:
             return use.problem(use.rewrite("torch.outer").done("Use torch.outer", "safe"))
+
+A mistake that no single name shows, such as a loop that never clears gradients, is a ``FlowCheck``: it is shown the
+whole text as ``Flow``, which knows what made a value and what stands before what.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 from abc import ABC, abstractmethod
-from typing import ClassVar, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from diptych.checks.finding import Severity, Tag
+from diptych.checks.imported import Import
 from diptych.checks.use import Problem, Use
 
+if TYPE_CHECKING:
+    from diptych.checks.flow import Flow
 
-class Check(ABC):
-    """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
+
+class Described(ABC):
+    """What every check says of itself.
 
     ``fix`` is the best that its fixes promise: ``safe`` (the same results), ``unsafe`` (worth a look), ``none``.
     ``bad`` are snippets with exactly one finding each, ``fixed`` what the fix makes of them, in the same order
@@ -45,12 +55,39 @@ class Check(ABC):
     url: ClassVar[str]
     tags: ClassVar[tuple[Tag, ...]] = ()
     fix: ClassVar[Literal["safe", "unsafe", "none"]]
-    names: ClassVar[tuple[str, ...]]
     setup: ClassVar[str] = "import torch\n"
     bad: ClassVar[tuple[str, ...]]
     fixed: ClassVar[tuple[str | None, ...]]
     good: ClassVar[tuple[str, ...]]
 
+
+class Check(Described):
+    """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
+
+    ``tf.contrib.*`` is all that is below a name. TensorFlow is ``tf``, and Keras ``keras`` however it is imported.
+    """
+
+    names: ClassVar[tuple[str, ...]]
+
+    def visit_import(self, imported: Import) -> Problem | None:
+        """What is wrong with a statement that imports some of the names; ``None`` if nothing."""
+        return None
+
     @abstractmethod
     def visit(self, use: Use) -> Problem | None:
         """What is wrong with one use of one of the names; ``None`` if nothing."""
+
+
+class FlowCheck(Described):
+    """A mistake that shows only in how values flow. It is asked of texts that hold one of ``words`` as a whole word."""
+
+    words: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def visit(self, flow: Flow) -> Iterator[Problem]:
+        """Everything that is wrong in a text, each place once."""
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What matches a text that the check is asked of."""
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, self.words))})\b")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from diptych.checks.check import Check
+from diptych.checks.check import Described
 from diptych.checks.registry import all_checks
 
 _HEAD = """\
@@ -22,7 +22,7 @@ This page is generated from the checks in `rules/checks` by `python -m diptych.c
 """
 
 
-def page(checks: Iterable[Check] | None = None) -> str:
+def page(checks: Iterable[Described] | None = None) -> str:
     """The whole page, as Markdown."""
     checks = list(all_checks() if checks is None else checks)
     rows = [
@@ -33,7 +33,7 @@ def page(checks: Iterable[Check] | None = None) -> str:
     return "\n".join([_HEAD, table, "", *(_section(check) for check in checks)])
 
 
-def _section(check: Check) -> str:
+def _section(check: Described) -> str:
     examples = []
     for bad, fixed in zip(check.bad, check.fixed, strict=True):
         examples += [f"-{line}" for line in bad.split("\n")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
@@ -11,8 +12,8 @@ from diptych.text.parsing import syntax_error
 from diptych.text.pieces import split
 
 if TYPE_CHECKING:
-    from diptych.checks.check import Check
-    from diptych.checks.source import Source
+    from diptych.checks.check import Check, Described, FlowCheck
+    from diptych.checks.flow import Flow
     from diptych.checks.use import Problem
     from diptych.text.positions import LineIndex
 
@@ -26,6 +27,7 @@ class Checked:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.parse: set[str] = set()
+        self.flow: Flow | None = None
 
     def all_parse(self, text: str) -> bool:
         """Whether every piece of a text is Python by itself; pieces that are known are not parsed again."""
@@ -40,7 +42,7 @@ def mentions_framework(text: str) -> bool:
     return _FRAMEWORKS.search(text) is not None
 
 
-def inspect(text: str, checks: Sequence[Check] | None = None, checked: Checked | None = None) -> Report:
+def inspect(text: str, checks: Sequence[Described] | None = None, checked: Checked | None = None) -> Report:
     """Run the checks (all, unless given) over a text. Nothing of the text is run or imported.
 
     ``checked`` is what an earlier version of the text left; the findings are the same without it.
@@ -49,24 +51,43 @@ def inspect(text: str, checks: Sequence[Check] | None = None, checked: Checked |
     """
     if not mentions_framework(text):
         return Report()
-    from diptych.checks.registry import all_checks, scout
+    from diptych.checks.check import Check, FlowCheck
+    from diptych.checks.registry import all_checks, may_find
+    from diptych.syntax.source import ParseError
+    from diptych.text.positions import LineIndex
 
+    names_used = checks is not None or may_find(text)
     if checks is None:
         checks = all_checks()
-        if not scout().search(text):
-            if checked is None or not checked.all_parse(text):
-                require_python(text)
-            return Report()
-    from diptych.checks.source import Source
-    from diptych.syntax.source import ParseError
-
+    following = [check for check in checks if isinstance(check, FlowCheck) and check.pattern.search(text)]
+    findings: list[Finding] = []
+    failures: dict[str, Failure] = {}
+    flow = read_flow(text, checked) if following else None
+    lines = flow.lines if flow is not None else LineIndex(text)
     try:
-        source = Source(text)
-        findings, failures = _visit(source, checks)
+        if names_used:
+            _visit(text, [check for check in checks if isinstance(check, Check)], findings, failures)
+        elif flow is None and (checked is None or not checked.all_parse(text)):
+            require_python(text)
+        if flow is not None:
+            _follow(flow, following, findings, failures)
     except RecursionError as error:
         raise ParseError("the code is nested too deeply", 1, 0) from error
-    kept = sorted({one for one in findings if not _silenced(one, source.lines)}, key=_order)
-    return Report(tuple(kept), tuple(failures))
+    kept = sorted({one for one in findings if not _silenced(one, lines)}, key=_order)
+    return Report(tuple(kept), tuple(failures.values()))
+
+
+def read_flow(text: str, checked: Checked | None = None) -> Flow | None:
+    """The text for checks that follow values; ``None`` if this interpreter cannot read it."""
+    from diptych.checks.flow import Flow
+
+    try:
+        flow = Flow(text, checked.flow if checked is not None else None)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if checked is not None:
+        checked.flow = flow
+    return flow
 
 
 def require_python(text: str) -> None:
@@ -78,43 +99,84 @@ def require_python(text: str) -> None:
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 
-def _visit(source: Source, checks: Iterable[Check]) -> tuple[list[Finding], list[Failure]]:
+def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures: dict[str, Failure]) -> None:
+    """What the checks that look for names say."""
     from diptych.checks.guards import is_guarded
+    from diptych.checks.imported import Import
+    from diptych.checks.source import Source
     from diptych.checks.use import Use
 
+    def note(check: Check, problem: Problem | None) -> None:
+        if problem is not None:
+            findings.append(_finding(check, problem, source.lines))
+
+    source = Source(text)
     by_name: dict[str, list[Check]] = {}
     for check in checks:
         for name in check.names:
             by_name.setdefault(name, []).append(check)
-    findings: list[Finding] = []
-    failures: dict[str, Failure] = {}
     for node in source.names.loads:
         name = source.names.qualified(node)
-        if name not in by_name or is_guarded(source, node):
+        found = _looking_for(name, by_name) if name is not None else []
+        if name is None or not found or is_guarded(source, node):
             continue
-        for check in by_name[name]:
-            try:
-                problem = check.visit(Use(source, node, name))
-                if problem is not None:
-                    findings.append(_finding(check, problem, source))
-            except RecursionError:
-                raise
-            except Exception as error:  # one check must not take the others down
-                reason = " ".join(f"{type(error).__name__}: {error}".split())
-                failures.setdefault(check.code, Failure(check.code, reason))
-    return findings, list(failures.values())
+        for check in found:
+            with _alone(check, failures):
+                note(check, check.visit(Use(source, node, name)))
+    for statement in source.names.imports:
+        hits = {one: _looking_for(one.name, by_name) for one in statement.names}
+        found = list(dict.fromkeys(check for checks in hits.values() for check in checks))
+        if not found or is_guarded(source, statement.node):
+            continue
+        for check in found:
+            meant = tuple(one for one, checks in hits.items() if check in checks)
+            with _alone(check, failures):
+                note(check, check.visit_import(Import(source, statement, meant)))
 
 
-def _finding(check: Check, problem: Problem, source: Source) -> Finding:
+def _looking_for(name: str, by_name: Mapping[str, list[Check]]) -> list[Check]:
+    """The checks that look for a full name, or for all that is below a part of it."""
+    found = list(by_name.get(name, ()))
+    above = name.rpartition(".")[0]
+    while above:
+        found += [check for check in by_name.get(f"{above}.*", ()) if check not in found]
+        above = above.rpartition(".")[0]
+    return found
+
+
+def _follow(flow: Flow, checks: Iterable[FlowCheck], findings: list[Finding], failures: dict[str, Failure]) -> None:
+    """What the checks that follow values say, but for what stands where an error is expected."""
+    for check in checks:
+        with _alone(check, failures):
+            for problem in check.visit(flow):
+                if not any(start <= problem.start < end for start, end in flow.expected_errors):
+                    findings.append(_finding(check, problem, flow.lines))
+
+
+@contextmanager
+def _alone(check: Described, failures: dict[str, Failure]) -> Iterator[None]:
+    """One check must not take the others down."""
+    try:
+        yield
+    except RecursionError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        failures.setdefault(check.code, Failure(check.code, reason))
+
+
+def _finding(check: Described, problem: Problem, lines: LineIndex) -> Finding:
+    line, column = lines.place(problem.start)
+    end_line, end_column = lines.place(problem.end)
     return Finding(
         code=check.code,
         name=check.name,
         severity=check.severity,
         message=problem.message or check.message,
-        line=source.lines.place(problem.start)[0],
-        column=source.lines.place(problem.start)[1],
-        end_line=source.lines.place(problem.end)[0],
-        end_column=source.lines.place(problem.end)[1],
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
         url=check.url,
         tags=check.tags,
         fix=problem.fix,

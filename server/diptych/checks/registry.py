@@ -7,10 +7,11 @@ import importlib.util
 import inspect
 import re
 import sys
+import types
 from pathlib import Path
 
 from diptych.catalog.index import rules_folder
-from diptych.checks.check import Check
+from diptych.checks.check import Check, Described
 
 _MODULES = "diptych_checks"
 
@@ -21,9 +22,9 @@ def checks_folder() -> Path:
 
 
 @functools.cache
-def all_checks() -> tuple[Check, ...]:
+def all_checks() -> tuple[Described, ...]:
     """One of each check, sorted by code. Raises ``ValueError`` where a file does not hold one or two have the same."""
-    found: dict[str, Check] = {}
+    found: dict[str, Described] = {}
     for path in sorted(checks_folder().glob("[!_]*.py")):
         check = load(path)
         if check.code in found:
@@ -32,9 +33,13 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
-def load(path: Path) -> Check:
+def load(path: Path) -> Described:
     """The check that a file holds. Raises ``ValueError`` if it holds none or several."""
     name = f"{_MODULES}.{path.stem}"
+    if _MODULES not in sys.modules:  # so that checks can import what they share: ``diptych_checks._losses``
+        package = types.ModuleType(_MODULES)
+        package.__path__ = [str(checks_folder())]
+        sys.modules[_MODULES] = package
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path.name}: cannot be imported")
@@ -45,7 +50,7 @@ def load(path: Path) -> Check:
         value
         for value in vars(module).values()
         if isinstance(value, type)
-        and issubclass(value, Check)
+        and issubclass(value, Described)
         and value.__module__ == name
         and not inspect.isabstract(value)
     ]
@@ -54,13 +59,34 @@ def load(path: Path) -> Check:
     return classes[0]()
 
 
-@functools.cache
-def scout() -> re.Pattern[str]:
-    """Matches every text in which one of the checks' names can be used: its last part after a dot or in an import.
+# Attributes may be divided by spaces, line ends and comments.
+_ATTRIBUTE = re.compile(r"\.(?:\s|\\|#[^\n\r]*+)*+(\w+)")
+_IMPORTED = re.compile(r"\bimport\b(?:\s*\(((?:[^)#]|#[^\n\r]*+)*)|((?:[^\n\r(;\\]|\\(?:\r\n?|\n))*))")
+_WORD = re.compile(r"\w+")
 
-    Most files have none, and need not be parsed. Attributes may be divided by spaces, line ends and comments.
+
+def may_find(text: str) -> bool:
+    """Whether one of the checks' names can be used in a text: its last part stands after a dot or in an import.
+
+    Most files have none, and need not be parsed.
     """
-    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for check in all_checks() for name in check.names}))
-    attribute = rf"\.(?:\s|\\|#[^\n\r]*+)*+(?:{words})\b"
-    imported = rf"\bimport\b(?:(?:[^\n\r(;\\]|\\(?:\r\n?|\n))*|\s*\((?:[^)#]|#[^\n\r]*+)*)\b(?:{words})\b"
-    return re.compile(f"{attribute}|{imported}")
+    words: set[str] = set()
+    for package, last_parts in _last_parts().items():
+        if package in text:
+            words |= last_parts
+    if not words.isdisjoint(_ATTRIBUTE.findall(text)):
+        return True
+    imported = (word for clause in _IMPORTED.findall(text) for part in clause for word in _WORD.findall(part))
+    return not words.isdisjoint(imported)
+
+
+@functools.cache
+def _last_parts() -> dict[str, set[str]]:
+    """The last parts of the checks' names, by the word that a text must hold for one to be meant."""
+    parts: dict[str, set[str]] = {}
+    for check in all_checks():
+        for name in check.names if isinstance(check, Check) else ():
+            dotted = name.removesuffix(".*")
+            package = "tensorflow" if dotted.startswith("tf.") else dotted.partition(".")[0]
+            parts.setdefault(package, set()).add(dotted.rpartition(".")[2])
+    return parts

@@ -40,6 +40,28 @@ class Use:
         parent = self.source.names.parent(self.node)
         return parent if isinstance(parent, cst.Call) and parent.func is self.node else None
 
+    def shortened(self, name: str) -> Use:
+        """The use of ``name`` alone, where more of what is below it is read: of ``tf.app`` in ``tf.app.flags.FLAGS``.
+
+        The use itself where that is not written out: what is imported as ``flags`` may stand for ``tf.app.flags``.
+        """
+        node: Load = self.node
+        rest = self.name[len(name) :]
+        while rest:
+            if not isinstance(node, cst.Attribute) or not isinstance(node.value, (cst.Name, cst.Attribute)):
+                return self
+            rest = rest[: -len(node.attr.value) - 1]
+            node = node.value
+        return Use(self.source, node, name)
+
+    def is_imported_at_or_below(self, name: str) -> bool:
+        """Whether the first part of what is written stands for a full name or for something below it."""
+        node = self.node
+        while isinstance(node, cst.Attribute):
+            node = node.value
+        bound = self.source.names.qualified(node)
+        return bound is not None and (bound == name or bound.startswith(name + "."))
+
     def arguments(self, *names: str, keywords: Iterable[str] = ()) -> dict[str, cst.Arg] | None:
         """The call's arguments by name, ``names`` those that may stand without. ``keywords`` are those that may not.
 
@@ -113,14 +135,17 @@ class Rewrite:
     edits: list[Edit] = field(default_factory=list)
     possible: bool = True
 
-    def rename(self, name: str, *, before: str = "") -> None:
-        """Write another full name in place of the use's own, with text before it."""
-        self._put(self.use.node, before + self.spell(name))
+    def rename(self, name: str, *, before: str = "", after: str = "") -> None:
+        """Write another full name in place of the use's own, with text before and after it."""
+        self._put(self.use.node, before + self.spell(name) + after)
 
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
         names = self.use.source.names
-        spelled = names.spelling(self.use.node, name)
+        spelled = None
+        if name.startswith("keras.") and names.package(self.use.node) == "tensorflow":
+            spelled = names.spelling(self.use.node, f"tf.{name}")
+        spelled = spelled or names.spelling(self.use.node, name)
         if spelled is None:
             self._import(name.partition(".")[0])
             return name
@@ -190,6 +215,20 @@ class Rewrite:
         else:
             end = source.offsets(call)[1] - 1
             self._replace(end, end, text)
+
+    def prepend(self, text: str) -> None:
+        """Add an argument at the start."""
+        call, source = self._call(), self.use.source
+        if call.args:
+            start = source.offsets(call.args[0])[0]
+            self._replace(start, start, f"{text}, ")
+        else:
+            self.append(text)
+
+    def then(self, text: str) -> None:
+        """Write text after the call."""
+        end = self.use.source.offsets(self._call())[1]
+        self._replace(end, end, text)
 
     def wrap(self, first: cst.Arg, last: cst.Arg, before: str, after: str) -> None:
         """Put text around a run of arguments."""

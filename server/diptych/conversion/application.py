@@ -19,6 +19,7 @@ from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import Bindings, Unifier, is_simple
 from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
 
 def _source_text(bound: Any) -> str:
     if isinstance(bound, cst.BaseExpression):
-        return cst.Module([]).code_for_node(bound)
+        return code_of(bound)
     return "an argument"
 
 

@@ -14,6 +14,7 @@ from diptych.inference.values import Value, join, join_all
 from diptych.matching.emit import call, sequence
 from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument, bare
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
             and not _is_parameter(c, node.value)
         ):
             return elements.rebound(c, node, target)
-        c.assigning = cst.Module([]).code_for_node(target)
+        c.assigning = code_of(target)
         c.flowing = (
             c.scope.owner.flow.get(target.attr.value) if c.scope.owner and isinstance(target, cst.Attribute) else None
         )

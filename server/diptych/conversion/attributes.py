@@ -22,6 +22,7 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     if c.source == "torch" and name == "device" and value.kind == "unknown":
         return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value("device")
     if value.kind == "unknown" and name in ("shape", "ndim") and c.source == "torch":
-        text = cst.Module([]).code_for_node(node.value)
+        text = code_of(node.value)
         c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         return _of_tensor(c, node, base, Value("tensor", memory=value.memory))
     if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in ("name",):

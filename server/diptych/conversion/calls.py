@@ -35,6 +35,7 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo
 from diptych.inference.values import DATA, UNKNOWN, Value
 from diptych.syntax.keywords import keyword
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -206,7 +207,7 @@ def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value
     """A callable that nothing is known of may be a layer that takes its input channels-last."""
     if called.kind != "unknown" or not any(value.is_tensor for value in values) or isinstance(node.func, cst.Attribute):
         return
-    text = cst.Module([]).code_for_node(node.func)
+    text = code_of(node.func)
     if isinstance(node.func, cst.Name) and c.scope.lookup(text) is None:
         return
     c.journal.assume(
@@ -311,7 +312,7 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     args, values = layer_calls.arranged_arguments(c, node, signature)
     refusal = layer_calls.check_mutation(c, node, signature)
     if refusal:
-        return c.leave(node, cst.Module([]).code_for_node(node.func), refusal)
+        return c.leave(node, code_of(node.func), refusal)
     shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
     result = layer_calls.with_memory(c, signature.result, shared)
     modes.after_call(c, node, signature)

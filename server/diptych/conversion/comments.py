@@ -11,6 +11,7 @@ import libcst as cst
 
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import Value
+from diptych.syntax.source import code_of
 
 MARK = re.compile(r"#\s*diptych:\s*(.*?)\s*$")
 ARRAY = re.compile(
@@ -117,6 +118,8 @@ def _turned(comment: cst.Comment, orders: Mapping[str, Permutation | None]) -> c
 def inside(node: cst.CSTNode) -> list[cst.Comment]:
     """Every comment of a node, in order."""
     found: list[cst.Comment] = []
+    if "#" not in code_of(node):
+        return found
 
     class Comments(cst.CSTVisitor):
         def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802
@@ -163,5 +166,5 @@ def _expressions(statement: Any) -> list[Any]:
     if isinstance(statement, cst.ClassDef):
         return [*statement.decorators, *statement.bases, *statement.keywords]
     if isinstance(statement, cst.FunctionDef):
-        return [*statement.decorators, statement.params, *([statement.returns] if statement.returns else [])]
+        return [*statement.decorators, statement.params, *([statement.returns.annotation] if statement.returns else [])]
     return []

@@ -20,11 +20,14 @@ SCHEDULER = re.compile(r"\blr_scheduler\.(?!SequentialLR|ChainedScheduler)\w+\(\
 
 def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it,
-    "embedded" if there may be embeddings, whose gradients TensorFlow gives row by row.
+    "embedded" if there may be embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be
+    asked for by name.
     """
     found = {"scheduled"} if CHANGES_RATE[source].search(text) else set()
     if "mbedding" in text:
         found.add("embedded")
+    if "autograd" in text:
+        found.add("autograd")
     optimizers = SCHEDULER.findall(text)
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")

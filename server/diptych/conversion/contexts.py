@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def dropped(c: Converter, item: cst.WithItem) -> bool | None:
     if isinstance(literal, bool):
         return literal
     if literal is MISSING:
-        text = cst.Module([]).code_for_node(call.args[0].value)
+        text = code_of(call.args[0].value)
         reason = f"assumes that no gradient is taken through what is computed inside where `{text}` is false"
         c.journal.assume(call, name, reason, ("grad", c.scope.name, text))
         return True

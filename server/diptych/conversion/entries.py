@@ -15,7 +15,7 @@ from diptych.conversion.intermediate import permutations_of
 from diptych.conversion.result import Axes, Entry, Parameter
 from diptych.inference.values import Value
 from diptych.syntax.opaque import Opaque
-from diptych.syntax.source import Positions
+from diptych.syntax.source import Positions, code_of
 from diptych.syntax.walk import statements_in
 
 if TYPE_CHECKING:
@@ -127,12 +127,11 @@ def _class_entry(c: Converter, local: LocalClass, positions: Positions) -> Entry
 def described(node: cst.FunctionDef) -> Described:
     """The parameters of a function as text."""
     every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
-    code = cst.Module([]).code_for_node
     return tuple(
         (
             p.name.value,
-            code(p.annotation.annotation) if p.annotation else None,
-            code(p.default) if p.default else None,
+            code_of(p.annotation.annotation) if p.annotation else None,
+            code_of(p.default) if p.default else None,
         )
         for p in every
     )

@@ -218,7 +218,7 @@ class _Uses:
 
     def _method(self, node: cst.Call, function: cst.Attribute) -> None:
         name = function.attr.value
-        if "scaler" in cst.Module([]).code_for_node(function.value).lower() and name in ("scale", "step", "update"):
+        if name in ("scale", "step", "update") and "scaler" in code_of(function.value).lower():
             self._note(function.value, Value("scaler"))
             if name == "step" and node.args:
                 self._note(node.args[0].value, Value("optimizer"))

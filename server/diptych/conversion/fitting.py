@@ -14,6 +14,7 @@ from diptych.inference.values import FOREIGN, Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _compile(
 
 def _optimizer(c: Converter, model: cst.BaseExpression, given: cst.Arg | None) -> cst.BaseExpression | None:
     """The optimizer of this model's parameters; ``None`` where it is not known."""
-    text = cst.Module([]).code_for_node(model)
+    text = code_of(model)
     node: cst.BaseExpression = given.value if given is not None else node_of("rmsprop")
     literal = value_of(node)
     if isinstance(literal, str):
@@ -197,7 +198,7 @@ def _loop(
 ) -> Code:  # fmt: skip
     name = function.attr.value
     key = f"Model.{name}"
-    text = cst.Module([]).code_for_node(function.value)
+    text = code_of(function.value)
     if "x" not in found:
         return c.leave(node, key, "it is not known what the model is called on")
     if name != "fit" and "callbacks" in found and c.literal(found["callbacks"].value) is not None:

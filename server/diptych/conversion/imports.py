@@ -14,6 +14,7 @@ from diptych.conversion.entries import Placed
 from diptych.conversion.names import STANDARD, dotted
 from diptych.conversion.usage import bound_name, is_import, kept_import, used_names
 from diptych.syntax.opaque import Opaque
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -119,8 +120,7 @@ ALIASES = {
 def _helper(c: Converter, name: str, module: cst.Module, code_of_twin: str) -> Opaque:
     """A helper under the names that the twin has for it and for the frameworks, indented like the file."""
     text = c.index.helpers[name]
-    code = cst.Module([]).code_for_node
-    spelled = {alias: code(c.name(ALIASES[alias])) for alias in _names_of(text) if alias in ALIASES}
+    spelled = {alias: code_of(c.name(ALIASES[alias])) for alias in _names_of(text) if alias in ALIASES}
     spelled |= {other: c.twin.helpers.get(other, other) for other in _names_of(text) if other in c.index.helpers}
     spelled[name] = c.twin.helpers.get(name, name)
     newline = module.default_newline

@@ -243,17 +243,22 @@ def every_layer(code: cst.BaseExpression) -> cst.Call:
     return call(cst.Attribute(atom(code), cst.Name("_flatten_layers")), [])
 
 
+INITIALISING = ("_", "init", "reset", "weight")  # how names begin of methods that a constructor may run
+
+
 def constructing(node: cst.ClassDef) -> frozenset[str]:
     """The methods that the constructor alone runs, itself included."""
     methods = {item.name.value: item for item in node.body.body if isinstance(item, cst.FunctionDef)}
-    mentioned = {name: _mentions(function) & set(methods) for name, function in methods.items()}
     found = {"__init__"}
+    if not any(name.startswith(INITIALISING) for name in methods if name not in found):
+        return frozenset(found)
+    mentioned = {name: _mentions(function) & set(methods) for name, function in methods.items()}
     while True:
         more = {
             name
             for name in methods
             if name not in found
-            and name.startswith(("_", "init", "reset", "weight"))
+            and name.startswith(INITIALISING)
             and any(name in mentioned[user] for user in found if user in mentioned)
             and all(user in found or user == name for user in methods if name in mentioned[user])
         }

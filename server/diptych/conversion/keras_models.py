@@ -13,6 +13,7 @@ from diptych.inference.values import FOREIGN, NONE, Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -38,7 +39,7 @@ FILES = "assumes that the file is the twin's own: PyTorch reads and writes no we
 
 
 def _text(code: cst.BaseExpression) -> str:
-    return cst.Module([]).code_for_node(code)
+    return code_of(code)
 
 
 def _weights(c: Converter, code: cst.BaseExpression) -> cst.Call:

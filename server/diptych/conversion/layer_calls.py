@@ -16,6 +16,7 @@ from diptych.matching.emit import COMMA
 from diptych.matching.emit import call as emitted_call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument as as_argument
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -48,7 +49,7 @@ def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Val
     """``layer(x)``."""
     layer = module.layer
     if module.api == MIXED:
-        return c.leave(node, cst.Module([]).code_for_node(node.func), "it may be layers with different axes")
+        return c.leave(node, code_of(node.func), "it may be layers with different axes")
     if layer is not None and layer.merges is not None:
         return merging.call(c, node, layer)
     note_flow(c, node)
@@ -331,7 +332,7 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression, *, sure
         args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
         values.append(value)
     if not sure and any(v.is_tensor or v.kind == "unknown" for v in values):
-        text = cst.Module([]).code_for_node(node.func)
+        text = code_of(node.func)
         reason = f"assumes that `{text}` takes and gives its axes in the source's order"
         c.journal.assume(node, text, reason, ("axes", c.scope.name, text), if_axes_move=True)
     tensor = any(v.is_tensor for v in values) or not values

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.syntax.source import code_of
+
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
@@ -30,7 +32,7 @@ def why_not_in_place(c: Converter, node: cst.BaseExpression | None, rebound: str
             else "it is not known who else shares the memory that is written into"
         )
     scope = c.scope
-    text = cst.Module([]).code_for_node(node)
+    text = code_of(node)
     for storage in sorted(value.memory & scope.external):
         owner = scope.own.get(storage) or "someone else"
         return f"`{text}` is written in place and {owner} sees the change; nothing in TensorFlow does that"

@@ -20,6 +20,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         and not c.other_arrays
         and is_data(function.value, value)
     ):
-        text = cst.Module([]).code_for_node(function.value)
+        text = code_of(function.value)
         if name not in ONLY_TENSORS:
             c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         value = Value("tensor", memory=value.memory)
@@ -189,7 +190,7 @@ def _module(
     c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, value: Value
 ) -> Code | None:
     name = function.attr.value
-    text = cst.Module([]).code_for_node(function.value)
+    text = code_of(function.value)
     if c.source == "torch":
         if name in (
             "to",
@@ -327,7 +328,7 @@ def _names_device(c: Converter, node: cst.BaseExpression) -> bool:
     return (
         value.kind in ("device", "str")
         or _is_device(c, node)
-        or (value.kind == "unknown" and "device" in cst.Module([]).code_for_node(node))
+        or (value.kind == "unknown" and "device" in code_of(node))
     )
 
 
@@ -340,7 +341,7 @@ def _placed(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value
         target = c.expr(argument.value)[1] if not _is_device(c, argument.value) else Value("device")
         if target.kind not in ("device", "str", "unknown", "foreign"):
             return None
-        if target.kind in ("unknown", "foreign") and "device" not in cst.Module([]).code_for_node(argument.value):
+        if target.kind in ("unknown", "foreign") and "device" not in code_of(argument.value):
             return c.leave(node, "Tensor.to", "it is not known whether the argument is a device or a dtype")
     c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
     return code, value

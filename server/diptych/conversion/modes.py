@@ -10,6 +10,7 @@ from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
 from diptych.syntax.keywords import keyword
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -28,7 +29,7 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
         or (code is source and any(r.node is source and r.severity == "error" for r in c.journal.remarks[-2:]))
     ):
         return code
-    text = cst.Module([]).code_for_node(source.func)
+    text = code_of(source.func)
     mode = c.scope.mode(text)
     if module.of is not None and module.of.startswith("mode:"):
         mode = module.of == "mode:True"
@@ -66,7 +67,7 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
         return stripped
     if not _matters(c, module):
         return stripped
-    text = cst.Module([]).code_for_node(node.func)
+    text = code_of(node.func)
     if not isinstance(literal, bool) or not isinstance(node.func, (cst.Name, cst.Attribute)):
         c.journal.error(node, "training", "the mode of this call is not known here")
         return stripped
@@ -91,4 +92,4 @@ def after_call(c: Converter, node: cst.Call, signature: Signature) -> None:
             else None
         )
         if name in signature.modes and isinstance(argument.value, (cst.Name, cst.Attribute)):
-            c.scope.modes[cst.Module([]).code_for_node(argument.value)] = signature.modes[name]
+            c.scope.modes[code_of(argument.value)] = signature.modes[name]

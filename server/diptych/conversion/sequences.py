@@ -13,6 +13,7 @@ from diptych.inference.permutations import Permutation, inverse
 from diptych.inference.values import MIXED, Value
 from diptych.matching.emit import call, sequence
 from diptych.syntax.literals import node_of
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -62,7 +63,7 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     if strangers and not all(layer.any_layout or layer.takes is layer.gives is None for layer in layers):
         return c.leave(node, "torch.nn.Sequential", "the order of axes that one of its parts takes is not known")
     for stranger, value in strangers:
-        text = cst.Module([]).code_for_node(stranger)
+        text = code_of(stranger)
         if value.kind == "module" and not c.moves_axes:
             continue
         c.journal.assume(

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
-
-code = cst.Module([]).code_for_node
 
 
 def used(c: Converter) -> bool:
@@ -29,12 +28,12 @@ def used(c: Converter) -> bool:
         scope = next(classes, module)
     mentioned = harmless = 0
     for node in walk(scope):
-        if isinstance(node, (cst.Name, cst.Attribute)) and code(node) == c.assigning:
+        if isinstance(node, (cst.Name, cst.Attribute)) and code_of(node) == c.assigning:
             mentioned += 1
-        if isinstance(node, cst.AssignTarget) and code(node.target) == c.assigning:
+        if isinstance(node, cst.AssignTarget) and code_of(node.target) == c.assigning:
             mentioned -= 1
         if isinstance(node, cst.Subscript) and _calls(node.value, c.assigning):
-            harmless += code(node).endswith("[0]")
+            harmless += code_of(node).endswith("[0]")
         if isinstance(node, cst.Assign) and _calls(node.value, c.assigning) and len(node.targets) == 1:
             harmless += _output_alone(scope, node.targets[0].target)
     return mentioned != harmless
@@ -42,7 +41,7 @@ def used(c: Converter) -> bool:
 
 def _calls(node: cst.BaseExpression, name: str) -> bool:
     """Whether this is a call on one tensor by position."""
-    if not isinstance(node, cst.Call) or code(node.func) != name or len(node.args) != 1:
+    if not isinstance(node, cst.Call) or code_of(node.func) != name or len(node.args) != 1:
         return False
     return node.args[0].keyword is None and not node.args[0].star
 

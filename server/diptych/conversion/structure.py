@@ -16,6 +16,7 @@ from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -83,7 +84,7 @@ def several(c: Converter, values: list[Value]) -> Value | None:
 
 def chosen(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
     """``list(parameters)``, ``itertools.chain(a, b)`` and ``filter(lambda p: p.requires_grad, parameters)``."""
-    name = cst.Module([]).code_for_node(node.func)
+    name = code_of(node.func)
     if name in ("list", "tuple", "iter") and len(values) == 1:
         return several(c, values)
     if name in ("chain", "itertools.chain"):

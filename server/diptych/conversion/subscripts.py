@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import attributes, checkpoints, gathering, methods
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
             return part
     base, value = c.expr(node.value)
     if value.kind == "unknown" and _only_of_arrays(c, node) and methods.is_data(node.value, value):
-        text = cst.Module([]).code_for_node(node.value)
+        text = code_of(node.value)
         c.journal.assume(node, "indexing", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         value = Value("tensor", memory=value.memory)
     if value.is_tensor:

@@ -17,6 +17,7 @@ from diptych.conversion.checkpoints import arguments
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument
+from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
@@ -146,8 +147,8 @@ def _fresh(c: Converter, statements: Sequence[Any], position: int, names: tuple[
 
 def _clears(statement: Any, node: cst.Attribute) -> bool:
     """Whether a statement sets a gradient to zero or ``None``."""
-    text = cst.Module([]).code_for_node(node)
-    code = cst.Module([]).code_for_node(statement).strip()
+    text = code_of(node)
+    code = code_of(statement).strip()
     return node.attr.value == "grad" and any(
         f"{text}{end}" in code for end in (".zero_()", ".data.zero_()", ".detach_().zero_()", " = None")
     )
@@ -155,7 +156,7 @@ def _clears(statement: Any, node: cst.Attribute) -> bool:
 
 def _grads(c: Converter, statement: Any) -> list[cst.Call]:
     """The calls of ``torch.autograd.grad`` in a simple statement."""
-    if not isinstance(statement, cst.SimpleStatementLine):
+    if "autograd" not in c.facts or not isinstance(statement, cst.SimpleStatementLine):
         return []
     return [node for node in walk(statement) if isinstance(node, cst.Call) and c.qualified(node.func) == GRAD]
 

@@ -16,6 +16,7 @@ from diptych.conversion import (
     variables,
 )
 from diptych.inference.values import Value
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -34,7 +35,7 @@ def convert(
             return _of_model(c, node, function, code, Value("module"))
         return None
     if value.kind == "unknown" and fitting.is_model(node, name):
-        text = cst.Module([]).code_for_node(function.value)
+        text = code_of(function.value)
         c.journal.assume(node, f"Model.{name}", f"assumes that `{text}` is a model", ("model", c.scope.name, text))
         value = Value("module")
     if value.kind == "module":

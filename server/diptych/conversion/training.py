@@ -12,6 +12,7 @@ from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def step_of(c: Converter, statements: Sequence[Any], after: int) -> cst.BaseExpr
 
 
 def _is_scaler(node: cst.BaseExpression) -> bool:
-    return "scaler" in cst.Module([]).code_for_node(node).lower()
+    return "scaler" in code_of(node).lower()
 
 
 def zeroed(statements: Sequence[Any], position: int, step: cst.BaseExpression | None) -> bool:
@@ -76,7 +77,7 @@ def writer(
             c.journal.error(found, "Tensor.backward", reason or "it is not known which module the optimizer updates")
             return [statement]
         assert step is not None
-        gradients, key = c.twin.fresh("gradients"), cst.Module([]).code_for_node(step)
+        gradients, key = c.twin.fresh("gradients"), code_of(step)
         before = c.scope.gradients.get(key)
         more = before is not None and before[1].deep_equals(variables) and key in c.scope.waiting
         name = c.twin.fresh("more") if more else gradients
@@ -179,7 +180,7 @@ def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]
         return [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
     if isinstance(optimizer, cst.Attribute) and c.expr(optimizer.value)[1].kind == "self" and c.scope.owner is not None:
         held = sorted(name for name, value in c.scope.owner.attributes.items() if value.kind == "module")
-        return [cst.Module([]).code_for_node(optimizer.with_changes(attr=cst.Name(name))) for name in held]
+        return [code_of(optimizer.with_changes(attr=cst.Name(name))) for name in held]
     return []
 
 
@@ -208,7 +209,7 @@ def statement(c: Converter, node: cst.Call) -> Any:
         return None
     if name == "requires_grad_":
         return DELETED if tapes.marked(c, function.value) and tapes.marks(c, node) else None
-    text = cst.Module([]).code_for_node(function.value)
+    text = code_of(function.value)
     if name == "zero_grad" and value.kind in ("optimizer", "module"):
         c.scope.waiting.clear()
         return DELETED
@@ -237,11 +238,11 @@ def statement(c: Converter, node: cst.Call) -> Any:
 
 def _applied(c: Converter, optimizer: cst.BaseExpression) -> cst.BaseExpression | None:
     """``optimizer.apply_gradients(zip(gradients, variables))``, where gradients were taken for it."""
-    known = c.scope.gradients.get(cst.Module([]).code_for_node(optimizer))
+    known = c.scope.gradients.get(code_of(optimizer))
     if known is None:
         return None
     gradients, variables = known
-    c.scope.waiting.discard(cst.Module([]).code_for_node(optimizer))
+    c.scope.waiting.discard(code_of(optimizer))
     pairs = call(cst.Name("zip"), [cst.Arg(cst.Name(gradients)), cst.Arg(variables)])
     return call(cst.Attribute(c.code(optimizer), cst.Name("apply_gradients")), [cst.Arg(pairs)])
 
@@ -335,7 +336,7 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
     if value.func.attr.value != "gradient" or c.expr(value.func.value)[1].kind != "tape":
         return None
     target = node.targets[0].target
-    variables = cst.Module([]).code_for_node(value.args[1].value) if len(value.args) > 1 else ""
+    variables = code_of(value.args[1].value) if len(value.args) > 1 else ""
     if not variables.endswith((".trainable_variables", ".trainable_weights")):
         found = variable_values.gradient(c, value)
         if found is not None:
@@ -346,7 +347,7 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
             value, "GradientTape.gradient", "only gradients with respect to a model's variables are converted"
         )
         return node
-    variables = cst.Module([]).code_for_node(value.args[1].value)
+    variables = code_of(value.args[1].value)
     optimizer = c.optimizers.get(variables)
     if optimizer is None or not variables.endswith((".trainable_variables", ".trainable_weights")):
         c.journal.error(
@@ -400,18 +401,17 @@ def optimizers(module: cst.Module) -> dict[str, str]:
     model.trainable_variables))``.
     """
     found: dict[str, str] = {}
-    code = cst.Module([]).code_for_node
     for node in walk(module):
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or not node.args:
             continue
         if node.func.attr.value == "compile":
             given = next((a for a in node.args if a.keyword and a.keyword.value == "optimizer"), node.args[0])
             if isinstance(given.value, (cst.Name, cst.Attribute)):
-                found.setdefault(f"{code(node.func.value)}.trainable_variables", code(given.value))
+                found.setdefault(f"{code_of(node.func.value)}.trainable_variables", code_of(given.value))
             continue
         first = node.args[0].value
         if node.func.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
-            found[code(first.args[1].value)] = code(node.func.value)
+            found[code_of(first.args[1].value)] = code_of(node.func.value)
         elif node.func.attr.value == "apply" and len(node.args) == 2:
-            found[code(node.args[1].value)] = code(node.func.value)
+            found[code_of(node.args[1].value)] = code_of(node.func.value)
     return found

@@ -14,6 +14,7 @@ from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def assigned(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Ba
     alone = len(statement) == 1 and isinstance(statement[0], cst.Expr) and statement[0].value is node
     if given is None or len(given) != 1 or not alone:
         return c.leave(node, f"Variable.{name}", "only a statement of its own with one value is converted")
-    text = cst.Module([]).code_for_node(function.value)
+    text = code_of(function.value)
     for other in sorted(c.scope.later | set(c.scope.here)):
         known = c.scope.names.get(other)
         if other != text and known is not None and memory.shares(known, value.memory):

@@ -8,6 +8,7 @@ from pygls.exceptions import JsonRpcException
 
 from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.messages import CONVERT, convert_params
+from diptych.lsp.positions import Lines
 
 if TYPE_CHECKING:
     from diptych.conversion.excerpt import Excerpt
@@ -25,10 +26,10 @@ def register(server: DiptychServer) -> None:
 async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, Any]:
     """Answer with the twin, what was left over, and which lines belong together. Lines count from 1, columns from 0."""
     params = convert_params(values)
-    conversion = await located(ls, params.uri, params.to, params.layout)
+    conversion = await located(ls, params.uri, params.to, params.layout, params.text)
     if params.range is None:
         return as_json(conversion)
-    lines = ls.lines(params.uri)
+    lines = ls.lines(params.uri) if params.text is None else Lines(params.text)
     first, _ = lines.place(params.range.start)
     last, column = lines.place(params.range.end)
     if column == 0 and last > first:
@@ -36,10 +37,14 @@ async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str,
     return as_json(part_of(conversion, first, last).as_conversion())
 
 
-async def located(ls: DiptychServer, uri: str, to: Any = None, layout: Any = "channels-last") -> Conversion:
-    """The conversion of a document; a text that does not parse fails the request with its place."""
+async def located(
+    ls: DiptychServer, uri: str, to: Any = None, layout: Any = "channels-last", text: str | None = None
+) -> Conversion:
+    """The conversion of a document, or of a ``text`` of its own; one that does not parse fails the request with its
+    place.
+    """
     try:
-        return await ls.conversion(uri, to, layout)
+        return await (ls.conversion(uri, to, layout) if text is None else ls.analysis.conversion(text, to, layout))
     except Exception as error:
         place = as_parse_error(error)
         if place is None:

@@ -34,9 +34,10 @@ class CustomRequest:
 
 @dataclass(frozen=True)
 class ConvertParams:
-    """``diptych/convert``: a document, or the statements that a range of it touches."""
+    """``diptych/convert``: a document or a ``text`` of its own, or the statements that a range of it touches."""
 
     uri: str
+    text: str | None
     range: Range | None
     to: Literal["torch", "tensorflow"] | None
     layout: Literal["channels-last", "preserve"]
@@ -75,7 +76,11 @@ def convert_params(values: Mapping[str, Any] | None) -> ConvertParams:
     """Read the parameters of ``diptych/convert``. Raises ``JsonRpcInvalidParams``."""
     values = values or {}
     layout = _choice(values, "layout", LAYOUTS) or "channels-last"
-    return ConvertParams(_uri(values), _range(values.get("range")), _choice(values, "to", FRAMEWORKS), layout)
+    text = values.get("text")
+    if text is not None and not isinstance(text, str):
+        raise _invalid("text is the code to convert")
+    uri = _uri(values) if text is None else ""
+    return ConvertParams(uri, text, _range(values.get("range")), _choice(values, "to", FRAMEWORKS), layout)
 
 
 def verify_params(values: Mapping[str, Any] | None) -> VerifyParams:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
 
 from diptych.text.missing import MISSING
 
+_literal = lru_cache(4096)(ast.literal_eval)
+
 
 def value_of(node: cst.CSTNode) -> Any:
     """The Python value of a literal expression (numbers, strings, tuples and lists of them), else ``MISSING``."""
     if isinstance(node, (cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary)):
-        return ast.literal_eval(node.value)
+        return _literal(node.value)
     if isinstance(node, cst.Name):
         return {"True": True, "False": False, "None": None}.get(node.value, MISSING)
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, (cst.Minus, cst.Plus)):

@@ -66,12 +66,34 @@ class _Scope:
         return next(iter(values)) if len(values) == 1 else None
 
 
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """One name of an import statement: its full name, and the name that the statement binds for it."""
+
+    alias: cst.ImportAlias
+    name: str
+    bound: str
+
+
+@dataclass(frozen=True, eq=False)
+class ImportStatement:
+    """An import that is not relative. ``module`` is what stands after ``from``, as written; ``None`` without it."""
+
+    node: cst.Import | cst.ImportFrom
+    module: str | None
+    names: tuple[Imported, ...]
+
+
 class Names:
-    """The names of one file. ``loads`` are all places that read a dotted name, longest first part of each, in order."""
+    """The names of one file. ``loads`` are all places that read a dotted name, longest first part of each, in order.
+
+    ``imports`` are the import statements, in order, without relative ones and those of ``*``.
+    """
 
     def __init__(self, module: cst.Module) -> None:
         self.module = module
         self.loads: list[Load] = []
+        self.imports: list[ImportStatement] = []
         self._scopes: dict[cst.Name, _Scope] = {}
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._imports: dict[tuple[_Scope, str], cst.CSTNode] = {}
@@ -124,6 +146,29 @@ class Names:
         root = _root(at)
         owner = self._scopes[root].owner(root.value) if root else None
         return self._imports.get((owner, root.value)) if owner and root else None
+
+    def package(self, at: Load) -> str | None:
+        """The package through which a dotted name is reached: ``tensorflow`` for ``tf.keras.layers``."""
+        root = _root(at)
+        node: Any = self.import_of(at)
+        if node is None or root is None:
+            return None
+        if isinstance(node, cst.ImportFrom):
+            return _import_name(node.module).partition(".")[0] if node.module is not None else None
+        for alias in node.names:
+            dotted = _import_name(alias.name)
+            bound = _import_name(alias.asname.name) if alias.asname is not None else dotted.partition(".")[0]
+            if bound == root.value:
+                return dotted.partition(".")[0]
+        return None
+
+    def reads(self, statement: ImportStatement, bound: str) -> list[Load]:
+        """The places that read a name which a statement binds."""
+        return [
+            node
+            for node in self.loads
+            if (root := _root(node)) is not None and root.value == bound and self.import_of(node) is statement.node
+        ]
 
     def is_free(self, name: str) -> bool:
         """Whether a name is neither bound nor read anywhere in the file."""
@@ -285,22 +330,31 @@ class Names:
         self._child(parameter, parameter.default, scope)
 
     def _import(self, node: Any, scope: _Scope) -> None:
+        imported: list[Imported] = []
         for alias in node.names:
             dotted = _import_name(alias.name)
             if alias.asname is not None:
                 bound, value = _import_name(alias.asname.name), dotted
             else:
                 bound = value = dotted.partition(".")[0]
+            imported.append(Imported(alias, canonical(dotted), bound))
             self._imported(scope, bound, canonical(value), node)
+        self.imports.append(ImportStatement(node, None, tuple(imported)))
 
     def _import_from(self, node: Any, scope: _Scope) -> None:
         if isinstance(node.names, cst.ImportStar):
             return
         module = _import_name(node.module) if node.module is not None and not node.relative else None
+        imported: list[Imported] = []
         for alias in node.names:
             name = _import_name(alias.name)
             bound = _import_name(alias.asname.name) if alias.asname is not None else name
-            self._imported(scope, bound, canonical(f"{module}.{name}") if module else _OTHER, node)
+            full = canonical(f"{module}.{name}") if module else _OTHER
+            if full:
+                imported.append(Imported(alias, full, bound))
+            self._imported(scope, bound, full, node)
+        if module:
+            self.imports.append(ImportStatement(node, module, tuple(imported)))
 
     def _imported(self, scope: _Scope, bound: str, value: str | None, node: cst.CSTNode) -> None:
         self._bind(scope, bound, value)

@@ -6,18 +6,18 @@ import ast
 import bisect
 import re
 import warnings
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
 from typing import Any, cast
 
 import libcst as cst
 
 from diptych.syntax.plain import make_plain
+from diptych.syntax.recorder import Recorder, is_expression, make_quick
 from diptych.text.lines import split_lines
 
 make_plain()
+make_quick()
 
 
 class ParseError(ValueError):
@@ -100,68 +100,6 @@ class Span:
     end_column: int
 
 
-class _Place:
-    """Notes where the code of one node begins and ends, by numbers of tokens."""
-
-    __slots__ = ("end_node", "node", "recorder", "start", "start_node")
-
-    def __init__(self, recorder: _Recorder, node: cst.CSTNode, start_node: Any, end_node: Any) -> None:
-        self.recorder = recorder
-        self.node = node
-        self.start_node = start_node
-        self.end_node = end_node
-
-    def __enter__(self) -> None:
-        self.start = len(self.recorder.tokens)
-
-    def __exit__(self, *error: object) -> None:
-        spans = self.recorder.spans
-        start, end = self.start, len(self.recorder.tokens)
-        if self.start_node is not None and id(self.start_node) in spans:
-            start = spans[id(self.start_node)][0]
-        if self.end_node is not None and id(self.end_node) in spans:
-            end = spans[id(self.end_node)][1]
-        spans[id(self.node)] = (start, end)
-
-
-_NOWHERE = nullcontext()
-
-
-class _Recorder:
-    """Stands in for libcst's state of generating code, and notes the places of nodes, which is much cheaper than
-    libcst's own positions. What is called for every node is a built-in function.
-    """
-
-    def __init__(self, module: cst.Module, *, expressions: bool) -> None:
-        self.default_indent = module.default_indent
-        self.default_newline = module.default_newline
-        self.expressions = expressions
-        self.tokens: list[str] = []
-        self.indent_tokens: list[str] = []
-        self.spans: dict[int, tuple[int, int]] = {}
-        self.add_token = self.tokens.append
-        self.increase_indent = self.indent_tokens.append
-        self.decrease_indent = self.indent_tokens.pop
-        self.before_codegen = self.after_codegen = id  # there is nothing to do
-
-    def add_indent_tokens(self) -> None:
-        self.tokens += self.indent_tokens
-
-    def pop_trailing_newline(self) -> None:
-        if self.tokens:
-            self.tokens[-1] = ""  # places are counted in tokens
-
-    def record_syntactic_position(self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None) -> Any:
-        if self.expressions or not _is_expression(type(node)):
-            return _Place(self, node, start_node, end_node)
-        return _NOWHERE
-
-
-@cache
-def _is_expression(kind: type) -> bool:
-    return issubclass(kind, cst.BaseExpression)
-
-
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -178,7 +116,7 @@ class Positions:
         self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.code))]
 
     def _record(self, *, expressions: bool) -> str:
-        state = _Recorder(self._module, expressions=expressions)
+        state = Recorder(self._module, expressions=expressions)
         self._module._codegen(cast(Any, state))
         self._offsets = [0, *accumulate(map(len, state.tokens))]
         self._spans = state.spans
@@ -186,7 +124,7 @@ class Positions:
 
     def _find(self, node: cst.CSTNode) -> tuple[int, int] | None:
         span = self._spans.get(id(node))
-        if span is None and not self._whole and _is_expression(type(node)):
+        if span is None and not self._whole and is_expression(type(node)):
             self._whole = True
             self._record(expressions=True)
             span = self._spans.get(id(node))
@@ -218,6 +156,8 @@ _ALONE = cst.Module([])
 
 def code_of(node: cst.CSTNode) -> str:
     """The code of a node by itself, as ``cst.Module([]).code_for_node`` gives it, but sooner."""
-    state = _Recorder(_ALONE, expressions=False)
+    if type(node) is cst.Name and not node.lpar:
+        return node.value
+    state = Recorder(_ALONE, expressions=False)
     node._codegen(cast(Any, state))
     return "".join(state.tokens)

@@ -68,11 +68,12 @@ def children(node: cst.CSTNode) -> Sequence[Any]:
     """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked
     up.
     """
-    kind = type(node)
-    reader = _readers.get(kind)
-    if reader is None:
-        reader = _readers[kind] = _reader(kind)
-    return reader(node)
+    return (_readers.get(type(node)) or _reader_of(type(node)))(node)
+
+
+def _reader_of(kind: type) -> Callable[[Any], Sequence[Any]]:
+    reader = _readers[kind] = _reader(kind)
+    return reader
 
 
 def is_node(value: object) -> bool:
@@ -92,7 +93,9 @@ def walk(node: cst.CSTNode, *, not_into: tuple[type, ...] = ()) -> Iterator[Any]
         yield current
         if not_into and current is not node and isinstance(current, not_into):
             continue
-        stack += children(current)[::-1]
+        reader = _readers.get(type(current)) or _reader_of(type(current))
+        if reader is not _nothing:
+            stack.extend(reversed(reader(current)))
 
 
 def names_read(node: cst.CSTNode) -> list[str]:
@@ -107,7 +110,9 @@ def names_read(node: cst.CSTNode) -> list[str]:
         elif kind is cst.AssignTarget:
             stack += _looked_up_in(current.target)[::-1]
         else:
-            stack += children(current)[::-1]
+            reader = _readers.get(kind) or _reader_of(kind)
+            if reader is not _nothing:
+                stack.extend(reversed(reader(current)))
     return found
 
 

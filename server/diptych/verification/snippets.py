@@ -22,6 +22,7 @@ from diptych.conversion.promotion import casts
 from diptych.inference.values import Value, of_literal
 from diptych.matching.emit import Emitted, Emitter, sequence
 from diptych.matching.fold import Facts, UndecidedError
+from diptych.syntax.source import code_of
 from diptych.verification import steps
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def written(
     arguments |= {name: cst.parse_expression(code) for name, code in given.items()}
     emitter = Emitter(index, arguments, facts, _name)
     templates = [part for _, part in spelling[1]] if spelling[0] == "parts" else [spelling]
-    code = ", ".join(cst.Module([]).code_for_node(emitter.emit(template)) for template in templates)
+    code = ", ".join(code_of(emitter.emit(template)) for template in templates)
     unranked = {name for name, value in sample.case.values.items() if isinstance(value, Array) and not value.ranked}
     return Written(code, names, arrays, emitter.helpers, unranked)
 
