@@ -62,11 +62,11 @@ class RawClient:
         self.send_bytes(json.dumps(message).encode())
         return self.last_id
 
-    def wait(self, identifier: int, timeout: float = 30) -> dict[str, Any]:
+    def wait(self, identifier: int, timeout: float = 120) -> dict[str, Any]:
         """The answer to a request; other messages are kept in ``seen``."""
         return self.until(lambda message: message.get("id") == identifier and "method" not in message, timeout)
 
-    def until(self, wanted: Any, timeout: float = 30) -> dict[str, Any]:
+    def until(self, wanted: Any, timeout: float = 120) -> dict[str, Any]:
         end = time.monotonic() + timeout
         while True:
             message = self.messages.get(timeout=max(0.01, end - time.monotonic()))
@@ -79,7 +79,7 @@ class RawClient:
                 return message
             self.seen.append(message)
 
-    def request(self, method: str, params: Any = None, timeout: float = 30) -> dict[str, Any]:
+    def request(self, method: str, params: Any = None, timeout: float = 120) -> dict[str, Any]:
         return self.wait(self.ask(method, params), timeout)
 
     def initialize(self, folders: list[str] | None = None, **capabilities: Any) -> dict[str, Any]:

@@ -152,3 +152,18 @@ def test_an_expression_has_places_to_fill(client: RawClient) -> None:
 )
 def test_silent_elsewhere(client: RawClient, typed: str, text: str) -> None:
     assert completed(client, typed, text) is None
+
+
+def test_versions_that_do_not_suit_are_told_once() -> None:
+    client = RawClient(settings={"frameworks": {"versions": {"tensorflow": "2.15.1", "keras": "2.15.0"}}})
+    try:
+        client.initialize()
+        for _ in range(2):
+            assert "keras" in client.request("diptych/convert", {"text": MODEL})["result"]["twin"]
+        assert client.request("diptych/convert", {"text": MODEL, "to": "torch"})["result"]
+        told = [m["params"] for m in client.seen if m.get("method") == "window/showMessage"]
+        assert not told or len(told) == 1
+        told = told or [client.until(lambda m: m.get("method") == "window/showMessage")["params"]]
+        assert told[0]["type"] == 3 and "written for Keras 3; here is Keras 2.15.0" in told[0]["message"]
+    finally:
+        client.close()

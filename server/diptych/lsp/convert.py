@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from diptych.lsp import frameworks
 from diptych.lsp.analysis import as_parse_error
 from diptych.lsp.messages import CONVERT, convert_params
 from diptych.lsp.positions import Lines
+from diptych.lsp.progress import reported
 
 if TYPE_CHECKING:
     from diptych.conversion.excerpt import Excerpt
@@ -26,7 +28,9 @@ def register(server: DiptychServer) -> None:
 async def convert(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str, Any]:
     """Answer with the twin, what was left over, and which lines belong together. Lines count from 1, columns from 0."""
     params = convert_params(values)
-    conversion = await located(ls, params.uri, params.to, params.layout, params.text)
+    async with reported(ls, "Converting", params.token):
+        conversion = await located(ls, params.uri, params.to, params.layout, params.text)
+    ls.in_background(frameworks.warn(ls, params.uri, conversion.to))
     if params.range is None:
         return as_json(conversion)
     lines = ls.lines(params.uri) if params.text is None else Lines(params.text)

@@ -41,6 +41,7 @@ class ConvertParams:
     range: Range | None
     to: Literal["torch", "tensorflow"] | None
     layout: Literal["channels-last", "preserve"]
+    token: int | str | None
 
 
 @dataclass(frozen=True)
@@ -80,23 +81,29 @@ def convert_params(values: Mapping[str, Any] | None) -> ConvertParams:
     if text is not None and not isinstance(text, str):
         raise _invalid("text is the code to convert")
     uri = _uri(values) if text is None else ""
-    return ConvertParams(uri, text, _range(values.get("range")), _choice(values, "to", FRAMEWORKS), layout)
+    to = _choice(values, "to", FRAMEWORKS)
+    return ConvertParams(uri, text, _range(values.get("range")), to, layout, _token(values))
 
 
 def verify_params(values: Mapping[str, Any] | None) -> VerifyParams:
     """Read the parameters of ``diptych/verify``. Raises ``JsonRpcInvalidParams``."""
     values = values or {}
-    entry, token = values.get("entry"), values.get("workDoneToken")
+    entry = values.get("entry")
     if entry is not None and not isinstance(entry, str):
         raise _invalid("entry is the name of a function or class")
-    if token is not None and not isinstance(token, (int, str)):
-        raise _invalid("workDoneToken is a number or a string")
     to, layout = _choice(values, "to", FRAMEWORKS), _choice(values, "layout", LAYOUTS) or "channels-last"
-    return VerifyParams(_uri(values), entry, to, layout, _choice(values, "device", DEVICES) or "auto", token)
+    return VerifyParams(_uri(values), entry, to, layout, _choice(values, "device", DEVICES) or "auto", _token(values))
 
 
 def _invalid(message: str) -> JsonRpcInvalidParams:
     return JsonRpcInvalidParams(f"Invalid parameters: {message}.")
+
+
+def _token(values: Mapping[str, Any]) -> int | str | None:
+    token = values.get("workDoneToken")
+    if token is not None and not isinstance(token, (int, str)):
+        raise _invalid("workDoneToken is a number or a string")
+    return token
 
 
 def _uri(values: Mapping[str, Any]) -> str:

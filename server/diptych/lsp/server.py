@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,8 @@ class DiptychServer(Server):
         self.verifications = ThreadPoolExecutor(2, "verification")
         self.running: dict[threading.Event, Future[Any]] = {}  # verifications; setting the event stops one
         self.options: dict[str, Any] = {}
+        self.warned: set[tuple[str, ...]] = set()  # what the user was told of versions
+        self.tasks: set[asyncio.Task[None]] = set()
         self.publisher: Publisher  # set by what follows
         for feature in FEATURES:
             feature.register(self)
@@ -162,6 +165,12 @@ class DiptychServer(Server):
         if found is not None:
             self.publisher.show_problems(Path(path), found.problems)
         return found
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what nobody waits for."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a document that was closed."""
