@@ -23,13 +23,16 @@ from .recorder import Recorder, lines_of
 from .values import Flat, bind, flatten, materialise
 
 
-def run_child(side: Any, channel: Channel, start: dict[str, Any]) -> int:
-    """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``."""
+def run_child(side: Any, channel: Channel, start: dict[str, Any], setup: Optional[dict[str, Any]] = None) -> int:
+    """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``; ``setup`` is what the side
+    said to precision and device, where it was set up before.
+    """
     if start["do"] == "fork":
-        _die_with_parent()
+        die_with_parent()
     os.chdir(start["scratch"])
     try:
-        ready = {"ok": True, **side.setup(start["precision"], start["device"], start["seed"])}
+        ready = {"ok": True, **(setup or side.setup(start["precision"], start["device"]))}
+        side.seed(start["seed"])
     except Exception as error:
         channel.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
         return 0
@@ -60,7 +63,7 @@ def exhausted(error: BaseException) -> Optional[str]:
     return "GPU memory" if any(word in text for word in ("cuda", "cublas", "gpu")) else "memory"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, ask to be killed when the standby process goes; elsewhere the closed socket ends the child."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
