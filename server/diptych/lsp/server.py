@@ -41,6 +41,7 @@ class DiptychServer(Server):
             feature.register(self)
         self.feature(types.INITIALIZE)(remember_options)
         self.feature(types.INITIALIZED)(load_the_rest)
+        self.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(take_interpreters)
 
     def shutdown(self) -> None:
         """Stop what runs, so that the process can end."""
@@ -88,6 +89,15 @@ def remember_options(ls: DiptychServer, params: types.InitializeParams) -> None:
     """Keep the editor's options."""
     options = params.initialization_options
     ls.options = dict(options) if isinstance(options, dict) else {}
+
+
+def take_interpreters(ls: DiptychServer, params: types.DidChangeConfigurationParams) -> None:
+    """Use other interpreters from now on: ``{"diptych": {"torchInterpreter": ..., "tensorflowInterpreter": ...}}``."""
+    settings = params.settings
+    values = settings.get("diptych") if isinstance(settings, dict) else None
+    for name in ("torchInterpreter", "tensorflowInterpreter"):
+        if isinstance(values, dict) and isinstance(values.get(name), str):
+            ls.options[name] = values[name]
 
 
 def load_the_rest(ls: DiptychServer, params: types.InitializedParams) -> None:
