@@ -15,7 +15,16 @@ import typer
 
 from diptych.cli.convert import LayoutChoice
 from diptych.cli.files import STANDARD_STREAM, FileError, SourceFile, read_source, write_output
-from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, problems_reported, say
+from diptych.cli.messages import (
+    TITLES,
+    Target,
+    examples,
+    fail,
+    parse_errors_located,
+    problems_reported,
+    say,
+    split_entry,
+)
 from diptych.cli.verify_tree import milliseconds
 
 if TYPE_CHECKING:
@@ -133,7 +142,7 @@ def verify(
         to_framework = to.framework if to else None
         request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume)
         raise typer.Exit(_verify_tree(request, options, as_json))
-    name, entry = _split(file)
+    name, entry = split_entry(file)
     with problems_reported():
         source = read_source(name)
         other = read_source(twin) if twin is not None else None
@@ -164,11 +173,6 @@ def _code(outcomes: set[str]) -> int:
         if outcome in outcomes:
             return code
     return 0 if outcomes else 4
-
-
-def _split(file: str) -> tuple[str, str | None]:
-    name, separator, entry = file.rpartition("::")
-    return (name, entry) if separator and name else (file, None)
 
 
 def _save(path: Path, cases: list[Case]) -> None:

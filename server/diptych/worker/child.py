@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import importlib
 import importlib.util
 import linecache
 import os
@@ -135,6 +136,18 @@ class Child:
         if self.side.is_model(found):
             return {"is": "model", "inputs": self.side.model_inputs(found)}
         return {"is": "function" if callable(found) else "other", "type": type(found).__name__}
+
+    def do_read_weights(self, path: str, keep: Optional[int] = None) -> dict[str, Any]:
+        """The weights in a file under torch's names; a Keras model must have been called before."""
+        model = self.target if keep is None else self.kept[keep]
+        return {"state": self._files().read_weights(Path(path), model)}
+
+    def do_write_weights(self, path: str, keep: Optional[int] = None) -> None:
+        """Write the weights of the target, or of a model that it returned, into a file."""
+        self._files().write_weights(Path(path), self.target if keep is None else self.kept[keep])
+
+    def _files(self) -> Any:
+        return importlib.import_module(f".{self.side.NAME}_files", __package__)
 
     def do_snapshots(self, start: int, states: list[dict[str, np.ndarray]]) -> None:
         """Learn the initial states of the outermost models, in order of first call."""
