@@ -37,7 +37,7 @@ def with_options(optimizer, schedule=None, weight_decay=None, clipnorm=None, cli
             elif clipvalue:
                 weight.grad.clamp_(-clipvalue, clipvalue)
         for group in optimizer.param_groups:
-            group["lr"] = group["lr"] if schedule is None else float(schedule(steps))
+            group["lr"] = group["lr"] if schedule is None else float(schedule(torch.tensor(steps)))
             for weight in group["params"]:
                 if weight_decay and weight.grad is not None:
                     weight.mul_(1 - group["lr"] * weight_decay)
