@@ -53,10 +53,8 @@ def run(code, module):
 
 
 def same(first, second):
-    return len(first) == len(second) and all(
-        one.dtype == other.dtype and np.array_equal(one.numpy(), other.numpy())
-        for one, other in zip(first, second, strict=True)
-    )
+    pairs = list(zip(first, second, strict=True))
+    return all(one.dtype == other.dtype and np.array_equal(one.numpy(), other.numpy()) for one, other in pairs)
 
 
 @pytest.mark.parametrize("before", SAFE)

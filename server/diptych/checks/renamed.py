@@ -16,7 +16,8 @@ class Renamed(Check):
 
     What is below an old name, such as the members of a class or a module, has its new name below the new one. ``gone``
     says that the old names do not exist any more: then the statement that imports one is what fails, and is reported
-    in place of the uses of what it binds, as with ``at_import``. ``advice`` says what to do where a new name alone does not.
+    in place of the uses of what it binds, as with ``at_import``. ``advice`` says what to do where a new name alone
+    does not.
     """
 
     renames: ClassVar[Mapping[str, str | None]]
