@@ -28,6 +28,7 @@ from diptych.cli.messages import (
 from diptych.cli.verify_tree import milliseconds
 
 if TYPE_CHECKING:
+    from diptych.cli.verify_tree import FileReport
     from diptych.conversion.result import Conversion, Entry
     from diptych.verification import Case, Options, Pair, Verdict
 
@@ -197,8 +198,8 @@ class TreeRequest:
     resume: bool
 
 
-def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
-    """Verify every file of a folder; the exit code."""
+def verify_all(request: TreeRequest, options: Options) -> tuple[list[FileReport], bool]:
+    """Verify every file of a folder; what was found by file, and whether nothing interrupted it."""
     from diptych import verification
     from diptych.cli import verify_tree
 
@@ -228,6 +229,14 @@ def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
     finally:
         kept.close()
         verification.shutdown()
+    return reports, finished
+
+
+def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
+    """Verify every file of a folder and show what was found; the exit code."""
+    from diptych.cli import verify_tree
+
+    reports, finished = verify_all(request, options)
     if as_json:
         values = verify_tree.as_json(reports, finished)
         write_output((json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
