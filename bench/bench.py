@@ -24,6 +24,8 @@ BARE = [sys.executable, str(Path(__file__).with_name("bare_server.py"))]
 LINES = 1250
 URI = "file:///bench/model.py"
 EXAMPLES = ("cnn.py", "transformer.py", "lstm_tagger.py", "residual.py", "functions.py")
+PAUSE = 3.0
+"""Seconds between warm verifications: the workers get ready for the next one meanwhile."""
 Row = tuple[str, str, str, str]
 
 
@@ -142,16 +144,26 @@ def conversion(text: str) -> Row:
     return f"conversion of {LINES} lines, median / p95", shown(seconds), "", "300 ms"
 
 
-def verification() -> Row:
-    """A warm verification of the small CNN, beside running source and twin by hand."""
+def verification() -> list[Row]:
+    """Verifications of the small CNN: the first one, beside importing the slower framework, and later ones, some
+    seconds apart as between two edits, beside running source and twin by hand.
+    """
     from diptych import verification
     from diptych.conversion import convert
 
     text = (ROOT / "examples" / "torch" / "cnn.py").read_text(encoding="utf-8")
     converted = convert(text)
+    slower = max(("torch", "tensorflow"), key=lambda name: imported(name))
+    imports, cold, seconds = [], [], []
     try:
+        for _ in range(3):
+            imports.append(imported(slower))
+            cold.append(timed(lambda: verification.verify(converted)))
+            verification.shutdown()
         verification.verify(converted)
-        seconds = [timed(lambda: verification.verify(converted)) for _ in range(3)]
+        for _ in range(5):
+            time.sleep(PAUSE)
+            seconds.append(timed(lambda: verification.verify(converted)))
     finally:
         verification.shutdown()
     with tempfile.TemporaryDirectory() as folder:
@@ -159,8 +171,17 @@ def verification() -> Row:
         source.write_text(f"{text}\nprint(SmallCNN()(torch.randn(2, 3, 32, 32)))\n", encoding="utf-8")
         twin.write_text(f"{converted.twin}\nprint(SmallCNN()(tf.random.normal((2, 32, 32, 3))))\n", encoding="utf-8")
         by_hand = sum(timed(lambda path=path: run(path)) for path in (source, twin))
-    warm = statistics.median(seconds)
-    return "warm verification of the small CNN", f"{warm:.2f} s", f"both scripts by hand: {by_hand:.1f} s", "1 s"
+    warm, first, alone = (statistics.median(some) for some in (seconds, cold, imports))
+    times = f"{by_hand / warm:.1f} times as fast"
+    return [
+        ("warm verification of the small CNN", f"{warm:.2f} s", f"by hand: {by_hand:.1f} s, {times}", "1 s, 10 times"),
+        ("cold", f"{first:.2f} s", f"import {slower}: {alone:.2f} s ({first - alone:+.2f} s)", "import + 2 s"),
+    ]
+
+
+def imported(name: str) -> float:
+    """Seconds that a process takes which only imports a module."""
+    return timed(lambda: subprocess.run([sys.executable, "-c", f"import {name}"], check=True, capture_output=True))
 
 
 def run(path: Path) -> None:
@@ -173,7 +194,7 @@ def main() -> None:
     rows: list[Row] = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Measuring", total=4)
-        for step in (lambda: [starts()], lambda: features(text), lambda: [conversion(text)], lambda: [verification()]):
+        for step in (lambda: [starts()], lambda: features(text), lambda: [conversion(text)], verification):
             rows += step()
             progress.advance(bar)
     table = Table("what", "diptych", "bare pygls", "budget", box=None, header_style="bold", pad_edge=False)

@@ -1,4 +1,5 @@
 // Bundles the extension, and with --tests also its tests: the units, and the Mocha suite for the extension host.
+import fs from 'node:fs';
 import { build } from 'esbuild';
 
 const tests = process.argv.includes('--tests');
@@ -19,6 +20,13 @@ await build({
   minify: !tests,
   sourcemap: tests,
 });
+// What the server needs is said once, in pyproject.toml.
+const [, listed = ''] = /^dependencies = \[\n([^\]]*)\]/m.exec(fs.readFileSync('pyproject.toml', 'utf8')) ?? [];
+const requirements = [...listed.matchAll(/"([^"]+)"/g)].map(([, requirement]) => requirement);
+if (!requirements.length) {
+  throw new Error('pyproject.toml lists no dependencies');
+}
+fs.writeFileSync('client/dist/requirements.txt', `${requirements.join('\n')}\n`);
 if (tests) {
   await build({
     ...common,

@@ -2,12 +2,15 @@
 import * as vscode from 'vscode';
 import { convertClipboard, convertFile, convertSelection, Selections } from './convert';
 import { DivergenceMarks, showDivergence } from './divergence';
-import { showDoctor } from './doctor';
+import { Doctor } from './doctor';
+import { Environments } from './environments';
 import { copyEvidence, verifyWithInputs } from './evidence';
+import { Frameworks } from './frameworks';
 import { Keeping } from './keeping';
 import { LeftoverMarks } from './leftovers';
 import { Linking } from './linking';
 import { onPythonExtensionChange } from './pythonExtension';
+import { forgetPythons } from './pythons';
 import { ResultStore } from './results';
 import { messageOf, Server } from './server';
 import { Status } from './status';
@@ -17,12 +20,15 @@ import { sourceOfTwin, switchLayout, Twins } from './twins';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Diptych', { log: true });
-  const server = new Server(context, log);
+  const environments = new Environments(context, log);
+  const frameworks = new Frameworks(environments, context.extensionPath);
+  const server = new Server(context, log, environments, frameworks);
   const twins = new Twins(server);
   const store = new ResultStore(context.extensionUri);
-  const tests = new Tests(server, store);
+  const tests = new Tests(server, store, frameworks);
   const selections = new Selections();
   const keeping = new Keeping(server, context.globalStorageUri);
+  const doctor = new Doctor(server, frameworks, environments);
   let last: vscode.Uri | undefined;
   const current = () => {
     const active = vscode.window.activeTextEditor?.document;
@@ -44,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tests,
     selections,
     keeping,
+    doctor,
     new DivergenceMarks(store, twins),
     new Linking(twins),
     new LeftoverMarks(twins),
@@ -86,20 +93,34 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   registerCommand(context, log, 'diptych.convertClipboard', () => convertClipboard(server, selections));
   registerCommand(context, log, 'diptych.restartServer', () => server.restart());
-  registerCommand(context, log, 'diptych.doctor', () => showDoctor(server));
+  registerCommand(context, log, 'diptych.doctor', () => doctor.show());
+  registerCommand(context, log, 'diptych.chooseInterpreters', () => frameworks.choose());
+  registerCommand(context, log, 'diptych.removeEnvironments', () => frameworks.remove());
 
-  const restart = () => void server.restart();
+  const restart = () => {
+    forgetPythons();
+    void server.restart();
+  };
   context.subscriptions.push(
-    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      frameworks.forget();
+      restart();
+    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      const names = ['server.interpreter', 'verify.torchInterpreter', 'verify.tensorflowInterpreter'];
-      if (names.some((name) => change.affectsConfiguration(`diptych.${name}`))) {
+      if (change.affectsConfiguration('diptych.server.interpreter')) {
         restart();
+      }
+      const names = ['verify.torchInterpreter', 'verify.tensorflowInterpreter'];
+      if (names.some((name) => change.affectsConfiguration(`diptych.${name}`))) {
+        frameworks.forget();
       }
     }),
   );
   void server.start();
-  void onPythonExtensionChange(restart).then((listening) => listening && context.subscriptions.push(listening));
+  void onPythonExtensionChange(() => {
+    frameworks.forget();
+    restart();
+  }).then((listening) => listening && context.subscriptions.push(listening));
 }
 
 /** A command that fails says so in a message, with the details in the log. */

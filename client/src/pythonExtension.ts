@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 interface PythonApi {
   environments: {
+    known: readonly { executable: { uri?: vscode.Uri } }[];
     getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
     resolveEnvironment(environment: { path: string }): Promise<{ executable: { uri?: vscode.Uri } } | undefined>;
     onDidChangeActiveEnvironmentPath: vscode.Event<unknown>;
@@ -29,6 +30,12 @@ export async function pythonExtensionInterpreter(): Promise<string | undefined> 
   const active = python.environments.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
   const environment = await withPatience(python.environments.resolveEnvironment(active));
   return environment?.executable.uri?.fsPath;
+}
+
+/** The interpreters of all environments that it knows of. */
+export async function knownEnvironments(): Promise<string[]> {
+  const known = (await api())?.environments.known ?? [];
+  return known.map(({ executable }) => executable.uri?.fsPath).filter((file) => file !== undefined);
 }
 
 export async function onPythonExtensionChange(listener: () => void): Promise<vscode.Disposable | undefined> {

@@ -1,13 +1,22 @@
 // Owns the language server's process: start, restart, and requests that wait until it is ready.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { LanguageClient, type RequestType, type RequestType0, State } from 'vscode-languageclient/node';
-import { findInterpreter, type Interpreter, type Rejected } from './interpreter';
+import {
+  DidChangeConfigurationNotification,
+  LanguageClient,
+  type RequestType,
+  type RequestType0,
+  State,
+} from 'vscode-languageclient/node';
+import type { Environments } from './environments';
+import { chooseServerInterpreter, type Frameworks, type Holders } from './frameworks';
+import { findInterpreter, type Rejected, type Search } from './interpreter';
+import { forgetPythons, type Python, probe } from './pythons';
 import { settings } from './settings';
 
 export type ServerState =
   | { kind: 'starting' }
-  | { kind: 'ready'; interpreter: Interpreter }
+  | { kind: 'ready'; interpreter: Python }
   | { kind: 'stopped'; message: string };
 
 /** Raised by requests while there is no server; the user has been told why already. */
@@ -25,6 +34,8 @@ export class Server implements vscode.Disposable {
   constructor(
     private readonly context: vscode.ExtensionContext,
     readonly log: vscode.LogOutputChannel,
+    private readonly environments: Environments,
+    private readonly frameworks: Frameworks,
   ) {}
 
   /** Starts the server unless it runs or is starting. Never rejects: a failure becomes a state and a message. */
@@ -71,17 +82,15 @@ export class Server implements vscode.Disposable {
 
   private async launch(): Promise<void> {
     this.become({ kind: 'starting' });
-    const search = await findInterpreter(this.context.extensionPath);
+    const search = await findInterpreter(this.context.extensionPath, this.environments);
     this.rejected = search.rejected;
     for (const { path, reason } of search.rejected) {
       this.log.info(`Not used: ${path}: ${reason}`);
     }
-    if (!search.found) {
-      this.become({ kind: 'stopped', message: 'No Python 3.11 or newer with the packages of Diptych was found.' });
-      void explainMissingInterpreter(search.rejected, this.log);
+    const interpreter = search.found ?? (await this.setUp(search));
+    if (!interpreter) {
       return;
     }
-    const interpreter = search.found;
     this.log.info(
       `Python ${interpreter.version} at ${interpreter.path}, ${interpreter.hasDiptych ? 'diptych installed there' : "the extension's own copy of diptych"}`,
     );
@@ -112,7 +121,42 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private createClient(interpreter: Interpreter): LanguageClient {
+  /** Makes an environment of our own, where there is a Python to make it from; else says what is wrong. */
+  private async setUp({ bases, rejected }: Search): Promise<Python | undefined> {
+    const [base] = bases;
+    if (!base) {
+      this.become({ kind: 'stopped', message: 'No Python 3.11 or newer was found that can run the language server.' });
+      void this.explain(rejected);
+      return undefined;
+    }
+    try {
+      const python = await this.environments.setUp('server', base.path);
+      forgetPythons();
+      const made = python && (await probe(python, this.context.extensionPath, this.environments.requirements));
+      if (made && typeof made !== 'string') {
+        return made;
+      }
+      this.become({ kind: 'stopped', message: made || 'Setting up the language server was cancelled.' });
+    } catch (error) {
+      const message = `The language server could not be set up. ${messageOf(error)}`;
+      this.become({ kind: 'stopped', message });
+      void this.explain(rejected, message);
+    }
+    return undefined;
+  }
+
+  /** Tells the server which interpreters hold the frameworks; it takes time to find them, and only verifying needs them. */
+  async tellHolders(): Promise<Holders> {
+    const holders = await this.frameworks.holders();
+    const values = {
+      torchInterpreter: holders.torch ?? '',
+      tensorflowInterpreter: holders.tensorflow ?? '',
+    };
+    await this.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: { diptych: values } });
+    return holders;
+  }
+
+  private createClient(interpreter: Python): LanguageClient {
     const environment: NodeJS.ProcessEnv = { ...process.env, PYTHONUNBUFFERED: '1' };
     if (!interpreter.hasDiptych) {
       environment.PYTHONPATH = path.join(this.context.extensionPath, 'server');
@@ -131,46 +175,42 @@ export class Server implements vscode.Disposable {
         outputChannel: this.log,
         initializationOptions: {
           workspaceTrusted: vscode.workspace.isTrusted,
-          torchInterpreter: settings.torchInterpreter(),
-          tensorflowInterpreter: settings.tensorflowInterpreter(),
+          torchInterpreter: settings.interpreterOf('torch'),
+          tensorflowInterpreter: settings.interpreterOf('tensorflow'),
         },
         initializationFailedHandler: () => false,
       },
     );
   }
 
+  private async explain(rejected: readonly Rejected[], failure?: string): Promise<void> {
+    const nearest = rejected.find(({ missing }) => missing);
+    const [again, choose, copy, show] = ['Try Again', 'Choose Interpreter…', 'Copy Install Command', 'Show Log'];
+    const problem =
+      failure ??
+      (nearest
+        ? `Diptych needs a few Python packages to start. ${nearest.path}: ${nearest.reason}.`
+        : rejected.length
+          ? `Diptych found no Python that can run its server: ${rejected.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`
+          : 'Diptych needs Python 3.11 or newer, and found none. Install one from python.org or by your system’s packages.');
+    const answers = [again, choose, ...(nearest ? [copy] : []), show];
+    const answer = await vscode.window.showErrorMessage(problem, ...answers);
+    if (answer === again) {
+      forgetPythons();
+      await this.restart();
+    } else if (answer === show) {
+      this.log.show();
+    } else if (answer === copy && nearest?.missing) {
+      await vscode.env.clipboard.writeText(`"${nearest.path}" -m pip install ${nearest.missing.join(' ')}`);
+      void vscode.window.showInformationMessage('Copied. Run it in a terminal, then use "Diptych: Restart Server".');
+    } else if (answer === choose) {
+      await chooseServerInterpreter();
+    }
+  }
+
   private become(state: ServerState): void {
     this.state = state;
     this.changed.fire(state);
-  }
-}
-
-async function explainMissingInterpreter(rejected: Rejected[], log: vscode.LogOutputChannel): Promise<void> {
-  const nearest = rejected.find(({ missing }) => missing);
-  const [choose, copy, show] = ['Choose Interpreter…', 'Copy Install Command', 'Show Log'];
-  const problem = nearest
-    ? `Diptych needs a few Python packages to start. ${nearest.path}: ${nearest.reason}.`
-    : rejected.length
-      ? `Diptych found no Python that can run its server: ${rejected.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`
-      : 'Diptych needs Python 3.11 or newer, and found none.';
-  const answer = await vscode.window.showErrorMessage(problem, ...(nearest ? [copy, choose, show] : [choose, show]));
-  if (answer === show) {
-    log.show();
-  } else if (answer === copy && nearest?.missing) {
-    await vscode.env.clipboard.writeText(`"${nearest.path}" -m pip install ${nearest.missing.join(' ')}`);
-    void vscode.window.showInformationMessage('Copied. Run it in a terminal, then use "Diptych: Restart Server".');
-  } else if (answer === choose) {
-    await chooseInterpreter();
-  }
-}
-
-async function chooseInterpreter(): Promise<void> {
-  const title = 'Choose the Python interpreter for Diptych';
-  const [file] = (await vscode.window.showOpenDialog({ title, openLabel: 'Use This Python' })) ?? [];
-  if (file) {
-    // The change of this setting restarts the server.
-    const configuration = vscode.workspace.getConfiguration('diptych');
-    await configuration.update('server.interpreter', file.fsPath, vscode.ConfigurationTarget.Global);
   }
 }
 

@@ -1,6 +1,6 @@
 // The settings that package.json declares, each read in one place.
 import * as vscode from 'vscode';
-import type { Layout } from './protocol';
+import type { Framework, Layout } from './protocol';
 
 function read<T>(name: string, fallback: T, scope?: vscode.Uri): T {
   return vscode.workspace.getConfiguration('diptych', scope).get<T>(name, fallback);
@@ -19,13 +19,20 @@ async function write(name: string, value: unknown, scope?: vscode.Uri): Promise<
   );
 }
 
+/** Interpreters are a matter of the machine, not of a project that others share. */
+async function writeForUser(name: string, value: unknown): Promise<void> {
+  await vscode.workspace.getConfiguration('diptych').update(name, value, vscode.ConfigurationTarget.Global);
+}
+
 export const settings = {
   serverInterpreter: () => read('server.interpreter', '').trim(),
-  torchInterpreter: () => read('verify.torchInterpreter', '').trim(),
-  tensorflowInterpreter: () => read('verify.tensorflowInterpreter', '').trim(),
+  interpreterOf: (framework: Framework) =>
+    (framework === 'torch' ? read('verify.torchInterpreter', '') : read('verify.tensorflowInterpreter', '')).trim(),
   inlineVerdicts: () => read('verify.inlineVerdicts', true),
   twinDelay: () => read('twin.delay', 60),
   linkScrolling: () => read('twin.linkScrolling', true),
   layout: (source?: vscode.Uri) => read<Layout>('twin.layout', 'channels-last', source),
+  setServerInterpreter: (file: string) => writeForUser('server.interpreter', file),
+  setInterpreterOf: (framework: Framework, file: string) => writeForUser(`verify.${framework}Interpreter`, file),
   setLayout: (layout: Layout, source: vscode.Uri) => write('twin.layout', layout, source),
 };

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { apart, described } from './apart';
+import type { Frameworks } from './frameworks';
 import { convertRequest, type Device, type EntryVerdict, type VerifyResult } from './protocol';
 import type { ResultStore } from './results';
 import { messageOf, type Server, ServerUnavailable } from './server';
@@ -26,6 +27,7 @@ export class Tests implements vscode.Disposable {
   constructor(
     private readonly server: Server,
     private readonly store: ResultStore,
+    private readonly frameworks: Frameworks,
   ) {
     this.controller.resolveHandler = (item) => (item ? this.refresh(item.uri) : this.lookAround());
     this.controller.refreshHandler = () => this.lookAround();
@@ -83,7 +85,7 @@ export class Tests implements vscode.Disposable {
 
   /** Verifies a file or one entry of it, with progress in a notification: what commands and links do. */
   async verify(source: vscode.TextDocument, asked: Asked): Promise<VerifyResult | undefined> {
-    if (!(await trusted())) {
+    if (!(await this.mayRun())) {
       return undefined;
     }
     const name = asked.entry ?? path.posix.basename(source.uri.path);
@@ -125,7 +127,7 @@ export class Tests implements vscode.Disposable {
   private async run(request: vscode.TestRunRequest, device: Device, cancel: vscode.CancellationToken): Promise<void> {
     const run = this.controller.createTestRun(request);
     try {
-      if (!(await trusted())) {
+      if (!(await this.mayRun())) {
         return;
       }
       for (const { file, entry } of this.wanted(request)) {
@@ -149,6 +151,16 @@ export class Tests implements vscode.Disposable {
     } finally {
       run.end();
     }
+  }
+
+  /** Whether code may be run, and can be. */
+  private async mayRun(): Promise<boolean> {
+    if (!(await trusted()) || !(await this.frameworks.ensure())) {
+      return false;
+    }
+    await this.server.ready();
+    await this.server.tellHolders();
+    return true;
   }
 
   private async verifyInto(

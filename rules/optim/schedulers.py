@@ -17,8 +17,8 @@ class Scheduler:
             optimizer.first_rate = float(optimizer.learning_rate)
         self.step()
 
-    def step(self):
-        self.last_epoch += 1
+    def step(self, epoch=None):
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self.optimizer.learning_rate = self.rate(self.optimizer.first_rate, self.last_epoch)
 
     def get_last_lr(self):
@@ -37,7 +37,9 @@ class LambdaLR(SchedulerEquivalence):
     one_way = "torch"
 
     def in_torch(optimizer: Any, factor: Any):
-        return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return spellings(
+            torch.optim.lr_scheduler.LambdaLR(optimizer, factor), torch.optim.lr_scheduler.LambdaLR(optimizer, [factor])
+        )
 
     def in_tensorflow(optimizer: Any, factor: Any):
         return Scheduler(optimizer, lambda first, epoch: first * factor(epoch))
@@ -181,21 +183,23 @@ class Plateau:
         threshold_mode="rel",
         cooldown=0,
         min_lr=0.0,
+        eps=1e-8,
     ):
         self.optimizer, self.sign, self.factor, self.patience = optimizer, 1 if mode == "min" else -1, factor, patience
         self.threshold, self.relative, self.cooldown = threshold, threshold_mode == "rel", cooldown
-        self.min_lr, self.best, self.bad, self.waiting = min_lr, float("inf"), 0, 0
+        self.min_lr, self.eps, self.best, self.bad, self.waiting = min_lr, eps, float("inf"), 0, 0
 
     def step(self, metrics):
         value = self.sign * float(metrics)
-        margin = self.threshold * abs(self.best) if self.relative and abs(self.best) < float("inf") else self.threshold
-        better = value < self.best - margin
+        limit = self.best * (1 - self.sign * self.threshold) if self.relative else self.best - self.threshold
+        better = value < limit
         self.best, self.bad = (value, 0) if better else (self.best, self.bad + 1)
         if self.waiting > 0:
             self.waiting, self.bad = self.waiting - 1, 0
         if self.bad > self.patience:
             rate = float(self.optimizer.learning_rate)
-            self.optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+            lower = max(rate * self.factor, self.min_lr)
+            self.optimizer.learning_rate = lower if rate - lower > self.eps else rate
             self.waiting, self.bad = self.cooldown, 0
 
     def get_last_lr(self):
@@ -215,26 +219,47 @@ class ReduceLROnPlateau(SchedulerEquivalence):
 
     def in_torch(
         optimizer: Any, mode: Str = "min", factor: Float = 0.1, patience: Int = 10, threshold: Float = 1e-4,
-        compared: Str = "rel", cooldown: Int = 0, low: Float = 0,
+        compared: Str = "rel", cooldown: Int = 0, low: Float = 0, eps: Float = 1e-8,
     ):  # fmt: skip
         return torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, mode=mode, factor=factor, patience=patience, threshold=threshold, threshold_mode=compared,
-            cooldown=cooldown, min_lr=low,
+            cooldown=cooldown, min_lr=low, eps=eps,
         )  # fmt: skip
 
     def in_tensorflow(
         optimizer: Any, mode: Str = "min", factor: Float = 0.1, patience: Int = 10, threshold: Float = 1e-4,
-        compared: Str = "rel", cooldown: Int = 0, low: Float = 0,
+        compared: Str = "rel", cooldown: Int = 0, low: Float = 0, eps: Float = 1e-8,
     ):  # fmt: skip
         return Plateau(
             optimizer, mode=mode, factor=factor, patience=patience, threshold=threshold, threshold_mode=compared,
-            cooldown=cooldown, min_lr=low,
+            cooldown=cooldown, min_lr=low, eps=eps,
         )  # fmt: skip
 
     samples = (
         cases(mode=["min", "max"], factor=0.5, patience=0, threshold=[0.1, 0.5], cooldown=[0, 1])
-        + cases(patience=0, threshold=0.5, compared="abs", low=[0, 0.05])
+        + cases(patience=0, threshold=0.5, compared="abs", low=[0, 0.05], eps=[Absent, 0.06])
     )  # fmt: skip
+
+
+@helper
+class Multiplied:
+    """Multiplies the learning rate by ``factor(epoch)`` again and again."""
+
+    def __init__(self, optimizer, factor):
+        self.optimizer, self.factor, self.last_epoch = optimizer, factor, 0
+
+    def step(self):
+        self.last_epoch += 1
+        self.optimizer.learning_rate = float(self.optimizer.learning_rate) * self.factor(self.last_epoch)
+
+    def get_last_lr(self):
+        return [float(self.optimizer.learning_rate)]
+
+    def state_dict(self):
+        return {"last_epoch": self.last_epoch}
+
+    def load_state_dict(self, state):
+        self.last_epoch = state["last_epoch"]
 
 
 class MultiplicativeLR(SchedulerEquivalence):
@@ -243,23 +268,55 @@ class MultiplicativeLR(SchedulerEquivalence):
     one_way = "torch"
 
     def in_torch(optimizer: Any, factor: Any):
-        return torch.optim.lr_scheduler.MultiplicativeLR(optimizer, factor)
+        return spellings(
+            torch.optim.lr_scheduler.MultiplicativeLR(optimizer, factor),
+            torch.optim.lr_scheduler.MultiplicativeLR(optimizer, [factor]),
+        )
 
     def in_tensorflow(optimizer: Any, factor: Any):
-        return Scheduler(optimizer, lambda first, epoch: first * math.prod(factor(e) for e in range(1, epoch + 1)))
+        return Multiplied(optimizer, factor)
 
     samples = cases(factor=expression("lambda epoch: 0.5 ** epoch"))
 
 
-class OneCycleLR(SchedulerEquivalence):
-    """The learning rate up and down again."""
+@helper
+def in_turn(optimizer, schedulers, milestones):
+    """A scheduler that follows one after the other, each from its own first epoch on."""
+
+    def rate(first, epoch):
+        passed = [milestone for milestone in milestones if milestone <= epoch]
+        return schedulers[len(passed)].rate(first, epoch - max(passed, default=0))
+
+    return Scheduler(optimizer, rate)
+
+
+class SequentialLR(SchedulerEquivalence):
+    """One schedule after the other."""
 
     one_way = "torch"
 
-    def in_torch(optimizer: Any, highest: Float):
-        return torch.optim.lr_scheduler.OneCycleLR(optimizer, highest, total_steps=10)
+    def in_torch(optimizer: Any, schedulers: Any, milestones: Any):
+        return torch.optim.lr_scheduler.SequentialLR(optimizer, schedulers, milestones)
 
-    def in_tensorflow(optimizer: Any, highest: Float):
-        return refuse("it changes the optimizer's momentum too: write the rates as a LambdaLR")
+    def in_tensorflow(optimizer: Any, schedulers: Any, milestones: Any):
+        return in_turn(optimizer, schedulers, milestones)
 
-    samples = cases(highest=0.1)
+    samples = cases(
+        schedulers=[
+            expression(
+                "[torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, total_iters=2), "
+                "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 5)]"
+            ),
+            expression(
+                "[torch.optim.lr_scheduler.ConstantLR(optimizer, 0.1, 9), "
+                "torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)]"
+            ),
+        ],
+        milestones=[[2]],
+    ) + cases(
+        schedulers=expression(
+            "[torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, total_iters=2), "
+            "torch.optim.lr_scheduler.StepLR(optimizer, 1), torch.optim.lr_scheduler.PolynomialLR(optimizer)]"
+        ),
+        milestones=[[2, 4]],
+    )

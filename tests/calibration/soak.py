@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import errno
 import gc
 import os
@@ -28,7 +29,9 @@ NAMES = (
     "Perceptron", "stopped_gradient", "total", "leaky_slope",
 )  # fmt: skip
 FAULTS = ("kill source", "kill twin", "kill torch's worker", "kill TensorFlow's worker", "disk full", "cancelled")
-GROWTH = 48 << 20
+PROCESSES = 3
+"""A worker and the children that it forks ahead, one for each precision."""
+GROWTH = 24 << 20
 """Bytes by which a process may have grown between the first tenth and the end."""
 
 
@@ -74,10 +77,10 @@ def files_of(pid: int | str) -> int:
 
 
 def state() -> State:
-    """What there is now, once everything that ends has ended."""
-    gc.collect()
-    deadline = time.monotonic() + 10
-    while len(descendants()) > len(standby._pool) and time.monotonic() < deadline:
+    """What there is now, once everything that ends has ended and every worker's spare children are there again."""
+    give_back_free_memory()
+    deadline = time.monotonic() + 20
+    while len(descendants()) != PROCESSES * len(standby._pool) and time.monotonic() < deadline:
         time.sleep(0.1)
     workers = [one.process.pid for one in standby._pool.values() if one.process is not None]
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
@@ -90,6 +93,13 @@ def state() -> State:
         sum(map(files_of, workers)),
         sum(1 for _ in Path(tempfile.gettempdir()).glob("diptych-*")),
     )
+
+
+def give_back_free_memory() -> None:
+    """What the allocator keeps for later, in an arena for each of the threads that there were, is no leak."""
+    gc.collect()
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

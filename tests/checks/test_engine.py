@@ -1,5 +1,6 @@
 """The engine: places, what is left alone, failures that stay alone, and fixes that touch nothing else."""
 
+import re
 import time
 
 import libcst
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from diptych import checks
 from diptych.checks import registry
-from diptych.checks.check import Check
+from diptych.checks.check import Check, FlowCheck
 from diptych.checks.engine import inspect
 from diptych.syntax.source import ParseError
 
@@ -293,3 +294,32 @@ def test_time_is_a_small_multiple_of_parsing():
     parsing = seconds(libcst.parse_module, code)
     assert seconds(checks.run, code) < parsing  # no name that a check looks for: not parsed
     assert seconds(checks.run, code + "torch.ger(a, b)\n") < 5 * parsing
+
+
+def test_the_quick_look_hides_nothing():
+    """A text is looked over quickly before it is read for names: what is found stays what a full reading finds."""
+    for check in registry.all_checks():
+        for bad in check.bad:
+            text = f"{check.setup}{bad}\n"
+            assert inspect(text) == inspect(text, registry.all_checks()), check.code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch as T\nT.ger(a, b)\n",
+        "from torch import ger as outer\nf = outer\n",
+        "def late():\n    import torch\n    return torch.ger\n",
+        "import torch\nx = f'{torch.ger(a, b)}'\n",
+        "import torch\n\n\ndef f():\n    return torch . \\\n        ger\n",
+        "if a:\n    import torch\nelse:\n    torch = None\ntorch.ger(a, b)\n",
+    ],
+)
+def test_the_quick_look_sees_names_however_they_are_reached(text):
+    assert [finding.code for finding in inspect(text).findings] == ["DPT108"]
+
+
+def test_a_check_is_asked_by_whole_words():
+    flows = [check for check in registry.all_checks() if isinstance(check, FlowCheck)]
+    assert flows
+    assert [word for check in flows for word in check.words if re.fullmatch(r"\w+", word) is None] == []

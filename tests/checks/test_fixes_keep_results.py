@@ -61,6 +61,7 @@ CASES = {
         for dtype in (torch.float32, torch.float64)
     ],
     "DPT107": [{}],
+    "DPT250": [{}],
     "DPT108": [
         {"a": draw(3), "b": draw(4)},
         {"a": torch.arange(3), "b": draw(2, dtype=torch.float64)},

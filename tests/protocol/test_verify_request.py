@@ -126,6 +126,14 @@ def test_the_twin_is_run_as_it_is_shown_on_the_device_that_was_asked_for(slow: R
     assert "one of auto, cpu, cuda" in slow.wait(ask(slow, device="tpu"))["error"]["message"]
 
 
+def test_interpreters_that_the_editor_finds_later_are_used(slow: RawClient) -> None:
+    found = {"torchInterpreter": "/one/python", "tensorflowInterpreter": "/two/python"}
+    slow.notify("workspace/didChangeConfiguration", {"settings": {"diptych": found}})
+    ask(slow)
+    assert slow.until(started)["params"]["interpreters"] == ["/one/python", "/two/python"]
+    slow.notify("workspace/didChangeConfiguration", {"settings": None})
+
+
 APART = {
     "kind": "value",
     "name": "y",

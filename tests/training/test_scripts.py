@@ -1,4 +1,4 @@
-"""Training scripts are converted and run for four steps on both sides: losses and states after them agree."""
+"""Training scripts are converted and run for some steps on both sides: losses and states after them agree."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from diptych.verification.inputs import draw
 from diptych.verification.specs import TensorSpec, parse_comment
 
 SCRIPT = re.compile(r"^## (.+?)\n+```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SCRIPTS = SCRIPT.findall(Path(__file__).with_name("scripts.md").read_text())
+FOUND = SCRIPT.findall(Path(__file__).with_name("scripts.md").read_text())
+SCRIPTS = [("torch" if "import torch" in text else "tensorflow", title, text) for title, text in FOUND]
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner("torch") as running:
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    with Runner(request.param) as running:
         yield running
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("title", "text"), SCRIPTS, ids=[title for title, _ in SCRIPTS])
+@pytest.mark.parametrize(
+    ("runner", "title", "text"), SCRIPTS, ids=[title for _, title, _ in SCRIPTS], indirect=["runner"]
+)
 def test_script(title: str, text: str, runner: Runner) -> None:
     comment = COMMENT.search(text)
     assert comment is not None
@@ -34,6 +37,6 @@ def test_script(title: str, text: str, runner: Runner) -> None:
     specs = parse_comment(comment[1]).values()
     arrays = tuple(draw(spec, "random", rng) for spec in specs if isinstance(spec, TensorSpec))
     job = {"kind": "step", "entry": "step", "modes": [False], "gradients": False, "weights": True}
-    case = Case(title, "torch", "step", "", title, "step", text, arrays, "", compare="values", job=job)
-    (outcome,) = runner.ran([case], [converted(case, "tensorflow")])
+    case = Case(title, runner.source, "step", "", title, "step", text, arrays, "", compare="values", job=job)
+    (outcome,) = runner.ran([case], [converted(case, runner.target)])
     assert outcome.kind in GOOD, f"{outcome.kind}: {outcome.detail}\n{outcome.twin}"

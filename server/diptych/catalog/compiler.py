@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from diptych.syntax.canonical import canonical
 APIS = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "tf": "tf", "keras": "keras", "math": "math"}
 CONDITIONS = {
     "given", "rank", "is_tensor", "is_number", "is_literal", "is_floating", "is_integer", "is_bool", "known",
-    "known_bool", "known_floating", "known_integer", "length", "differ_in_rank",
+    "known_bool", "known_floating", "known_integer", "length", "differ_in_rank", "is_schedule",
 }  # fmt: skip
 FUNCTIONS = set(folding.FUNCTIONS) | CONDITIONS
 BASES = {name for name in language.__all__ if name == "Equivalence" or name.endswith("Equivalence")} | {
@@ -32,6 +33,7 @@ LITERAL_ATTRIBUTES = {
     "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling", "also",
     "narrow",
 }  # fmt: skip
+HELPER = re.compile(r"^@helper\n(?:class|def) (\w+)", re.MULTILINE)
 
 
 class RuleError(Exception):
@@ -57,8 +59,15 @@ def rule_files(folder: Path) -> list[Path]:
     )
 
 
-def compile_file(path: Path) -> Compiled:
-    """Compile one rule file. Raises ``RuleError`` with its place where a rule is wrong."""
+def helper_names(path: Path) -> set[str]:
+    """The helpers of one rule file, which rules of every other may use."""
+    return set(HELPER.findall(path.read_text(encoding="utf-8")))
+
+
+def compile_file(path: Path, shared: Set[str] = frozenset()) -> Compiled:
+    """Compile one rule file; ``shared`` are the helpers of others. Raises ``RuleError`` with its place where a rule is
+    wrong.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         tree = ast.parse(text)
@@ -69,7 +78,7 @@ def compile_file(path: Path) -> Compiled:
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id in BASES for b in node.bases):
             try:
-                rules.append(_compile_class(node, f"{path.parent.name}/{path.stem}", set(helpers)))
+                rules.append(_compile_class(node, f"{path.parent.name}/{path.stem}", shared | set(helpers)))
             except TemplateError as error:
                 raise RuleError(f"{node.name}: {error}", path, error.line) from error
     return Compiled(tuple(rules), helpers)
@@ -84,7 +93,7 @@ def _helpers(tree: ast.Module, text: str) -> Iterator[tuple[str, str]]:
             yield node.name, "\n".join(lines[node.lineno - 1 : node.end_lineno]) + "\n"
 
 
-def _compile_class(node: ast.ClassDef, family: str, helpers: set[str]) -> Rule:
+def _compile_class(node: ast.ClassDef, family: str, helpers: Set[str]) -> Rule:
     functions = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
     attributes: dict[str, Any] = {}
     for item in node.body:
@@ -143,7 +152,7 @@ def _attribute(node: ast.expr) -> Any:
     return eval(compile(ast.Expression(node), "<rule>", "eval"), {"__builtins__": {}}, names)
 
 
-def _compile_side(function: ast.FunctionDef, helpers: set[str]) -> Side:
+def _compile_side(function: ast.FunctionDef, helpers: Set[str]) -> Side:
     names = [argument.arg for argument in function.args.args]
     if function.args.vararg:
         names.append(function.args.vararg.arg)

@@ -91,12 +91,14 @@ def cache_folder() -> Path:
 
 def build(folder: Path) -> Index:
     """Compile every rule under ``folder``. Raises ``RuleError`` on a rule that cannot be compiled."""
-    from diptych.catalog.compiler import RuleError, apis_of, compile_file, keyed_spellings, rule_files
+    from diptych.catalog.compiler import RuleError, apis_of, compile_file, helper_names, keyed_spellings, rule_files
 
     index = Index()
     owners: dict[str, Path] = {}
-    for path in rule_files(folder):
-        compiled = compile_file(path)
+    files = rule_files(folder)
+    shared = {name for path in files for name in helper_names(path)}
+    for path in files:
+        compiled = compile_file(path, shared)
         other = {name for name, text in compiled.helpers.items() if index.helpers.get(name, text) != text}
         for name in (*(rule.name for rule in compiled.rules), *other):
             if name in other or owners.setdefault(name, path) != path:

@@ -15,11 +15,13 @@ from typing import Any, Literal
 __all__ = [
     "NCDHW", "NCHW", "NCL", "NDHWC", "NHWC", "NLC", "Absent", "Any", "Axes", "Axis", "Case", "Dtype", "Elementwise",
     "Equivalence", "Flag", "Float", "Function", "Int", "LayerEquivalence", "Module", "Number", "Operand",
-    "OptimizerEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2", "Size3", "Str",
+    "OptimizerEquivalence", "RateEquivalence", "Reduction", "SchedulerEquivalence", "Shape", "Shapes", "Size1", "Size2",
+    "Size3", "Str",
     "Tensor", "Tensors", "View", "at", "blocks", "bools", "cases", "compact", "concat", "crop_pairs", "differ_in_rank",
     "drawn", "every", "expression", "flat_pad", "flat_pads", "floats", "general", "given", "half", "helper",
     "holds_bools", "holds_floats", "holds_integers", "identity", "int32s", "ints", "is_bool", "is_floating",
-    "is_integer", "is_literal", "is_number", "is_tensor", "keeps_size", "known", "known_bool", "known_floating",
+    "is_integer", "is_literal", "is_number", "is_schedule", "is_tensor", "keeps_size", "known", "known_bool",
+    "known_floating",
     "known_integer", "last_axes", "length",
     "pad_pairs", "parts", "permute", "positive", "rank", "refuse", "same_crop", "same_everywhere", "several",
     "size_pairs", "spellings", "sums_dots", "swapped_axes", "unranked", "variable",
@@ -122,6 +124,10 @@ class SchedulerEquivalence(Equivalence):
     """The same schedule of the learning rate. The first parameter is the optimizer."""
 
 
+class RateEquivalence(Equivalence):
+    """The same learning rate as a function of the step, which an optimizer is made with."""
+
+
 # --- Inside a body -------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +152,7 @@ def parts(**named: Any) -> Any:
 
 
 def helper(definition: Any) -> Any:
-    """Mark a function or class that is emitted once into a converted file that needs it."""
+    """Mark a function or class that a converted file gets once if it needs it; rules of any file may use it."""
     return definition
 
 
@@ -181,6 +187,11 @@ def is_tensor(x: Operand) -> bool:
 def is_number(x: Operand) -> bool:
     """Whether ``x`` is a Python number."""
     return isinstance(x, (int, float))
+
+
+def is_schedule(x: Any) -> bool:
+    """Whether ``x`` is known to be a learning rate that is a function of the step."""
+    return callable(x)
 
 
 def is_literal(x: Any) -> bool:

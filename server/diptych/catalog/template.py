@@ -32,7 +32,7 @@ tag       rest                                   stands for
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 Template = tuple[Any, ...]
@@ -61,7 +61,7 @@ class Reader:
     names of the file's helpers and of the functions that are folded.
     """
 
-    def __init__(self, parameters: set[str], apis: Mapping[str, str], helpers: set[str], functions: set[str]) -> None:
+    def __init__(self, parameters: set[str], apis: Mapping[str, str], helpers: Set[str], functions: set[str]) -> None:
         self.parameters = parameters
         self.apis = apis
         self.helpers = helpers

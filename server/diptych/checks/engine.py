@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
-from diptych.text.parsing import syntax_error
-from diptych.text.pieces import split
+from diptych.checks.mentions import Mentioned
 
 if TYPE_CHECKING:
     from diptych.checks.check import Check, Described, FlowCheck
@@ -25,16 +26,18 @@ class Checked:
     """What is known of the pieces of the last text that was checked, for its next version."""
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self.parse: set[str] = set()
+        self.mentioned = Mentioned()
         self.flow: Flow | None = None
 
-    def all_parse(self, text: str) -> bool:
-        """Whether every piece of a text is Python by itself; pieces that are known are not parsed again."""
-        self.pieces = split(text, self.pieces)
-        fine = {piece for piece in self.pieces if piece in self.parse or syntax_error(piece) is None}
-        self.parse = fine
-        return len(fine) == len(set(self.pieces))
+
+def _is_python(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def mentions_framework(text: str) -> bool:
@@ -56,10 +59,16 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     from diptych.syntax.source import ParseError
     from diptych.text.positions import LineIndex
 
-    names_used = checks is not None or may_find(text)
+    mentioned = (checked or Checked()).mentioned
+    mentioned.read(text)
     if checks is None:
         checks = all_checks()
-    following = [check for check in checks if isinstance(check, FlowCheck) and check.pattern.search(text)]
+        by_name = _by_name(checks)
+        names_used = may_find(text) and mentioned.any_name(lambda name: bool(_looking_for(name, by_name)))
+    else:
+        names_used = True
+    words = mentioned.words
+    following = [check for check in checks if isinstance(check, FlowCheck) and check.is_asked(words)]
     findings: list[Finding] = []
     failures: dict[str, Failure] = {}
     flow = read_flow(text, checked) if following else None
@@ -67,7 +76,7 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     try:
         if names_used:
             _visit(text, [check for check in checks if isinstance(check, Check)], findings, failures)
-        elif flow is None and (checked is None or not checked.all_parse(text)):
+        elif flow is None and not mentioned.all_parse():
             require_python(text)
         if flow is not None:
             _follow(flow, following, findings, failures)
@@ -95,7 +104,7 @@ def require_python(text: str) -> None:
     from diptych.syntax.source import parse
 
     text = text.removeprefix("\ufeff")
-    if syntax_error(text) is not None:
+    if not _is_python(text):
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 
@@ -111,10 +120,7 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
             findings.append(_finding(check, problem, source.lines))
 
     source = Source(text)
-    by_name: dict[str, list[Check]] = {}
-    for check in checks:
-        for name in check.names:
-            by_name.setdefault(name, []).append(check)
+    by_name = _by_name(checks)
     for node in source.names.loads:
         name = source.names.qualified(node)
         found = _looking_for(name, by_name) if name is not None else []
@@ -132,6 +138,17 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
             meant = tuple(one for one, checks in hits.items() if check in checks)
             with _alone(check, failures):
                 note(check, check.visit_import(Import(source, statement, meant)))
+
+
+def _by_name(checks: Iterable[Described]) -> dict[str, list[Check]]:
+    from diptych.checks.check import Check
+
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        if isinstance(check, Check):
+            for name in check.names:
+                found.setdefault(name, []).append(check)
+    return found
 
 
 def _looking_for(name: str, by_name: Mapping[str, list[Check]]) -> list[Check]:

@@ -69,6 +69,11 @@ class Flow:
         for name in names:
             yield from self._calls.get(name, ())
 
+    def keyword_calls(self, name: str) -> Iterator[ast.Call]:
+        """All calls with a keyword of this name."""
+        for calls in self._calls.values():
+            yield from (call for call in calls if any(keyword.arg == name for keyword in call.keywords))
+
     def all(self, *kinds: type[ast.AST]) -> Iterator[Any]:
         """All nodes of a type, of those that ``fragments`` indexes."""
         for fragment in self.fragments:
@@ -233,6 +238,23 @@ class Flow:
             scope = scope.parent
         return None, []
 
+    def top(self, name: str) -> list[Binding]:
+        """What the module binds a name to."""
+        return self._top.get(name, [])
+
+    def is_builtin(self, node: ast.Name) -> bool:
+        """Whether a name is bound nowhere in the file, so that Python's own is meant."""
+        return not self._owned(node)[1]
+
+    def means(self, name: str, full: str) -> bool:
+        """Whether a name at the top of the file is the import of this full name, and nothing else."""
+        bound = self.top(name)
+        return bool(bound) and all(one.full is not None and canonical(one.full) == full for one in bound)
+
+    def imported(self, name: str) -> bool:
+        """Whether a name means a package of that name at the top of the file."""
+        return any(one.full == name for one in self.top(name)) and len(self.top(name)) == 1
+
     def binding(self, node: ast.Name) -> Binding | None:
         """The one binding that a use of a name reads, whatever way the code takes to it; ``None`` if not sure."""
         if node not in self._bindings:
@@ -285,8 +307,12 @@ class Flow:
             return binding.kind == "value" and self.statement(at) is self.statement(node)
         if binding.kind in ("with", "loop") and self.within(node, at):
             return True
-        block = at.block  # type: ignore[attr-defined]
-        return any(isinstance(one, ast.stmt) and one.block is block for one in [node, *self.around(node)])  # type: ignore[attr-defined]
+        blocks, outer = [at.block], at.around  # type: ignore[attr-defined]
+        while isinstance(outer, (ast.With, ast.AsyncWith)):  # what stands under ``with`` is always run
+            blocks.append(outer.block)  # type: ignore[attr-defined]
+            outer = outer.around  # type: ignore[attr-defined]
+        statements = [one for one in [node, *self.around(node)] if isinstance(one, ast.stmt)]
+        return any(one.block is block for one in statements for block in blocks)  # type: ignore[attr-defined]
 
     def attributes(self, owner: ast.ClassDef) -> dict[str, list[AttributeBinding]]:
         """The attributes that the methods of a class assign to ``self``, each with its assignments."""

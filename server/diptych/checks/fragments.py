@@ -125,10 +125,7 @@ class Fragment:
             target.scope = scope
             self._bind(scope, target.id, Binding(kind, node, value))
         elif kind_of in (ast.Tuple, ast.List):
-            values: list[Any] = [None] * len(target.elts)
-            if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
-                if not any(isinstance(one, ast.Starred) for one in [*target.elts, *value.elts]):
-                    values = list(value.elts)
+            values = _paired(target.elts, value)
             for element, own in zip(target.elts, values, strict=True):
                 element.around = target
                 self._target(element, node, own, scope, kind if own is not None else "part")
@@ -265,6 +262,14 @@ class Fragment:
             value = getattr(node, key, None)
             if value is not None:
                 self._visit(value, node, inner)
+
+
+def _paired(targets: list[ast.expr], value: ast.expr | None) -> list[Any]:
+    """What each of some targets gets of a tuple or list that is written out; ``None`` where that is not told."""
+    if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) != len(targets):
+        return [None] * len(targets)
+    starred = any(isinstance(one, ast.Starred) for one in [*targets, *value.elts])
+    return [None] * len(targets) if starred else list(value.elts)
 
 
 @cache

@@ -16,12 +16,14 @@ class Renamed(Check):
 
     What is below an old name, such as the members of a class or a module, has its new name below the new one. ``gone``
     says that the old names do not exist any more: then the statement that imports one is what fails, and is reported
-    in place of the uses of what it binds. ``advice`` says what to do where a new name alone does not.
+    in place of the uses of what it binds, as with ``at_import``. ``advice`` says what to do where a new name alone
+    does not.
     """
 
     renames: ClassVar[Mapping[str, str | None]]
     advice: ClassVar[Mapping[str, str]] = {}
     gone: ClassVar[bool] = False
+    at_import: ClassVar[bool] = False
     because: ClassVar[str]
     safety: ClassVar[Safety] = "unsafe"
 
@@ -59,8 +61,8 @@ class Renamed(Check):
         here = use.shortened(old)
         if not self.applies(old, use.source.names.package(use.node)):
             return None
-        if self.gone and use.is_imported_at_or_below(old):
-            return None  # the import is what fails
+        if (self.gone or self.at_import) and use.is_imported_at_or_below(old):
+            return None  # the import is reported
         new = self.new(here.name)
         fix = None
         if new is not None and self.mends(here, old):
@@ -72,7 +74,7 @@ class Renamed(Check):
         return True
 
     def visit_import(self, imported: Import) -> Problem | None:
-        if not self.gone:
+        if not self.gone and not self.at_import:
             return None
         hits = tuple(one for one in imported.hits if self.applies(self.old(one.name), imported.package))
         if not hits:

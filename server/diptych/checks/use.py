@@ -139,6 +139,10 @@ class Rewrite:
         """Write another full name in place of the use's own, with text before and after it."""
         self._put(self.use.node, before + self.spell(name) + after)
 
+    def write(self, text: str) -> None:
+        """Write text in place of the use's own name."""
+        self._put(self.use.node, text)
+
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
         names = self.use.source.names

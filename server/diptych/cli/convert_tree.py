@@ -39,40 +39,63 @@ def converted(job: Job) -> Conversion | str:
         return f"{job.source.label}:{error.line}:{error.column + 1}: {error.message}"
 
 
+@dataclass(frozen=True)
+class TreeFile:
+    """One file of a package: its path from the folder, its text, and its conversion or why it does not parse."""
+
+    path: PurePosixPath
+    source: SourceFile
+    result: Conversion | str
+
+    @property
+    def concerned(self) -> bool:
+        """Whether there is anything of a framework in it."""
+        return isinstance(self.result, str) or self.result.twin != self.result.source or bool(self.result.leftovers)
+
+
+def convert_all(folder: Path, to: Framework | None, layout: Layout) -> list[TreeFile]:
+    """Convert every Python file below ``folder``, each with what it takes from the others in view. Raises
+    ``FileError``.
+    """
+    from diptych.conversion.packages import surroundings
+
+    files = [PurePosixPath(path.relative_to(folder)) for path in python_files(folder)]
+    if not files:
+        raise FileError(f"{folder}: there are no Python files in it")
+    sources = {path: read_source(str(folder / path)) for path in files}
+    around = surroundings({path: source.text for path, source in sources.items()}, folder.resolve().name)
+    results = _all([Job(sources[path], to, layout, around[path]) for path in files])
+    return [TreeFile(path, sources[path], result) for path, result in zip(files, results, strict=True)]
+
+
 def convert_tree(folder: Path, output: Path, to: Framework | None, layout: Layout, report: str | None) -> int:
     """Convert every Python file below ``folder`` into ``output``; the exit code. Raises ``FileError``.
 
     Files that use no framework, or that do not parse, are copied as they are.
     """
     from diptych.cli.convert import report_of, tell
-    from diptych.conversion.packages import surroundings
 
     if output.resolve() == folder.resolve() or folder.resolve() in output.resolve().parents:
         raise FileError(f"{output}: lies in the folder that is converted; name another")
-    files = [PurePosixPath(path.relative_to(folder)) for path in python_files(folder)]
-    if not files:
-        raise FileError(f"{folder}: there are no Python files in it")
-    sources = {path: read_source(str(folder / path)) for path in files}
-    around = surroundings({path: source.text for path, source in sources.items()}, folder.resolve().name)
-    jobs = [Job(sources[path], to, layout, around[path]) for path in files]
+    files = convert_all(folder, to, layout)
     reports: dict[str, Any] = {}
     complete = unparsed = changed = 0
-    for path, job, result in zip(files, jobs, _all(jobs), strict=True):
-        place = output / path
+    for file in files:
+        source, result = file.source, file.result
+        place = output / file.path
         place.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(result, str):
             say(result, color="red")
             unparsed += 1
-        text = job.source.text if isinstance(result, str) else result.twin
-        write(str(place), job.source.encode(text))
+        write(str(place), source.encode(source.text if isinstance(result, str) else result.twin))
         if isinstance(result, str):
-            reports[str(path)] = {"error": result}
+            reports[str(file.path)] = {"error": result}
             continue
-        reports[str(path)] = report_of(result)
-        if result.twin != result.source or result.leftovers:
+        reports[str(file.path)] = report_of(result)
+        if file.concerned:
             changed += 1
             complete += result.complete
-            tell(job.source.label, result)
+            tell(source.label, result)
     if report is not None:
         write(report, (json.dumps({"files": reports}, indent=2, ensure_ascii=False) + "\n").encode())
     summary = f"{plural(len(files), 'file')} written to {output}: {changed} converted, {complete} of them whole"

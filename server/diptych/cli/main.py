@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from diptych import __version__
-from diptych.cli import check, convert, doctor, explain, lsp, rules, verify
+from diptych.cli import check, convert, doctor, explain, lsp, report, rules, verify, weights
 
 app = typer.Typer(
     name="diptych",
@@ -35,6 +35,10 @@ def root(
 
 app.command("convert", epilog=convert.EXAMPLES, short_help="Convert a file into the other framework.")(convert.convert)
 app.command("verify", epilog=verify.EXAMPLES, short_help="Run both sides and say whether they agree.")(verify.verify)
+app.command("report", epilog=report.EXAMPLES, short_help="Tell what a port of a folder has come to.")(report.report)
+app.command("weights", epilog=weights.EXAMPLES, short_help="Carry a file of weights into the other framework.")(
+    weights.weights
+)
 app.command("check", epilog=check.EXAMPLES, short_help="Find mistakes within one framework, and fix them.")(check.check)
 app.command("explain", epilog=explain.EXAMPLES, short_help="Show a call in the other framework.")(explain.explain)
 app.add_typer(rules.app, name="rules")

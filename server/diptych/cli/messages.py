@@ -57,6 +57,12 @@ def parse_errors_located(source: SourceFile) -> Iterator[None]:
         fail(f"{source.label}:{error.line}:{error.column + 1}: {error.message}")
 
 
+def split_entry(file: str) -> tuple[str, str | None]:
+    """The file and the name of ``FILE::NAME``; no name where none is given."""
+    name, separator, entry = file.rpartition("::")
+    return (name, entry) if separator and name else (file, None)
+
+
 def plural(number: int, noun: str) -> str:
     """``1 place``, ``2 places``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

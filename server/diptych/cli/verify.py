@@ -15,10 +15,20 @@ import typer
 
 from diptych.cli.convert import LayoutChoice
 from diptych.cli.files import STANDARD_STREAM, FileError, SourceFile, read_source, write_output
-from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, problems_reported, say
+from diptych.cli.messages import (
+    TITLES,
+    Target,
+    examples,
+    fail,
+    parse_errors_located,
+    problems_reported,
+    say,
+    split_entry,
+)
 from diptych.cli.verify_tree import milliseconds
 
 if TYPE_CHECKING:
+    from diptych.cli.verify_tree import FileReport
     from diptych.conversion.result import Conversion, Entry
     from diptych.verification import Case, Options, Pair, Verdict
 
@@ -133,7 +143,7 @@ def verify(
         to_framework = to.framework if to else None
         request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume)
         raise typer.Exit(_verify_tree(request, options, as_json))
-    name, entry = _split(file)
+    name, entry = split_entry(file)
     with problems_reported():
         source = read_source(name)
         other = read_source(twin) if twin is not None else None
@@ -166,11 +176,6 @@ def _code(outcomes: set[str]) -> int:
     return 0 if outcomes else 4
 
 
-def _split(file: str) -> tuple[str, str | None]:
-    name, separator, entry = file.rpartition("::")
-    return (name, entry) if separator and name else (file, None)
-
-
 def _save(path: Path, cases: list[Case]) -> None:
     from diptych import verification
 
@@ -193,8 +198,8 @@ class TreeRequest:
     resume: bool
 
 
-def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
-    """Verify every file of a folder; the exit code."""
+def verify_all(request: TreeRequest, options: Options) -> tuple[list[FileReport], bool]:
+    """Verify every file of a folder; what was found by file, and whether nothing interrupted it."""
     from diptych import verification
     from diptych.cli import verify_tree
 
@@ -224,6 +229,14 @@ def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
     finally:
         kept.close()
         verification.shutdown()
+    return reports, finished
+
+
+def _verify_tree(request: TreeRequest, options: Options, as_json: bool) -> int:
+    """Verify every file of a folder and show what was found; the exit code."""
+    from diptych.cli import verify_tree
+
+    reports, finished = verify_all(request, options)
     if as_json:
         values = verify_tree.as_json(reports, finished)
         write_output((json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())

@@ -291,7 +291,8 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
 
 def _instance(c: Converter, node: cst.Call, value: Value) -> Code:
     """``Net(...)`` for a class of the file."""
-    return _instance_of(c, node, value.definition.info(c) if value.definition is not None else None)
+    code, made = _instance_of(c, node, value.definition.info(c) if value.definition is not None else None)
+    return code, Value("schedule") if value.definition is not None and value.definition.is_schedule else made
 
 
 def _instance_of(c: Converter, node: cst.Call, info: ClassInfo | None) -> Code:

@@ -44,6 +44,7 @@ class LocalClass:
         self.forward: LocalFunction | None = None
         self.written = Written()
         self.bases = list(node.bases)
+        self.is_schedule = False  # a learning rate as a function of the step
         self._info: ClassInfo | None = None
         self._running = False
 
@@ -79,6 +80,7 @@ class LocalClass:
 
     def _convert(self, c: Converter) -> cst.ClassDef:
         self.bases = loaders.without_base(c, list(self.node.bases))
+        self.is_schedule = any(c.qualified(argument.value) == loaders.SCHEDULE for argument in self.node.bases)
         bases = [self._base(c, argument) for argument in self.bases]
         kept = [argument for argument, base in zip(self.bases, bases, strict=True) if base == "plain"]
         for part in [*self.node.decorators, *kept, *self.node.keywords]:

@@ -15,15 +15,21 @@ CHANGES_RATE = {
     "torch": re.compile(r"sched|param_groups|adjust_l|warmup", re.IGNORECASE),
     "tensorflow": re.compile(r"schedul|ReduceLR|\.learning_rate|\.lr\b", re.IGNORECASE),
 }
-SCHEDULER = re.compile(r"\blr_scheduler\.(?!SequentialLR|ChainedScheduler)\w+\(\s*(?:optimizer\s*=\s*)?([\w.]+)")
+CYCLES = re.compile(r"\b(OneCycleLR|CyclicLR)\b")
+SCHEDULER = re.compile(
+    r"\b(?:(?:Lambda|Multiplicative|Step|MultiStep|Constant|Linear|Exponential|Polynomial|CosineAnnealing|Cyclic|OneCycle)LR"
+    r"|CosineAnnealingWarmRestarts|ReduceLROnPlateau)\(\s*(?:optimizer\s*=\s*)?([\w.]+)"
+)
 
 
 def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it,
-    "embedded" if there may be embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be
-    asked for by name.
+    "cycled" if one changes the momentum, too, "embedded" if there may be embeddings, whose gradients TensorFlow gives
+    row by row, "autograd" if gradients may be asked for by name.
     """
     found = {"scheduled"} if CHANGES_RATE[source].search(text) else set()
+    if CYCLES.search(text):
+        found.add("cycled")
     if "mbedding" in text:
         found.add("embedded")
     if "autograd" in text:
@@ -37,12 +43,13 @@ def facts_of(text: str, source: str) -> frozenset[str]:
 def settled(c: Converter, rule: Rule) -> dict[str, Any]:
     """The values of the rule's context.
 
-    ``scheduled``: whether the learning rate may change. ``states``: whether a recurrent layer's states are used.
+    ``scheduled``: whether the learning rate may change. ``cycled``: whether the momentum may, too. ``states``: whether
+    a recurrent layer's states are used.
     """
     found: dict[str, Any] = {}
     for name in rule.attributes.get("context", ()):
-        if name == "scheduled":
-            found[name] = c.assigning is None or "scheduled" in c.facts
+        if name in ("scheduled", "cycled"):
+            found[name] = name in c.facts or (name == "scheduled" and c.assigning is None)
         elif name == "states":
             found[name] = states.used(c)
     return found

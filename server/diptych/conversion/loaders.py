@@ -119,8 +119,11 @@ def _undecided(args: list[cst.Arg]) -> set[str]:
     return found
 
 
+SCHEDULE = "keras.optimizers.schedules.LearningRateSchedule"
+
+
 def without_base(c: Converter, bases: list[cst.Arg]) -> list[cst.Arg]:
-    """The bases of a class without those of ``torch.utils.data``."""
+    """The bases of a class without those that stand for a method alone: of ``torch.utils.data``, a learning rate's."""
     kept = [argument for argument in bases if not is_base(c, argument)]
     if kept and len(kept) < len(bases):
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
@@ -128,6 +131,7 @@ def without_base(c: Converter, bases: list[cst.Arg]) -> list[cst.Arg]:
 
 
 def is_base(c: Converter, argument: cst.Arg) -> bool:
-    """Whether a class is a data set or a sampler by this base; ``Dataset[Row]`` as well."""
+    """Whether a class is a data set, a sampler or a learning rate by this base; ``Dataset[Row]`` as well."""
     base = argument.value.value if isinstance(argument.value, cst.Subscript) else argument.value
-    return c.source == "torch" and c.qualified(base) in BASES
+    qualified = c.qualified(base)
+    return qualified in BASES if c.source == "torch" else qualified == SCHEDULE

@@ -26,6 +26,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
         return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
     if rule.base == "SchedulerEquivalence":
         return Value("scheduler")
+    if rule.base == "RateEquivalence":
+        return Value("schedule")
     kind = rule.attributes.get("result")
     if isinstance(kind, str):
         if kind == "any":

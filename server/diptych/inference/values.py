@@ -21,7 +21,8 @@ class Value:
     ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
     "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules"
     (a list of modules), "class" and "function" (defined in the file, in ``definition``), "optimizer", "scheduler",
-    "parameters" (of the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
+    "schedule" (a learning rate as a function of the step), "parameters" (of the module whose source text is ``api``),
+    "self", "tape", "gradients" or "unknown".
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 # Files that change what is said of others.
 WATCHED = ("**/pyproject.toml", "**/.diptych/rules/*.py")
+INTERPRETERS = ("torchInterpreter", "tensorflowInterpreter")
 
 
 def register(server: DiptychServer) -> None:
@@ -65,10 +66,14 @@ async def read_settings(ls: DiptychServer) -> None:
 
 
 async def configuration_changed(ls: DiptychServer, params: types.DidChangeConfigurationParams) -> None:
-    """Take the settings that are sent, or ask for them; then let the editor ask again for what depends on them."""
+    """Take what is sent, settings and interpreters (``{"diptych": {"torchInterpreter": ...}}``), and ask for settings
+    where that can be done; then let the editor ask again for what depends on them.
+    """
     sent = params.settings.get(SECTION) if isinstance(params.settings, dict) else None
     if isinstance(sent, dict):
         ls.settings.general = sent
+        interpreters = {name: sent[name] for name in INTERPRETERS if isinstance(sent.get(name), str)}
+        ls.options |= interpreters
     await read_settings(ls)
     ls.refresh_views()
 

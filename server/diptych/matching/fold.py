@@ -154,6 +154,9 @@ class Facts:
             return self.literals.get(arguments[0][1], MISSING) is not ...
         if name == "is_literal":
             return arguments[0][1] in self.literals
+        if name == "is_schedule":
+            known = self._value(arguments[0])
+            return known is not None and known.kind == "schedule"
         if name in ("is_tensor", "is_number"):
             return self._is_tensor(arguments[0]) is (name == "is_tensor")
         if name == "isinstance":

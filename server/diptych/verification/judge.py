@@ -14,6 +14,7 @@ In float64 rounding shrinks by 130 and more, bugs do not: source64 and twin64 ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -182,7 +183,13 @@ def _discrete(item: Item, make: Callable[..., Difference]) -> Finding:
 
 def largest(array: np.ndarray) -> float:
     """The largest absolute finite value; 0 where there is none."""
-    values = np.abs(array[np.isfinite(array)]) if array.dtype.kind in "fc" else np.abs(array.astype(np.float64))
+    if not array.size:
+        return 0.0
+    values = np.abs(array if array.dtype.kind in "fc" else array.astype(np.float64))
+    top = float(values.max())  # NaN, where there is one
+    if math.isfinite(top):
+        return top
+    values = values[np.isfinite(values)]
     return float(values.max()) if values.size else 0.0
 
 
@@ -197,13 +204,17 @@ def apart(first: np.ndarray, second: np.ndarray) -> tuple[float, tuple[int, ...]
     wide = np.complex128 if first.dtype.kind == "c" else np.float64
     with np.errstate(all="ignore"):
         gap = np.abs(first.astype(wide) - second.astype(wide))
-    gap = np.where(np.isfinite(first) & np.isfinite(second), gap, 0.0)
-    place = int(np.argmax(gap))
+    place = int(gap.argmax())  # the first NaN, where there is one
+    if not np.isfinite(gap.reshape(-1)[place]):
+        gap = np.where(np.isfinite(first) & np.isfinite(second), gap, 0.0)
+        place = int(gap.argmax())
     return float(gap.reshape(-1)[place]), tuple(int(i) for i in np.unravel_index(place, gap.shape))
 
 
 def _patterns_apart(first: np.ndarray, second: np.ndarray) -> tuple[int, ...] | None:
     """A place where only one is NaN or infinite, or the infinities have different signs."""
+    if np.isfinite(first).all() and np.isfinite(second).all():
+        return None
     with np.errstate(all="ignore"):
         same = (np.isfinite(first) & np.isfinite(second)) | (np.isnan(first) & np.isnan(second)) | (first == second)
     if same.all():

@@ -177,7 +177,7 @@ def facts_of(sample: Sample, sides: tuple[str, ...], floating: bool = False) -> 
         elif isinstance(value, Variable):
             values[name] = Value(type(value.value).__name__)
         elif isinstance(value, Expression):
-            values[name] = Value()
+            values[name] = Value("schedule" if ".schedules." in value.text else "unknown")
         else:
             literals[name] = value
             values[name] = of_literal(value)
@@ -427,7 +427,7 @@ def _entry(sample: Sample, side: str, expression: Written) -> tuple[str, str, li
     if rule.base == "LayerEquivalence":
         called = in_axes_of(rule, side, sample.called)
         return "class", class_text(rule, side, expression, called), called, expression.arrays
-    if rule.base in ("OptimizerEquivalence", "SchedulerEquivalence"):
+    if rule.base in ("OptimizerEquivalence", "SchedulerEquivalence", "RateEquivalence"):
         rng = np.random.default_rng(3)
         arrays = [rng.standard_normal(shape).astype("float32") for shape in ((8, 3), (8, 2))]
         return "step", with_imports(side, steps.text(sample.rule, sample.case, side, expression.code)), arrays, []

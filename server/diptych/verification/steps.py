@@ -46,6 +46,10 @@ def text(rule: Rule, case: Case, side: str, code: str) -> str:
     optimizer, scheduler = code, ""
     if rule.base == "SchedulerEquivalence":
         optimizer, scheduler = SCHEDULED[side][0], code
+    elif rule.base == "RateEquivalence":
+        optimizer = f"keras.optimizers.SGD(learning_rate={code})"
+    elif case.values.get("cycled"):
+        scheduler = "torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, 8)"
     elif case.values.get("scheduled"):
         scheduler = SCHEDULED[side][1]
     step = STEPS[side].format(optimizer=optimizer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import importlib
 import importlib.util
 import linecache
 import os
@@ -23,13 +24,16 @@ from .recorder import Recorder, lines_of
 from .values import Flat, bind, flatten, materialise
 
 
-def run_child(side: Any, channel: Channel, start: dict[str, Any]) -> int:
-    """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``."""
+def run_child(side: Any, channel: Channel, start: dict[str, Any], setup: Optional[dict[str, Any]] = None) -> int:
+    """Serve one claim. ``start`` holds ``scratch``, ``precision``, ``device``, ``seed``; ``setup`` is what the side
+    said to precision and device, where it was set up before.
+    """
     if start["do"] == "fork":
-        _die_with_parent()
+        die_with_parent()
     os.chdir(start["scratch"])
     try:
-        ready = {"ok": True, **side.setup(start["precision"], start["device"], start["seed"])}
+        ready = {"ok": True, **(setup or side.setup(start["precision"], start["device"]))}
+        side.seed(start["seed"])
     except Exception as error:
         channel.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
         return 0
@@ -60,7 +64,7 @@ def exhausted(error: BaseException) -> Optional[str]:
     return "GPU memory" if any(word in text for word in ("cuda", "cublas", "gpu")) else "memory"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, ask to be killed when the standby process goes; elsewhere the closed socket ends the child."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
@@ -132,6 +136,18 @@ class Child:
         if self.side.is_model(found):
             return {"is": "model", "inputs": self.side.model_inputs(found)}
         return {"is": "function" if callable(found) else "other", "type": type(found).__name__}
+
+    def do_read_weights(self, path: str, keep: Optional[int] = None) -> dict[str, Any]:
+        """The weights in a file under torch's names; a Keras model must have been called before."""
+        model = self.target if keep is None else self.kept[keep]
+        return {"state": self._files().read_weights(Path(path), model)}
+
+    def do_write_weights(self, path: str, keep: Optional[int] = None) -> None:
+        """Write the weights of the target, or of a model that it returned, into a file."""
+        self._files().write_weights(Path(path), self.target if keep is None else self.kept[keep])
+
+    def _files(self) -> Any:
+        return importlib.import_module(f".{self.side.NAME}_files", __package__)
 
     def do_snapshots(self, start: int, states: list[dict[str, np.ndarray]]) -> None:
         """Learn the initial states of the outermost models, in order of first call."""

@@ -100,6 +100,10 @@ class Session:
     """What the patched framework functions read during one run: the draws, and the states of the outermost models."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as at first."""
         self.draws: Draws | None = None
         self.paused = 0
         self.depth = 0

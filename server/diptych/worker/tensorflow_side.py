@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 from keras.src.layers.layer import Layer
 from keras.src.utils.python_utils import is_default
+from tensorflow.python.eager import context
 
 from . import tensorflow_draws, tensorflow_wide, weights
 from .build import build_leaves
@@ -33,8 +36,19 @@ def versions() -> dict[str, str]:
     return {"tensorflow": tf.__version__, "keras": keras.__version__}
 
 
-def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
+def setup(precision: str, device: str) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
+    PRECISION["name"] = precision
+    found = _configure(device)
+    if precision == "float64":
+        tensorflow_wide.install()
+    tensorflow_draws.install()
+    _watch_layers()
+    return found
+
+
+def _configure(device: str) -> dict[str, Any]:
+    """Settings of TensorFlow's context."""
     gpus = tf.config.list_physical_devices("GPU") if device != "cpu" else []
     if device.startswith("cuda") and not gpus:
         raise RuntimeError(f"TensorFlow sees no device {device}")
@@ -43,22 +57,42 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
     flags = ["TF32 off"]
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
-    tf.random.set_seed(seed)
     tf.config.threading.set_intra_op_parallelism_threads(max(1, (os.cpu_count() or 1) // 4))  # four processes share
     tf.config.threading.set_inter_op_parallelism_threads(1)
     if gpus:
         tf.config.experimental.enable_op_determinism()
         flags += ["op determinism", "memory growth"]
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    PRECISION["name"] = precision
-    if precision == "float64":
-        tensorflow_wide.install()
-    tensorflow_draws.install()
-    _watch_layers()
     return {
         "device": tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu",
         "flags": flags,
     }
+
+
+def seed(number: int) -> None:
+    """Seed the generators of this process."""
+    tf.random.set_seed(number)
+
+
+def example() -> tuple[Layer, tuple[int, ...]]:
+    """A small model of the commonest layers and the shape of its input, to warm a process up with."""
+    padded = [keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization()]
+    return keras.Sequential([*padded, keras.layers.ReLU(), keras.layers.Flatten(), keras.layers.Dense(2)]), (2, 4, 4, 3)
+
+
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """What is done inside, on the CPU, leaves nothing that user code could see, but for the generators of random
+    numbers: names of layers count from the start, and the context is a new one, which may still be configured.
+    """
+    kept = {name: copy.copy(value) for name, value in vars(global_state.GLOBAL_STATE_TRACKER).items()}
+    yield
+    state = vars(global_state.GLOBAL_STATE_TRACKER)
+    state.clear()
+    state.update(kept)
+    SLOTS.clear()
+    context._reset_context()
+    _configure("cpu")
 
 
 def devices() -> list[str]:

@@ -56,14 +56,13 @@ def versions() -> dict[str, str]:
     return {"torch": torch.__version__}
 
 
-def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
+def setup(precision: str, device: str) -> dict[str, Any]:
     """Prepare this process, once: deterministic kernels, no TF32, the precision; gives the device and the flags."""
     cuda = device != "cpu" and torch.cuda.is_available()
     if device.startswith("cuda") and not cuda:
         raise RuntimeError(f"torch sees no device {device}")
     DEVICE["name"] = "cuda" if cuda else "cpu"
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 4))  # four processes share the machine
-    torch.manual_seed(seed)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
@@ -78,6 +77,23 @@ def setup(precision: str, device: str, seed: int) -> dict[str, Any]:
         torch.set_default_device("cuda")
     name = torch.cuda.get_device_name() if cuda else "cpu"
     return {"device": name, "flags": ["deterministic algorithms", "TF32 off"] if cuda else ["TF32 off"]}
+
+
+def seed(number: int) -> None:
+    """Seed the generators of this process."""
+    torch.manual_seed(number)
+
+
+def example() -> tuple[nn.Module, tuple[int, ...]]:
+    """A small model of the commonest layers and the shape of its input, to warm a process up with."""
+    layers = (nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(64, 2))
+    return nn.Sequential(*layers), (2, 3, 4, 4)
+
+
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """What is done inside leaves nothing that user code could see, but for the generators of random numbers."""
+    yield
 
 
 def devices() -> list[str]:
