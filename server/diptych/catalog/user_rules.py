@@ -55,7 +55,7 @@ def _read(stamp: tuple[tuple[Path, int, int], ...]) -> UserRules:
     problems: list[Problem] = []
     for path, _, _ in stamp:
         try:
-            compiled = compile_file(path)
+            compiled = compile_file(path, frozenset(base.helpers))
         except RuleError as error:
             problems.append(Problem(path, error.line, error.text))
             continue
