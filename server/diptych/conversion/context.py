@@ -32,13 +32,13 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
     if source == "tensorflow" and KERAS_RATE.search(small):
         found.add("scheduled")
-    if CYCLES.search(text):
+    if "LR" in text and CYCLES.search(text):
         found.add("cycled")
     if "mbedding" in text:
         found.add("embedded")
     if "autograd" in text:
         found.add("autograd")
-    optimizers = SCHEDULER.findall(text) if "lr_scheduler." in text else []
+    optimizers = SCHEDULER.findall(text) if "LR" in text or "WarmRestarts" in text else []
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")
     return frozenset(found)
