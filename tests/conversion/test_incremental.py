@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from case_files import CASES
 
 from diptych.conversion import ParseError, convert
+from diptych.conversion.convert import definition_at
 from diptych.conversion.expression import Rewritten
 from diptych.conversion.result import Conversion
 from diptych.conversion.units import Cache
@@ -114,3 +116,38 @@ def test_an_edit_converts_one_definition(monkeypatch: pytest.MonkeyPatch) -> Non
     convert(text.replace("class Block(nn.Module):\n", "class Block(nn.Module):\n    width = 3\n"), cache=cache)
     assert "Block" in converted
     assert "CausalSelfAttention" not in converted
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_definition_by_itself_is_what_the_whole_file_makes_of_it(path):
+    chance = random.Random(path.stem)
+    cache = Cache()
+    text = path.read_text(encoding="utf-8")
+    told = 0
+    for _ in range(6):
+        line = chance.randrange(1, text.count("\n") + 2)
+        try:
+            found = definition_at(text, line, cache)
+        except ParseError:
+            found = None
+        whole = result(text, None)
+        if found is not None:
+            assert isinstance(whole, tuple)
+            conversion, expressions = whole
+            first, last = _definition_around(text, line)
+            assert found.to == conversion.to
+            assert list(found.expressions) == [each for each in expressions if first <= each.span.line <= last]
+            errors = [each for each in conversion.leftovers if each.severity == "error"]
+            assert list(found.leftovers) == [each for each in errors if first <= each.line <= last]
+            told += bool(found.expressions)
+        assert result(text, cache) == whole
+        text = edited(text, chance)
+    assert told or not re.search(r"^(?:def|class) ", text, re.MULTILINE)
+
+
+def _definition_around(text: str, line: int) -> tuple[int, int]:
+    for node in ast.parse(text).body:
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        if first <= line <= (node.end_lineno or line):
+            return first, node.end_lineno or line
+    raise AssertionError(f"line {line} stands in no statement")

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 CHANGES_RATE = {
-    "torch": re.compile(r"sched|param_groups|adjust_l|warmup", re.IGNORECASE),
-    "tensorflow": re.compile(r"schedul|ReduceLR|\.learning_rate|\.lr\b", re.IGNORECASE),
+    "torch": ("sched", "param_groups", "adjust_l", "warmup"),
+    "tensorflow": ("schedul", "reducelr", ".learning_rate"),
 }
+KERAS_RATE = re.compile(r"\.lr\b")
 CYCLES = re.compile(r"\b(OneCycleLR|CyclicLR)\b")
 SCHEDULER = re.compile(
     r"\b(?:(?:Lambda|Multiplicative|Step|MultiStep|Constant|Linear|Exponential|Polynomial|CosineAnnealing|Cyclic|OneCycle)LR"
@@ -27,14 +28,17 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     "cycled" if one changes the momentum, too, "embedded" if there may be embeddings, whose gradients TensorFlow gives
     row by row, "autograd" if gradients may be asked for by name.
     """
-    found = {"scheduled"} if CHANGES_RATE[source].search(text) else set()
-    if CYCLES.search(text):
+    small = text.lower()
+    found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
+    if source == "tensorflow" and KERAS_RATE.search(small):
+        found.add("scheduled")
+    if "LR" in text and CYCLES.search(text):
         found.add("cycled")
     if "mbedding" in text:
         found.add("embedded")
     if "autograd" in text:
         found.add("autograd")
-    optimizers = SCHEDULER.findall(text)
+    optimizers = SCHEDULER.findall(text) if "LR" in text or "WarmRestarts" in text else []
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")
     return frozenset(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -13,12 +14,13 @@ from diptych.catalog import index as catalog
 from diptych.conversion import classes, context, definitions, functional, intermediate, statements
 from diptych.conversion.converter import Converter
 from diptych.conversion.entries import entries, line_pairs
-from diptych.conversion.expression import Rewritten, rewritten
+from diptych.conversion.expression import Definition, Rewritten, rewritten
 from diptych.conversion.imports import helpers_in, used_in, with_imports
+from diptych.conversion.journal import Journal
 from diptych.conversion.packages import ALONE, Surroundings
 from diptych.conversion.result import Conversion, Framework, Layout
 from diptych.conversion.survey import Survey, passed_on, source_of, survey, taken
-from diptych.conversion.units import Cache, Session, Settings, StaleError, Surveyed, Unit, moved
+from diptych.conversion.units import Cache, ReachedError, Session, Settings, StaleError, Surveyed, Unit, moved
 from diptych.inference.values import Value
 from diptych.syntax.chunks import NotSeparateError, assembled
 from diptych.syntax.opaque import Opaque
@@ -46,17 +48,69 @@ def convert(
     else the installed ones.
     """
     cache = cache or Cache()
-    with cache.lock, _without_collection():
-        index = index or catalog.load()
-        if cache.index is not index:
-            cache.forget()
-            cache.index = index
+    with _ready(cache, index) as index:
         try:
             return _convert(text, to, layout, expressions, cache, surroundings)
         except StaleError:
             cache.forget()
             cache.index = index
             return _convert(text, to, layout, expressions, cache, surroundings)
+
+
+def definition_at(
+    text: str, line: int, cache: Cache, *, layout: Layout = "channels-last", index: catalog.Index | None = None
+) -> Definition | None:
+    """What the conversion of a text into the other framework makes of the definition at the top that holds a line.
+
+    Only this definition is converted, and what it needs. ``None`` where the line stands in no definition, nothing is
+    converted, or the answer depends on the rest of the file: then ``convert`` tells. ``cache`` is that of conversions
+    of the text with ``expressions``. Raises ``ParseError``.
+    """
+    with _ready(cache, index):
+        module, surveys = _read(text, cache)
+        source = source_of(surveys, None)
+        if source is None:
+            return None
+        c, original, module = _begin(text, module, surveys, source, layout, cache, ALONE, expressions=True)
+        positions = c.positions
+        assert positions is not None
+        for statement in original.body:
+            if isinstance(statement, Opaque) and (span := positions.span(statement)).line <= line <= span.end_line:
+                break
+        else:
+            return None
+        unit = statement.owner
+        unit.session.wanted = unit
+        try:
+            statements.block(c, module.body)
+        except ReachedError:
+            return _definition(c.target, unit, span.line, positions) if unit.separate else None
+        except StaleError:
+            cache.forget()
+        return None
+
+
+def _definition(target: Framework, unit: Unit, line: int, positions: Positions) -> Definition:
+    shift = line - 1 - len(unit.lead)
+    journal = Journal()
+    for remark in unit.result.remarks:
+        assert remark.span is not None
+        journal.add(replace(remark, span=moved(remark.span, shift)))
+    expressions = [Rewritten(moved(each.span, shift), each.text) for each in unit.result.expressions]
+    left = [each for each in journal.leftovers(positions, axes_move=True) if each.severity == "error"]
+    return Definition(target, tuple(expressions), tuple(left))
+
+
+@contextmanager
+def _ready(cache: Cache, index: catalog.Index | None) -> Iterator[catalog.Index]:
+    """The index of rules, the installed ones unless given, with a cache that goes with it and is nobody else's for now."""
+    with cache.lock, _without_collection():
+        index = index or catalog.load()
+        if cache.index is not index:
+            cache.forget()
+            cache.index = index
+        try:
+            yield index
         finally:
             cache.drop_trees()
 
@@ -82,22 +136,10 @@ def _convert(
     source = source_of(surveys, to)
     if source is None:
         return _nothing(text, to, layout, source_of(surveys, None))
-    session = _session(cache, text, module, surveys, source, layout, expressions is not None, around)
-    for statement in module.body:
-        if isinstance(statement, Opaque):
-            statement.owner.session = session
-    positions = Positions(module)
-    original = module
-    c = session.converter(1)
-    if source == "tensorflow":
-        module = functional.as_classes(module, c.journal.origins, dict(session.settings.imports), c.alive)
-    c.positions = positions
-    c.alive += [original, module]
-    for statement, surveyed in zip(original.body, surveys, strict=True):
-        if isinstance(statement, Opaque):
-            c.remember_reads(statement, surveyed.reads)
-    c.rebound = frozenset().union(*(each.rebinds for each in surveys))
-    _declare(c, module)
+    wants_expressions = expressions is not None
+    c, _, module = _begin(text, module, surveys, source, layout, cache, around, expressions=wants_expressions)
+    positions = c.positions
+    assert positions is not None
     body = statements.block(c, module.body)
     twin = with_imports(c, module.with_changes(body=body))
     places = Positions(twin, expressions=expressions is not None)
@@ -109,6 +151,31 @@ def _convert(
         tuple(line_pairs(c, twin, places, positions)),
         tuple(sorted([*intermediate.held(c, positions), *c.held_in_units], key=lambda known: (known.line, known.name))),
     )  # fmt: skip
+
+
+def _begin(
+    text: str, original: cst.Module, surveys: Sequence[Survey], source: Framework, layout: Layout, cache: Cache,
+    around: Surroundings, *, expressions: bool,
+) -> tuple[Converter, cst.Module, cst.Module]:  # fmt: skip
+    """The converter for what stands between definitions, with all names declared; the tree as it was read, and as it is
+    to be converted.
+    """
+    session = _session(cache, text, original, surveys, source, layout, expressions, around)
+    for statement in original.body:
+        if isinstance(statement, Opaque):
+            statement.owner.session = session
+    c = session.converter(1)
+    c.positions = Positions(original)
+    module = original
+    if source == "tensorflow":
+        module = functional.as_classes(module, c.journal.origins, dict(session.settings.imports), c.alive)
+    c.alive += [original, module]
+    for statement, surveyed in zip(original.body, surveys, strict=True):
+        if isinstance(statement, Opaque):
+            c.remember_reads(statement, surveyed.reads)
+    c.rebound = frozenset().union(*(each.rebinds for each in surveys))
+    _declare(c, module)
+    return c, original, module
 
 
 def _nothing(text: str, to: Framework | None, layout: Layout, there: Framework | None) -> Conversion:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion.result import Framework, Leftover
 from diptych.syntax.source import Positions, Span, code_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ class Rewritten:
 
     span: Span
     text: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a conversion makes of one definition at the top of a file: calls and names that it changes, and what it
+    leaves over.
+    """
+
+    to: Framework
+    expressions: tuple[Rewritten, ...]
+    leftovers: tuple[Leftover, ...]
 
 
 def rewritten(c: Converter, positions: Positions, places: Positions) -> list[Rewritten]:

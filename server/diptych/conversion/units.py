@@ -41,6 +41,10 @@ class StaleError(Exception):
     """What is remembered cannot be used in the order in which this text needs it: convert without it."""
 
 
+class ReachedError(Exception):
+    """The conversion of a file has come to the one definition that is wanted."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the conversion of every unit depends on."""
@@ -141,6 +145,7 @@ class Session:
         self.scope.watch = self._looked_up
         self.sets = {name: Asked(name, members, self) for name, members in facts.items()}
         self.running: list[Unit] = []
+        self.wanted: Unit | None = None  # convert nothing that this one does not need
 
     def converter(self, first_storage: int) -> Converter:
         """A converter for one unit, or for what stands between them."""
@@ -356,7 +361,11 @@ class Unit:
     def reached(self, c: Converter, node: Opaque) -> list[Any]:
         """The twin, where the file's conversion comes to the unit; what it noted goes to the file's journal."""
         c.scope.names[self.name] = self.value
+        if self.session.wanted not in (None, self):
+            return [node]
         self.settle()
+        if self.session.wanted is self:
+            raise ReachedError
         assert c.positions is not None
         result = self.result
         shift = c.positions.span(node).line - 1 - len(self.lead)

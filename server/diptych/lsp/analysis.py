@@ -10,7 +10,7 @@ import asyncio
 import bisect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 if TYPE_CHECKING:
     from diptych.catalog.user_rules import UserRules
     from diptych.checks import Checked
-    from diptych.conversion.expression import Rewritten
-    from diptych.conversion.result import Conversion, Leftover
+    from diptych.conversion.expression import Definition, Rewritten
+    from diptych.conversion.result import Conversion, Framework, Leftover
     from diptych.conversion.units import Cache
     from diptych.syntax.scout import Scout
     from diptych.syntax.source import ParseError, Span
@@ -44,6 +44,17 @@ class _Version:
     caches: dict[tuple[Any, ...], Cache] = field(default_factory=dict)
     scout: Scout | None = None
     checked: Checked | None = None
+
+
+@dataclass(frozen=True)
+class At:
+    """What conversion makes of a call: its ``code`` in the framework ``to``, or ``None`` where it stays and what was
+    left over at its beginning, from outside inwards.
+    """
+
+    to: Framework
+    code: str | None
+    left: list[Leftover]
 
 
 class Analysis:
@@ -82,6 +93,21 @@ class Analysis:
         """A quick look at a text."""
         return await self.once(("scout", text), lambda: self._scout(text))
 
+    async def at(self, text: str, span: Span, rules: UserRules | None = None) -> At:
+        """What conversion makes of a call or name. Raises ``ParseError``.
+
+        While the text as a whole is not converted, only the definition around the place is, where that will do.
+        """
+        whole = ("conversion", text, None, "channels-last", rules)
+        if self.ready(whole) is None:
+            found = await self.once(
+                ("definition", text, span.line, rules), lambda: self._definition(text, span.line, rules)
+            )
+            if found is not None:
+                return _at(found.to, found.expressions, found.leftovers, span)
+        conversion, expressions = await self._converted(text, rules=rules)
+        return _at(conversion.to, expressions, conversion.leftovers, span)
+
     async def rewritten(self, text: str, span: Span, rules: UserRules | None = None) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
 
@@ -89,13 +115,6 @@ class Analysis:
         """
         conversion, expressions = await self._converted(text, rules=rules)
         return next(((conversion, item.text) for item in expressions if item.span == span), None)
-
-    async def left_over(self, text: str, span: Span, rules: UserRules | None = None) -> list[Leftover]:
-        """What conversion left at the beginning of an expression, from outside inwards. Raises ``ParseError``."""
-        conversion, _ = await self._converted(text, rules=rules)
-        start = (span.line, span.column)
-        here = [item for item in conversion.leftovers if (item.line, item.column) == start]
-        return sorted((i for i in here if i.severity == "error"), key=lambda i: (-i.end_line, -i.end_column))
 
     async def is_known_method(self, name: str) -> bool:
         """Whether a rule knows a method (``Tensor.sum``)."""
@@ -154,6 +173,13 @@ class Analysis:
         index = rules.index if rules is not None else None
         return convert(text, to=to, layout=layout, expressions=expressions, cache=cache, index=index), expressions
 
+    def _definition(self, text: str, line: int, rules: UserRules | None) -> Definition | None:
+        from diptych.conversion.convert import definition_at
+        from diptych.conversion.units import Cache
+
+        cache = self._version(text).caches.setdefault((None, "channels-last"), Cache())
+        return definition_at(text, line, cache, index=rules.index if rules is not None else None)
+
     def _scout(self, text: str) -> Scout:
         from diptych.syntax.scout import Scout
 
@@ -174,6 +200,13 @@ class Analysis:
                 break
             if self._jobs[key].waiting == 0:
                 del self._jobs[key]
+
+
+def _at(to: Framework, expressions: Sequence[Rewritten], leftovers: Sequence[Leftover], span: Span) -> At:
+    code = next((item.text for item in expressions if item.span == span), None)
+    start = (span.line, span.column)
+    here = [item for item in leftovers if (item.line, item.column) == start and item.severity == "error"]
+    return At(to, code, sorted(here, key=lambda item: (-item.end_line, -item.end_column)) if code is None else [])
 
 
 def _alike(first: str, second: str) -> float:

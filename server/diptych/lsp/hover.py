@@ -29,19 +29,17 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     call = (await ls.analysis.scout(text)).call_at(line, column)
     if call is None:
         return None
+    code: str | None = None
     left: list[Leftover] = []
+    to: str | None = None
     try:
-        rules = await ls.rules(uri)
-        rewritten = await ls.analysis.rewritten(text, call.span, rules)
-        if rewritten is None:
-            left = await ls.analysis.left_over(text, call.span, rules)
+        at = await ls.analysis.at(text, call.span, await ls.rules(uri))
+        code, left, to = at.code, at.left, at.to if at.code is not None else None
     except Exception as error:
-        if as_parse_error(error) is None:
+        if as_parse_error(error) is None:  # libcst is stricter in places than the scout
             raise
-        rewritten = None  # libcst is stricter in places than the scout
-    if rewritten is None and call.is_method and not left:
+    if code is None and call.is_method and not left:
         return None  # no evidence that the receiver is a tensor
-    to, code = (rewritten[0].to, rewritten[1]) if rewritten else (None, None)
     why = f"`{left[0].api}`: {left[0].reason}." if left else None
     key = ("card", call.name, to, code, why)
     markdown = await ls.analysis.once(key, lambda: card_text(call.name, to, code, why))

@@ -7,6 +7,7 @@ import bisect
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, cast
 
@@ -113,7 +114,10 @@ class Positions:
         self._module = module
         self._whole = expressions
         self.code = self._record(expressions=expressions)
-        self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.code))]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end.end() for end in _LINE_END.finditer(self.code))]
 
     def _record(self, *, expressions: bool) -> str:
         state = Recorder(self._module, expressions=expressions)
