@@ -103,7 +103,7 @@ def _definition(target: Framework, unit: Unit, line: int, positions: Positions) 
 
 @contextmanager
 def _ready(cache: Cache, index: catalog.Index | None) -> Iterator[catalog.Index]:
-    """The index of rules, the installed ones unless given, with a cache that goes with it and is nobody else's for now."""
+    """The rules, the installed ones unless given, with a cache that goes with them and is nobody else's for now."""
     with cache.lock, _without_collection():
         index = index or catalog.load()
         if cache.index is not index:
