@@ -8,12 +8,17 @@ from diptych.checks.check import FlowCheck
 from diptych.checks.flow import Flow
 from diptych.checks.use import Problem
 
+_CONTIGUOUS = {
+    f"torch.{name}" for name in ("zeros", "ones", "rand", "randn", "empty", "arange", "full", "randint", "eye")
+}
+_CONTIGUOUS |= {"torch.nn.functional.unfold", "torch.nn.functional.linear", "torch.nn.functional.embedding"}
+
 
 class ViewAfterPermute(FlowCheck):
     """After ``permute`` the axes stand in another order than the memory; ``view`` joins none, ``reshape`` copies.
 
-    Reported where more axes are joined than stand next to each other in memory. (Memory that was laid out channels-last
-    before, or axes of length 1, would be the exception.)
+    Reported where more axes are joined than stand next to each other in memory, and the text shows that the tensor was
+    contiguous before: what a convolution or ``interpolate`` gives may be laid out channels-last, and then it is fine.
     """
 
     code = "DPT254"
@@ -25,21 +30,22 @@ class ViewAfterPermute(FlowCheck):
     words = ("view",)
     setup = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
     bad = (
-        "y = x.permute(0, 2, 1).view(8, -1)",
-        "y = x.permute(0, 2, 1).view(-1)",
-        "x = x.permute(2, 1, 0)\ny = x.view(-1)",
+        "x = torch.randn(8, 4, 6)\ny = x.permute(0, 2, 1).view(8, -1)",
+        "y = x.contiguous().permute(2, 0, 1).view(-1)",
+        "x = F.unfold(x, 3)\nx = x.view(b, -1, 9, n).permute(0, 3, 2, 1)\ny = x.view(-1, 9, c)",
     )
     fixed = (
-        "y = x.permute(0, 2, 1).reshape(8, -1)",
-        "y = x.permute(0, 2, 1).reshape(-1)",
-        "x = x.permute(2, 1, 0)\ny = x.reshape(-1)",
+        "x = torch.randn(8, 4, 6)\ny = x.permute(0, 2, 1).reshape(8, -1)",
+        "y = x.contiguous().permute(2, 0, 1).reshape(-1)",
+        "x = F.unfold(x, 3)\nx = x.view(b, -1, 9, n).permute(0, 3, 2, 1)\ny = x.reshape(-1, 9, c)",
     )
     good = (
-        "y = x.permute(0, 2, 3, 1).view(b, -1, c)",
-        "y = x.permute(0, 2, 1).contiguous().view(8, -1)",
-        "y = x.transpose(1, 2).view(b, -1, c)",
-        "y = x.permute(0, 2, 1).reshape(8, -1)",
-        "y = x.permute(1, 0).view(torch.int32)",
+        "y = x.contiguous().permute(0, 2, 3, 1).view(b, -1, c)",
+        "y = x.permute(0, 2, 3, 1).view(-1, c)",
+        "y = F.interpolate(x, (2, 2)).permute(0, 2, 3, 1).view(-1, c)",
+        "y = x.contiguous().permute(0, 2, 1).contiguous().view(8, -1)",
+        "y = torch.ones(2, 3, 4).permute(0, 2, 1).reshape(8, -1)",
+        "y = torch.ones(2, 3).permute(1, 0).view(torch.int32)",
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
@@ -57,7 +63,21 @@ class ViewAfterPermute(FlowCheck):
                 continue
             order = [one % len(axes) for one in axes]
             together = sum(second == first + 1 for first, second in itertools.pairwise(order))
-            if len(axes) - len(sizes) > together:
+            if len(axes) - len(sizes) > together and self._is_contiguous(flow, moved.func.value):
                 end = flow.offsets(call.func)[1]
                 edit = flow.edit(end - len("view"), end, "reshape")
                 yield flow.problem(call, fix=flow.fix("Use reshape", "unsafe", edit))
+
+    def _is_contiguous(self, flow: Flow, node: ast.expr) -> bool:
+        """Whether the text shows that a tensor's axes stand in memory as they are numbered."""
+        node = flow.origin(node)
+        if not isinstance(node, ast.Call):
+            return False
+        if flow.called(node) is not None:
+            return flow.called(node) in _CONTIGUOUS
+        method = node.func
+        if not isinstance(method, ast.Attribute):
+            return False
+        if method.attr == "contiguous":
+            return not node.args and not node.keywords
+        return method.attr in ("view", "reshape") and self._is_contiguous(flow, method.value)

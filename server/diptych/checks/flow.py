@@ -263,7 +263,7 @@ class Flow:
 
     def _reaching(self, node: Any) -> Binding | None:
         owner, bindings = self._owned(node)
-        if owner is None or not bindings:
+        if owner is None or not bindings or any(binding.kind == "elsewhere" for binding in bindings):
             return None
         if node.scope.function() is not owner and node.scope is not owner:
             real = [binding for binding in bindings if not _is_none(binding)]

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 from diptych.text.lines import split_lines
 
-Kind = Literal["value", "part", "with", "loop", "changed", "import", "function", "class", "parameter", "other"]
+Kind = Literal[
+    "value", "part", "with", "loop", "changed", "import", "function", "class", "parameter", "other", "elsewhere"
+]
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 # The block of what stands at the top, in whatever piece.
@@ -24,8 +26,10 @@ TOP: list[ast.stmt] = []
 
 @dataclass(eq=False, slots=True)
 class Binding:
-    """One place that binds a name. ``node`` is the statement (or parameter), ``value`` what is bound, where that is
-    an expression as a whole; for ``with`` the context, for ``loop`` what is gone through. ``full`` is an import's name.
+    """One place that binds a name; ``elsewhere`` is a function that says ``global`` or ``nonlocal``.
+
+    ``node`` is the statement (or parameter), ``value`` what is bound, where that is an expression as a whole; for
+    ``with`` the context, for ``loop`` what is gone through. ``full`` is an import's name.
     """
 
     kind: Kind
@@ -114,7 +118,7 @@ class Fragment:
             outer: Scope | None = scope.parent
             while outer is not None:
                 if name in outer.bindings or outer.parent is None:
-                    outer.bindings.setdefault(name, []).append(Binding("other", binding.node))
+                    outer.bindings.setdefault(name, []).append(Binding("elsewhere", binding.node))
                 outer = outer.parent
             return
         scope.bindings.setdefault(name, []).append(binding)
