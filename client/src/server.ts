@@ -171,6 +171,7 @@ export class Server implements vscode.Disposable {
         documentSelector: [
           { language: 'python', scheme: 'file' },
           { language: 'python', scheme: 'untitled' },
+          { language: 'python', scheme: 'vscode-notebook-cell' },
         ],
         outputChannel: this.log,
         initializationOptions: {
