@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,7 @@ def test_a_draft_is_offered_as_a_new_file(trusted: RawClient, project: Path) -> 
     place = {"line": 6, "character": 50}
     document = {"uri": (project / "model.py").as_uri()}
     params = {"textDocument": document, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
+    trusted.until(lambda message: '"not-converted"' in json.dumps(message))
     actions = trusted.request("textDocument/codeAction", params)["result"]
     draft = next(action for action in actions if action["title"].startswith("Draft a rule"))
     create, edit = draft["edit"]["documentChanges"]

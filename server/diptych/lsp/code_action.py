@@ -131,7 +131,10 @@ async def _drafts(ls: DiptychServer, params: types.CodeActionParams) -> list[typ
     can = workspace.workspace_edit if workspace else None
     if not (can and can.document_changes and types.ResourceOperationKind.Create in (can.resource_operations or ())):
         return []
-    draft = await draft_rule.at(ls, params.text_document.uri, params.range.start)
+    uri = params.text_document.uri
+    if not ls.publisher.is_left_over(uri, ls.lines(uri).place(params.range.start)[0]):
+        return []  # without waiting for a conversion
+    draft = await draft_rule.at(ls, uri, params.range.start)
     if draft is None:
         return []
     start = types.Position(0, 0)

@@ -68,6 +68,14 @@ class Publisher:
         parted = filter(None, self.parted.get(uri, {}).values())
         return [*diagnostics, *parted, *self.problems.get(uri, ())]
 
+    def is_left_over(self, uri: str, line: int) -> bool:
+        """Whether something on a line of a document is known to be left over."""
+        notebook = self.server.workspace.get_notebook_document(cell_uri=uri)
+        known = self.known.get(notebook.uri if notebook is not None else uri)
+        return known is not None and any(
+            item.severity == "error" and item.line <= line <= item.end_line for item in known.leftovers
+        )
+
     async def settled(self, uri: str) -> None:
         """Wait until all is known of the text that a document has now."""
         if uri not in self.tasks:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from lsprotocol import types
 
+from diptych.lsp.installed import installed, unsuited
+
 if TYPE_CHECKING:
     from diptych.lsp.server import DiptychServer
 
@@ -33,8 +35,6 @@ async def warn(ls: DiptychServer, uri: str, to: Literal["torch", "tensorflow"]) 
 
 
 def _unsuited(to: Literal["torch", "tensorflow"], versions: dict[str, str], interpreter: str) -> str | None:
-    from diptych.verification.installed import installed, unsuited
-
     if versions:
         return unsuited(to, {name: str(version) for name, version in versions.items()}, {})
     return unsuited(to, installed(interpreter))

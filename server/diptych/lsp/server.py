@@ -90,7 +90,8 @@ class DiptychServer(Server):
         for stopped in running:
             stopped.set()
         wait(running.values(), timeout=STOPPING)
-        if (verification := sys.modules.get("diptych.verification")) is not None:
+        verification = sys.modules.get("diptych.verification")
+        if hasattr(verification, "shutdown"):  # and not only begun to be imported
             verification.shutdown()
         super().shutdown()
 

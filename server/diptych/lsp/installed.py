@@ -8,8 +8,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-
-from diptych.conversion.result import Framework
+from typing import Literal
 
 TIMEOUT = 20
 # Several packages are TensorFlow, by platform.
@@ -54,7 +53,9 @@ def installed(interpreter: str) -> dict[str, str]:
     }
 
 
-def unsuited(to: Framework, versions: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> str | None:
+def unsuited(
+    to: Literal["torch", "tensorflow"], versions: Mapping[str, str], environment: Mapping[str, str] = os.environ
+) -> str | None:
     """What a twin in ``to`` needs that these versions are not, in a sentence; ``None`` where they suit, or nothing of
     it is installed, which converting does not need.
     """

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from diptych.verification.installed import installed, unsuited
+from diptych.lsp.installed import installed, unsuited
 
 
 @pytest.mark.parametrize(
