@@ -18,6 +18,7 @@ import os
 import pickle
 import signal
 import sys
+import types
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,8 @@ def _message(error: BaseException) -> str:
 def _run(side: Any, job: dict[str, Any]) -> dict[str, Any]:
     name = f"<sample {job['id']}>"
     linecache.cache[name] = (len(job["text"]), None, job["text"].splitlines(keepends=True), name)
-    namespace: dict[str, Any] = {"__name__": "sample"}
+    module = sys.modules["sample"] = types.ModuleType("sample")  # where pickle looks for the sample's classes
+    namespace = vars(module)
     if side.NAME == "torch":
         side.torch.manual_seed(0)
     exec(compile(job["text"], name, "exec"), namespace)
