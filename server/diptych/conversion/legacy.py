@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
 TRAIN = "tf.compat.v1.train."
+TRAINED = (".trainable_variables", ".trainable_weights")
 # Optimizers by the name that Keras has for them: their arguments under Keras' names, and what is otherwise by default.
 OPTIMIZERS: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
     "GradientDescentOptimizer": ("SGD", {"learning_rate": "learning_rate"}, {}),
@@ -40,6 +41,9 @@ def optimizer(c: Converter, node: cst.Call) -> Code:
     found = given(node, (*names, "use_locking", "name"))
     if found is None or (kind != "Adam" and "learning_rate" not in found):
         return c.leave(node, name, c.why(name, "its arguments are not known here"))
+    updated = [variables for variables, used in c.optimizers.items() if used == c.assigning]
+    if len(updated) != 1 or not updated[0].endswith(TRAINED):
+        return c.leave(node, name, "PyTorch's optimizers belong to one model: it must update its trainable_variables")
     args = [named(found[theirs].value, ours) for theirs, ours in names.items() if theirs in found]
     args += [named(node_of(number), ours) for ours, number in more.items() if ours not in found]
     source = c.source_call(f"keras.optimizers.{kind}", args)
@@ -53,7 +57,8 @@ def minimized(c: Converter, node: cst.Call, function: cst.Attribute) -> Any:
     found = given(node, ("loss", "global_step", "var_list", "name"))
     key = "Optimizer.minimize"
     variables = "" if found is None or "var_list" not in found else _text(found["var_list"].value)
-    if found is None or set(found) - {"name"} != {"loss", "var_list"} or c.optimizers.get(variables) is None:
+    told = found is not None and set(found) - {"name"} == {"loss", "var_list"}
+    if found is None or not told or c.optimizers.get(variables) != _text(function.value):
         reason = "a function that gives the loss, and var_list=model.trainable_variables, must stand in the call"
         return c.leave(node, key, reason)[0]
     from diptych.conversion import expressions
