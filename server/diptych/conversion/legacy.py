@@ -13,6 +13,7 @@ from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -56,9 +57,9 @@ def minimized(c: Converter, node: cst.Call, function: cst.Attribute) -> Any:
     """``optimizer.minimize(loss, var_list=model.trainable_variables)``, where ``loss`` is a function."""
     found = given(node, ("loss", "global_step", "var_list", "name"))
     key = "Optimizer.minimize"
-    variables = "" if found is None or "var_list" not in found else _text(found["var_list"].value)
+    variables = "" if found is None or "var_list" not in found else code_of(found["var_list"].value)
     told = found is not None and set(found) - {"name"} == {"loss", "var_list"}
-    if found is None or not told or c.optimizers.get(variables) != _text(function.value):
+    if found is None or not told or c.optimizers.get(variables) != code_of(function.value):
         reason = "a function that gives the loss, and var_list=model.trainable_variables, must stand in the call"
         return c.leave(node, key, reason)[0]
     from diptych.conversion import expressions
@@ -79,10 +80,6 @@ def minimized(c: Converter, node: cst.Call, function: cst.Attribute) -> Any:
         done = call(cst.Attribute(atom(owner), cst.Name(method)), [])
         c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(done)]))
     return call(cst.Attribute(atom(base), cst.Name("step")), [])
-
-
-def _text(node: cst.BaseExpression) -> str:
-    return cst.Module([]).code_for_node(node)
 
 
 def global_step(c: Converter, node: cst.Call) -> Code:
