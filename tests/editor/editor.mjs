@@ -122,15 +122,15 @@ export class Editor {
 
   /**
    * Opens a window on the fixture workspace.
-   * @param {{ file?: string, development?: object, expose?: Record<string, (...values: any[]) => void> }} [options]
+   * @param {{ file?: string, width?: number, height?: number, development?: object, expose?: Record<string, (...values: any[]) => void> }} [options]
    */
-  async open({ file, development, expose = {} } = {}) {
+  async open({ file, width = 1400, height = 860, development, expose = {} } = {}) {
     this.browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
     });
     const page = await this.browser.newPage({
-      viewport: { width: 1400, height: 860 },
+      viewport: { width, height },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     page.setDefaultTimeout(60_000);
