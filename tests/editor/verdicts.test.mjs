@@ -12,7 +12,7 @@ let workbench;
 /** @type {import('playwright-core').Page} */
 let page;
 
-const THEMES = { light: 'Light Modern', dark: 'Dark Modern' };
+const THEMES = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
 
 before(
   async () => {
@@ -31,9 +31,7 @@ after(() => editor?.stop());
 /** @param {string} name */
 async function pictures(name) {
   for (const [kind, theme] of Object.entries(THEMES)) {
-    await workbench.command('Preferences: Color Theme');
-    await page.keyboard.type(theme);
-    await page.keyboard.press('Enter');
+    editor.set({ 'workbench.colorTheme': theme });
     await page.locator(`.monaco-workbench.vs${kind === 'dark' ? '-dark' : ''}`).waitFor();
     await workbench.command('Notifications: Clear All Notifications');
     await page.mouse.move(600, 5);
