@@ -32,7 +32,7 @@ test('the server is set up by itself, with progress, and the twin opens', { time
   await workbench.status().locator('.codicon-loading').waitFor({ state: 'detached', timeout: 300_000 });
   await workbench.editor('model.py').click();
   await workbench.command('Diptych: Show Twin Beside');
-  await workbench.waitForText(workbench.editor('twin.py'), /tf\.nn\.relu/);
+  await workbench.waitForText(workbench.editor('twin.py'), /tf\.nn\.relu/, 180_000);
   const environments = path.join(editor.folder, 'user/User/globalStorage/diptych.diptych/environments');
   assert.deepEqual(fs.readdirSync(environments), ['server']);
 });

@@ -73,13 +73,13 @@ def test_the_readme_of_the_extension_lists_every_setting_with_its_default() -> N
         assert f"| `{name}` | `{json.dumps(setting['default'])}` |" in readme, name
 
 
-def test_the_walkthrough_runs_commands_that_exist_and_has_a_picture_for_each_theme() -> None:
+def test_the_walkthrough_runs_commands_that_exist_and_shows_pictures() -> None:
     for walkthrough in MANIFEST["contributes"]["walkthroughs"]:
         for step in walkthrough["steps"]:
             named = set(re.findall(r"command:([\w.]+)", step["description"]))
             awaited = {event.removeprefix("onCommand:") for event in step["completionEvents"]}
             assert {name for name in named | awaited if name.startswith("diptych.")} <= COMMANDS
-            assert step["media"]["image"].keys() == {"light", "dark", "hc", "hcLight"} and step["media"]["altText"]
+            assert (ROOT / step["media"]["image"]).is_file() and step["media"]["altText"]
 
 
 def test_files_that_the_manifest_and_its_readme_name_exist() -> None:
