@@ -5,7 +5,7 @@ NODE_MODULES = node_modules/.package-lock.json
 CLIENT_SOURCES = $(shell find client/src client/images client/scripts -type f) client/README.md package.json LICENSE $(wildcard CHANGELOG.md)
 SERVER_SOURCES = $(shell find server/diptych rules -type f -not -path '*/__pycache__/*')
 
-.PHONY: client-check client-test vsix test-editor
+.PHONY: client-check client-test vsix test-editor pictures
 
 $(NODE_MODULES): package.json package-lock.json
 	@command -v npm >/dev/null || { echo 'client: node 20 or newer with npm is missing; install it, then run make again' >&2; exit 1; }
@@ -31,3 +31,9 @@ $(VSIX): $(NODE_MODULES) $(CLIENT_SOURCES) $(SERVER_SOURCES)
 test-editor: $(SETUP) vsix client-test ## The packaged extension in a real VS Code (code-server and Chromium).
 	node tests/editor/install.mjs
 	node --test --test-reporter=spec --test-concurrency=1 tests/editor/*.test.mjs
+
+pictures: $(SETUP) vsix ## Take the pictures of the walkthrough and the extension's README anew, in a real VS Code.
+	node tests/editor/install.mjs
+	node --test --test-reporter=spec tests/editor/verdicts.test.mjs
+	cp build/screenshots/twin-light.png client/images/walkthrough/twin.png
+	cp build/screenshots/divergence-light.png client/images/walkthrough/divergence.png

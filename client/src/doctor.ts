@@ -2,21 +2,16 @@
 import * as vscode from 'vscode';
 import { describeKind, describeSize, type Environments } from './environments';
 import { FRAMEWORKS, type Frameworks } from './frameworks';
+import type { Pages } from './pages';
 import { doctorRequest, frameworkTitle } from './protocol';
 import { messageOf, type Server } from './server';
 
-const DOCTOR = vscode.Uri.from({ scheme: 'diptych-doctor', path: '/Diptych Doctor.md' });
-
-export class Doctor implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  readonly onDidChange = this.changed.event;
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(DOCTOR.scheme, this);
-  private text = '';
-
+export class Doctor {
   constructor(
     private readonly server: Server,
     private readonly frameworks: Frameworks,
     private readonly environments: Environments,
+    private readonly pages: Pages,
   ) {}
 
   /** Looks again, shows the page and returns its text. */
@@ -24,18 +19,9 @@ export class Doctor implements vscode.TextDocumentContentProvider, vscode.Dispos
     const location = vscode.ProgressLocation.Window;
     const options = { location, title: 'Diptych: looking at the interpreters' };
     this.frameworks.forget();
-    this.text = await vscode.window.withProgress(options, () => this.examine());
-    this.changed.fire(DOCTOR);
-    await vscode.commands.executeCommand('markdown.showPreview', DOCTOR);
-    return this.text;
-  }
-
-  provideTextDocumentContent(): string {
-    return this.text || '# Diptych Doctor\n\nRun *Diptych: Doctor*.\n';
-  }
-
-  dispose(): void {
-    vscode.Disposable.from(this.registration, this.changed).dispose();
+    const text = await vscode.window.withProgress(options, () => this.examine());
+    await this.pages.show('Diptych Doctor', text, false);
+    return text;
   }
 
   private async examine(): Promise<string> {

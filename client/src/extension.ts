@@ -9,6 +9,7 @@ import { Frameworks } from './frameworks';
 import { Keeping } from './keeping';
 import { LeftoverMarks } from './leftovers';
 import { Linking } from './linking';
+import { Pages } from './pages';
 import { onPythonExtensionChange } from './pythonExtension';
 import { forgetPythons } from './pythons';
 import { ResultStore } from './results';
@@ -17,6 +18,7 @@ import { Status } from './status';
 import { target } from './target';
 import { Tests } from './testing';
 import { sourceOfTwin, switchLayout, Twins } from './twins';
+import { Why } from './why';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Diptych', { log: true });
@@ -28,7 +30,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const tests = new Tests(server, store, frameworks);
   const selections = new Selections();
   const keeping = new Keeping(server, context.globalStorageUri);
-  const doctor = new Doctor(server, frameworks, environments);
+  const pages = new Pages();
+  const doctor = new Doctor(server, frameworks, environments, pages);
+  const why = new Why(server, twins, pages);
   let last: vscode.Uri | undefined;
   const current = () => {
     const active = vscode.window.activeTextEditor?.document;
@@ -50,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tests,
     selections,
     keeping,
-    doctor,
+    pages,
     new DivergenceMarks(store, twins),
     new Linking(twins),
     new LeftoverMarks(twins),
@@ -84,6 +88,8 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   register('diptych.copyEvidence', (source, entry) => copyEvidence(source.uri, entry, store));
   register('diptych.showDivergence', (source, entry) => showDivergence(source, entry, store, twins));
+  register('diptych.whyNot', (source) => why.explain(source));
+  register('diptych.draftRule', (source) => why.draft(source));
   register('diptych.showResults', (source) => store.show(source.uri));
   registerCommand(context, log, 'diptych.convertSelection', async () => {
     const editor = vscode.window.activeTextEditor;

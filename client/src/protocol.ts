@@ -99,6 +99,15 @@ export interface VerifyResult {
 
 export const convertRequest = new RequestType<ConvertParams, Conversion, void>('diptych/convert');
 export const verifyRequest = new RequestType<VerifyParams, VerifyResult, void>('diptych/verify');
+export interface PlaceParams {
+  textDocument: TextDocumentIdentifier;
+  position: Position;
+}
+
+export const explainRequest = new RequestType<PlaceParams, { api: string; reason: string; text: string }, void>(
+  'diptych/explain',
+);
+export const draftRuleRequest = new RequestType<PlaceParams, { uri: string; text: string }, void>('diptych/draftRule');
 export const doctorRequest = new RequestType0<{ text: string }, void>('diptych/doctor');
 
 export function frameworkTitle(framework: Framework): string {

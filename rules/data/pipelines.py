@@ -21,10 +21,18 @@ def tensor_of(value):
     """A new tensor as TensorFlow makes it: of an array's dtype, or int32 and float32 for Python's numbers."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
+    if isinstance(value, (bytes, str)):
+        return value
     if isinstance(value, list) and value and not isinstance(value[0], (bool, int, float)):
         return torch.stack([tensor_of(part) for part in value])
     tensor = torch.tensor(value)
     return tensor.int() if tensor.dtype == torch.int64 and not hasattr(value, "dtype") else tensor
+
+
+@helper
+def stacked(*parts):
+    """Tensors as one, along a new first axis; strings as a list."""
+    return list(parts) if isinstance(parts[0], (bytes, str)) else torch.stack(parts)
 
 
 @helper
@@ -46,10 +54,10 @@ class Pipeline(torch.utils.data.IterableDataset):
             for element in self:
                 waiting.append(element)
                 if len(waiting) == batch_size:
-                    yield on_leaves(lambda *parts: torch.stack(parts), *waiting)
+                    yield on_leaves(stacked, *waiting)
                     waiting = []
             if waiting and not drop_remainder:
-                yield on_leaves(lambda *parts: torch.stack(parts), *waiting)
+                yield on_leaves(stacked, *waiting)
 
         return Pipeline(batches)
 

@@ -1,5 +1,6 @@
 """Files: states saved and restored as ``tf.train.Checkpoint`` does, and downloads kept as Keras keeps them."""
 
+import os
 import pathlib
 import shutil
 
@@ -95,7 +96,7 @@ def get_file(
     force_download=False,
 ):  # fmt: skip
     """The path of a file, or of a folder of what was in it, in Keras' cache; downloaded unless it is there."""
-    folder = pathlib.Path(cache_dir or "~/.keras").expanduser() / cache_subdir
+    folder = pathlib.Path(cache_dir or os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / cache_subdir
     name = fname or origin.split("?")[0].rpartition("/")[2]
     target = content = folder / name
     if extract or untar:
@@ -110,3 +111,15 @@ def get_file(
         kind = formats.get((name if dotted else origin).rpartition(".")[2], "gztar")
         shutil.unpack_archive(target, content, kind)
     return str(content)
+
+
+@helper
+def save_module(obj, export_dir):
+    """Write a whole module into a folder of its own."""
+    save_model(obj, pathlib.Path(export_dir) / "module.pt")
+
+
+@helper
+def load_module(export_dir):
+    """A module that ``save_module`` wrote into a folder."""
+    return torch.load(pathlib.Path(export_dir) / "module.pt", weights_only=False)

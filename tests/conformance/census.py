@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,9 +153,23 @@ def ran(side: Framework) -> list[tuple[tuple[str, ...], Outcome]]:
     """Convert and run the programs of a side, each alone."""
     found = list(programs(side))
     target: Framework = "tensorflow" if side == "torch" else "torch"
-    with Runner(side) as runner:
+    with _keras_home(), Runner(side) as runner:
         outcomes = runner.ran([case for _, case in found], [converted(case, target) for _, case in found])
     return [(names, outcome) for (names, _), outcome in zip(found, outcomes, strict=True)]
+
+
+@contextmanager
+def _keras_home() -> Iterator[None]:
+    """Keras' files in a folder of their own: programs put there what they would download."""
+    before = os.environ.get("KERAS_HOME")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["KERAS_HOME"] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop("KERAS_HOME")
+            if before is not None:
+                os.environ["KERAS_HOME"] = before
 
 
 def converted(case: Case, target: Framework) -> Converted:
@@ -188,9 +205,11 @@ def small_use(side: Framework, name: Name) -> str:
 
 
 def reason(side: Framework, name: Name) -> str | None:
-    """Why a small use of a name is left over; ``None`` if it is converted."""
+    """Why a small use of a name is left over, or what is assumed of the name itself; ``None`` if it is converted."""
     conversion = convert(small_use(side, name), to="tensorflow" if side == "torch" else "torch")
-    return next((item.reason for item in conversion.leftovers if item.severity == "error"), None)
+    last = f".{name.name.rpartition('.')[2]}"
+    told = [item for item in conversion.leftovers if item.severity == "error" or item.api.endswith(last)]
+    return next((item.reason for item in sorted(told, key=lambda item: item.severity != "error")), None)
 
 
 def has_rule(index: Index, side: Framework, name: str) -> bool:

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -16,17 +17,19 @@ const ENTRY = path.join(CODE_SERVER, 'out/node/entry.js');
  * @property {boolean} [install] whether to install the packaged extension
  * @property {Record<string, unknown>} [settings] in addition to settings.json
  * @property {string} [python] the interpreter that the user's PATH leads to
+ * @property {boolean} [alone] whether it is the only one there, beside the system's
  */
 
 /** One code-server with a fresh profile and a fresh copy of the fixture workspace. */
 export class Editor {
   /** @param {Options} options */
-  static async start({ name, trusted = true, install = true, settings = {}, python = PYTHON }) {
+  static async start({ name, trusted = true, install = true, settings = {}, python = PYTHON, alone = false }) {
     const editor = new Editor(name, python);
-    const defaults = JSON.parse(fs.readFileSync(path.join(HERE, 'settings.json'), 'utf8'));
-    editor.write('user/User/settings.json', JSON.stringify({ ...defaults, ...settings }));
-    // The browser hands the user's settings over when it gets round to it; the machine's are there from the start.
-    editor.write('user/Machine/settings.json', JSON.stringify(settings));
+    if (alone) {
+      editor.env.PATH = `${path.dirname(python)}:/usr/bin:/bin`;
+      delete editor.env.PYENV_ROOT;
+    }
+    editor.set(settings);
     editor.write('config.yaml', 'auth: none\n');
     fs.cpSync(path.join(HERE, 'workspace'), editor.workspace, { recursive: true });
     if (install) {
@@ -68,6 +71,11 @@ export class Editor {
     for (const key of Object.keys(this.env).filter((key) => /^(VSCODE_|ELECTRON_|NODE_OPTIONS)/.test(key))) {
       delete this.env[key];
     }
+    // The index that this machine installs from; pip looks for it in the user's home, which is another one here.
+    const pip = path.join(process.env.XDG_CONFIG_HOME ?? path.join(os.homedir(), '.config'), 'pip', 'pip.conf');
+    if (fs.existsSync(pip)) {
+      this.env.PIP_CONFIG_FILE ??= pip;
+    }
     this.port = 0;
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.process = undefined;
@@ -83,6 +91,17 @@ export class Editor {
     const file = path.join(this.folder, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, text);
+  }
+
+  /**
+   * Writes settings; a running editor takes them up.
+   * @param {Record<string, unknown>} settings in addition to settings.json
+   */
+  set(settings) {
+    const defaults = JSON.parse(fs.readFileSync(path.join(HERE, 'settings.json'), 'utf8'));
+    this.write('user/User/settings.json', JSON.stringify({ ...defaults, ...settings }));
+    // The browser hands the user's settings over when it gets round to it; the machine's are there from the start.
+    this.write('user/Machine/settings.json', JSON.stringify(settings));
   }
 
   /** @param {boolean} trusted */
@@ -122,15 +141,15 @@ export class Editor {
 
   /**
    * Opens a window on the fixture workspace.
-   * @param {{ file?: string, development?: object, expose?: Record<string, (...values: any[]) => void> }} [options]
+   * @param {{ file?: string, width?: number, height?: number, development?: object, expose?: Record<string, (...values: any[]) => void> }} [options]
    */
-  async open({ file, development, expose = {} } = {}) {
+  async open({ file, width = 1400, height = 860, development, expose = {} } = {}) {
     this.browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
     });
     const page = await this.browser.newPage({
-      viewport: { width: 1400, height: 860 },
+      viewport: { width, height },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     page.setDefaultTimeout(60_000);

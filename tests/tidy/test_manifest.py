@@ -67,9 +67,25 @@ def test_titles_are_in_title_case_under_one_category() -> None:
         assert all(word[0].isupper() for word in words), command["title"]
 
 
-def test_files_that_the_manifest_names_exist() -> None:
+def test_the_readme_of_the_extension_lists_every_setting_with_its_default() -> None:
+    readme = (ROOT / "client" / "README.md").read_text()
+    for name, setting in SETTINGS.items():
+        assert f"| `{name}` | `{json.dumps(setting['default'])}` |" in readme, name
+
+
+def test_the_walkthrough_runs_commands_that_exist_and_shows_pictures() -> None:
+    for walkthrough in MANIFEST["contributes"]["walkthroughs"]:
+        for step in walkthrough["steps"]:
+            named = set(re.findall(r"command:([\w.]+)", step["description"]))
+            awaited = {event.removeprefix("onCommand:") for event in step["completionEvents"]}
+            assert {name for name in named | awaited if name.startswith("diptych.")} <= COMMANDS
+            assert (ROOT / step["media"]["image"]).is_file() and step["media"]["altText"]
+
+
+def test_files_that_the_manifest_and_its_readme_name_exist() -> None:
     named = re.findall(r'"(client/images/[^"]+)"', (ROOT / "package.json").read_text())
     assert named
+    named += re.findall(r"\((client/images/[^)]+)\)", (ROOT / "client" / "README.md").read_text())
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 

@@ -54,6 +54,34 @@ def test_a_verdict_is_the_same_bit_for_bit_in_children_forked_ahead():
     assert not {pid for pids in ready.values() for pid in pids} & {pid for pids in waiting().values() for pid in pids}
 
 
+def test_initial_weights_are_the_same_every_time():
+    tensorflow = """
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.fc = keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.fc(x)
+    """
+    torch = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.LazyLinear(2)
+
+        def forward(self, x):
+            return self.fc(x)
+    """
+    one = pair(torch, tensorflow, module("Net", "x", comment="x=float32[4,3]"), backwards=True)
+    found = [verify(one, options=Options(device="cpu"))[0]]
+    waiting()
+    found += verify(one, options=Options(device="cpu"))
+    shutdown()
+    found += verify(one, options=Options(device="cpu"))
+    assert found[0].agrees and len(set(map(essence, found))) == 1, [one.summary for one in found]
+
+
 def test_a_program_finds_its_process_as_if_it_were_new():
     assert verdict(*SAME, ENTRY).agrees
     waiting()

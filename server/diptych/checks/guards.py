@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import libcst as cst
 
 from diptych.checks.source import Source
+from diptych.syntax.walk import is_left
 
 _ASKS = re.compile(r"\bhasattr\b|version", re.IGNORECASE)
 _MISSING = {"AttributeError", "ImportError", "ModuleNotFoundError"}
@@ -40,16 +40,9 @@ def _asked_before(source: Source, body: Sequence[cst.CSTNode], inner: cst.CSTNod
     for statement in body:
         if statement is inner:
             return False
-        if isinstance(statement, cst.If) and _leaves(statement.body) and _asks(source, statement.test):
+        if isinstance(statement, cst.If) and is_left(statement.body) and _asks(source, statement.test):
             return True
     return False
-
-
-def _leaves(body: Any) -> bool:
-    last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
-    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
 
 
 def _catches(node: cst.Try) -> bool:

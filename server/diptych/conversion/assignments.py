@@ -25,6 +25,8 @@ Target = cst.BaseAssignTargetExpression | cst.BaseExpression
 
 def assign(c: Converter, node: cst.Assign) -> Any:
     """``a = ...``; ``None`` where nothing stands for it in the twin."""
+    if _names_module(c, node):
+        return None
     special = training.assignment(c, node)
     if special is None:
         special = devices.switched(c, node) or structure.assigned(c, node) or _cleared(c, node)
@@ -82,6 +84,26 @@ def assign(c: Converter, node: cst.Assign) -> Any:
     if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
         return node
     return node.with_changes(targets=targets, value=code)
+
+
+def _names_module(c: Converter, node: cst.Assign) -> bool:
+    """``layers = tf.keras.layers``: another name for a module of the framework, as an import gives one."""
+    target = node.targets[0].target
+    qualified = c.qualified(node.value) if isinstance(node.value, cst.Attribute) else None
+    if qualified is None or len(node.targets) > 1 or not isinstance(target, cst.Name) or c.scope.kind == "class":
+        return False
+    from diptych.conversion import tensorflow_calls, torch_calls
+
+    special = (torch_calls if c.source == "torch" else tensorflow_calls).SPECIAL
+    known = (name for names in (c.index.entries[c.source], special) for name in names)
+    if not qualified.rpartition(".")[2].islower() or qualified in c.index.entries[c.source] or qualified in special:
+        return False
+    if not any(name.startswith(f"{qualified}.") for name in known):
+        return False
+    if c.scope is c.globals and target.value in c.rebound_again:
+        return False
+    c.scope.names[target.value] = Value("api", api=qualified)
+    return True
 
 
 def _cleared(c: Converter, node: cst.Assign) -> bool | None:

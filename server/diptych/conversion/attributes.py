@@ -53,6 +53,8 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     left = c.of_left(value, name)
     if left is not None:
         return c.leave(node, *left)
+    if value.kind == "bytes":
+        return c.leave(node, f"Tensor.{name}", "PyTorch has no tensors of strings: in the twin it is bytes")
     if value.kind == "strategy":
         counted = environment.attribute(c, node, value)
         if counted is not None:

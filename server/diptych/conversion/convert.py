@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -173,7 +174,8 @@ def _begin(
     for statement, surveyed in zip(original.body, surveys, strict=True):
         if isinstance(statement, Opaque):
             c.remember_reads(statement, surveyed.reads)
-    c.rebound = frozenset().union(*(each.rebinds for each in surveys))
+    counted = Counter(name for each in surveys for name in each.rebinds)
+    c.rebound, c.rebound_again = frozenset(counted), frozenset(name for name in counted if counted[name] > 1)
     _declare(c, module)
     return c, original, module
 

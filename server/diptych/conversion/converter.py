@@ -57,6 +57,7 @@ class Converter:
         self.positions: Positions | None = None
         self.other_arrays = False
         self.rebound: frozenset[str] = frozenset()
+        self.rebound_again: frozenset[str] = frozenset()
         self.moves_axes = False
         self.open_tapes = 0
         self.taped: dict[int, Any] = {}

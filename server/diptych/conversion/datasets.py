@@ -115,6 +115,8 @@ def _element(c: Converter, value: Value, more: int) -> Value:
         return c.fresh(Value("tensor", dtype=value.dtype, rank=rank, width=width))
     if value.kind in ("int", "float", "bool") and more == 0:
         return c.fresh(Value("tensor", dtype={"int": "int32", "float": "float32"}.get(value.kind, "bool"), rank=0))
+    if value.kind == "bytes":
+        return value if more == 0 else Value("list", item=value)
     if value.kind in ("foreign", "list", "unknown"):
         return c.fresh(Value("tensor")) if value.kind != "unknown" else Value(api=DATA)
     return Value(api=DATA)

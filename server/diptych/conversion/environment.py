@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 DROPPED = {
     "tf.config.run_functions_eagerly", "tf.debugging.set_log_device_placement", "tf.config.set_soft_device_placement",
     "tf.config.experimental.set_memory_growth", "keras.utils.clear_session", "keras.ops.clear_session",
-    "tf.config.optimizer.set_jit", "keras.backend.clear_session",
+    "tf.config.optimizer.set_jit", "keras.backend.clear_session", "tf.compat.v1.enable_tensor_equality",
+    "tf.compat.v1.enable_eager_execution", "tf.compat.v1.enable_v2_behavior", "tf.compat.v1.enable_resource_variables",
+}  # fmt: skip
+# Those that change what is computed where the frameworks' own rules would not do.
+ASSUMED = {
+    "tf.experimental.numpy.experimental_enable_numpy_behavior":
+        "assumes that operands have one dtype, but for numbers among floats: NumPy's rules give float64 where "
+        "integers meet floats, PyTorch's float32",
 }  # fmt: skip
 # ``with`` blocks that only name what is made inside.
 SCOPES = {"tf.name_scope", "tf.compat.v1.name_scope", "tf.compat.v1.variable_scope"}
@@ -242,6 +249,9 @@ def called_penalty(c: Converter, node: cst.Call, code: cst.BaseExpression) -> Co
 def dropped(c: Converter, node: cst.Call) -> bool:
     """Whether a statement only says how TensorFlow is to run."""
     qualified = c.qualified(node.func)
+    if c.source == "tensorflow" and qualified in ASSUMED and not node.args:
+        c.journal.assume(node, qualified, ASSUMED[qualified], ("dtypes",))
+        return True
     if c.source != "tensorflow" or qualified not in DROPPED:
         return False
     c.journal.note(f"{qualified} says how TensorFlow runs, and was dropped.")

@@ -45,6 +45,7 @@ SHORT = {
 }  # fmt: skip
 NAMES = {"Accuracy": "accuracy", "LogCoshError": "logcosh", "KLDivergence": "kl_divergence"}
 RENAMED = {"y_true": "target", "y_pred": "prediction"}
+OLD_NAME = "assumes Keras 2, which has this name for reset_state(): Keras 3 has removed it"
 METHODS = {"update_state", "result", "reset_state", "reset_states"}
 
 
@@ -132,6 +133,7 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
         return c.leave(node, f"Metric.{name}", f"the twin of this metric has no method .{name}()")
     attribute = function if code is function.value else function.with_changes(value=atom(code))
     if name == "reset_states":
+        c.journal.assume(node, "Metric.reset_states", OLD_NAME, ("reset_states", c.scope.name))
         attribute = attribute.with_changes(attr=cst.Name("reset_state"))
     result = Value("none") if name != "result" else c.fresh(Value("tensor", dtype="float32", rank=0))
     return _called(c, node, attribute), result

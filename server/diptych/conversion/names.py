@@ -16,11 +16,15 @@ IMPORTS = {
     "F": "from torch.nn import functional as F",
     "tf": "import tensorflow as tf",
     "keras": "import keras",
+    "csv": "import csv",
+    "glob": "import glob",
     "math": "import math",
+    "os": "import os",
     "pathlib": "import pathlib",
     "shutil": "import shutil",
+    "struct": "import struct",
 }
-STANDARD = ("math", "pathlib", "shutil")
+STANDARD = ("csv", "glob", "math", "os", "pathlib", "shutil", "struct")
 PREFIXES = [
     ("torch.nn.functional", "F"),
     ("torch.nn", "nn"),

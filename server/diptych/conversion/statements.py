@@ -26,7 +26,7 @@ from diptych.conversion.layouts import differing, restored
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.syntax.opaque import Opaque
-from diptych.syntax.walk import names_read, walk
+from diptych.syntax.walk import is_left, names_read, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -307,9 +307,9 @@ def _if(c: Converter, node: cst.If) -> Statements:
         for names in (then[0], otherwise[0]):
             for name in moved:
                 names[name] = replace(names[name], permutation=None)
-    if _ends(node.body):
+    if is_left(node.body):
         c.scope.restore(otherwise)
-    elif node.orelse is not None and not isinstance(node.orelse, cst.If) and _ends(node.orelse.body):
+    elif node.orelse is not None and not isinstance(node.orelse, cst.If) and is_left(node.orelse.body):
         c.scope.restore(then)
     else:
         c.scope.restore(otherwise)
@@ -317,13 +317,6 @@ def _if(c: Converter, node: cst.If) -> Statements:
     if test is node.test and body is node.body and orelse is node.orelse:
         return [node]
     return [node.with_changes(test=test, body=body, orelse=orelse)]
-
-
-def _ends(body: Any) -> bool:
-    last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
-    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
 
 
 def _appended(body: Any, statements: Statements) -> Any:

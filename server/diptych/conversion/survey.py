@@ -155,9 +155,8 @@ class _Look:
             passed = passed and function.value not in ("isinstance", "issubclass", "print", "super")
             self.handed |= {(function.value, name) for argument in node.args for name in _makers(argument.value)}
         else:
-            self.applies = self.applies or (
-                isinstance(function, cst.Attribute) and function.attr.value in ("apply", "apply_gradients", "compile")
-            )
+            applied = ("apply", "apply_gradients", "compile", "minimize")
+            self.applies = self.applies or (isinstance(function, cst.Attribute) and function.attr.value in applied)
             self.waiting.append((function, passed, inside))
         self._later(node.args, passed, inside)
 

@@ -11,7 +11,9 @@ import libcst as cst
 from diptych.conversion import (
     datasets,
     environment,
+    files,
     keras_models,
+    legacy,
     merging,
     metrics,
     penalties,
@@ -208,6 +210,8 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     | datasets.MADE
     | metrics.MADE
     | environment.MADE
+    | files.MADE
+    | legacy.MADE
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

@@ -15,7 +15,9 @@ from diptych.conversion import (
     tensorflow_functions,
     variables,
 )
-from diptych.inference.values import Value
+from diptych.inference.values import FOREIGN, Value
+from diptych.matching.emit import call
+from diptych.syntax.precedence import argument
 from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ def convert(
         value = Value("module")
     if value.kind == "module":
         return _of_model(c, node, function, code, value)
+    if value.kind == "bytes":
+        if name == "numpy" and not node.args:
+            return call(cst.Name("bytes"), [cst.Arg(argument(code))]), FOREIGN
+        return c.leave(node, f"Tensor.{name}", "PyTorch has no tensors of strings: in the twin it is bytes")
     if value.kind == "tape":
         return _of_tape(c, node, name)
     if value.is_tensor and name in ("read_value", "value") and not node.args:
@@ -76,5 +82,6 @@ def _of_tape(c: Converter, node: cst.Call, name: str) -> Code:
     if name == "watch":
         return variables.watched(c, node)
     reason = "only gradients with respect to tensors with names, or to a model's variables, are converted"
-    found = variables.gradient(c, node) if name == "gradient" else None
+    taken = {"gradient": variables.gradient, "jacobian": variables.jacobian}.get(name)
+    found = None if taken is None else taken(c, node)
     return found or c.leave(node, f"GradientTape.{name}", reason)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import checkpoints, clipping, contexts, devices, environment, slices, tapes
+from diptych.conversion import checkpoints, clipping, contexts, devices, environment, legacy, slices, tapes
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
@@ -368,6 +368,8 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
 def _keras_statement(c: Converter, node: cst.Call, function: cst.Attribute, name: str) -> Any:
     if name == "set_shape" and c.expr(function.value)[1].is_tensor:
         return DELETED  # PyTorch knows all sizes
+    if name == "minimize" and c.expr(function.value)[1].kind == "optimizer":
+        return legacy.minimized(c, node, function)
     if name not in ("apply_gradients", "apply"):
         return None
     gradients = _gradients_argument(c, node, name)
@@ -412,6 +414,10 @@ def optimizers(module: cst.Module) -> dict[str, str]:
         first = node.args[0].value
         if node.func.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
             found[code_of(first.args[1].value)] = code_of(node.func.value)
+        elif node.func.attr.value == "minimize":
+            variables = next((a for a in node.args if a.keyword and a.keyword.value == "var_list"), None)
+            if variables is not None:
+                found[code_of(variables.value)] = code_of(node.func.value)
         elif node.func.attr.value == "apply" and len(node.args) == 2:
             found[code_of(node.args[1].value)] = code_of(node.func.value)
     return found

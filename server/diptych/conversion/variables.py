@@ -230,3 +230,19 @@ def gradient(c: Converter, node: cst.Call) -> Code | None:
         return result, Value("tuple", items=gradients)
     first = cst.Subscript(result, [cst.SubscriptElement(cst.Index(cst.Integer("0")))])
     return first, gradients[0]
+
+
+def jacobian(c: Converter, node: cst.Call) -> Code | None:
+    """``tape.jacobian(y, x)`` with respect to a tensor that has a name."""
+    if len(node.args) != 2 or any(a.keyword or a.star for a in node.args) or c.open_tapes:
+        return None
+    target, source = c.expr(node.args[0].value), c.expr(node.args[1].value)
+    if not target[1].is_tensor or not source[1].is_tensor or source[1].permutation is not None:
+        return None
+    if not isinstance(node.args[1].value, (cst.Name, cst.Attribute)):
+        return None
+    c.helpers.add("jacobian")
+    ranks = (target[1].rank, source[1].rank)
+    rank = None if None in ranks else sum(each for each in ranks if each is not None)
+    args = [cst.Arg(argument(c.plain(*target))), cst.Arg(argument(source[0]))]
+    return call(c.name("helper.jacobian"), args), c.fresh(Value("tensor", dtype=target[1].dtype, rank=rank))

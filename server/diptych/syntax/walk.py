@@ -135,3 +135,11 @@ def statements_in(node: cst.CSTNode) -> Iterator[Any]:
         if isinstance(current, (cst.SimpleStatementLine, cst.BaseExpression)):
             continue
         stack += [child for child in children(current)[::-1] if not isinstance(child, cst.BaseExpression)]
+
+
+def is_left(body: Any) -> bool:
+    """Whether the last statement of a block leaves it: what follows the block is not reached from its end."""
+    last = body.body[-1] if body.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import linecache
 import os
+import random
 import signal
 import sys
 import time
@@ -34,6 +35,8 @@ def run_child(side: Any, channel: Channel, start: dict[str, Any], setup: Optiona
     try:
         ready = {"ok": True, **(setup or side.setup(start["precision"], start["device"]))}
         side.seed(start["seed"])
+        random.seed(start["seed"])  # Keras draws its initial weights with seeds from here
+        np.random.seed(start["seed"] % 2**32)
     except Exception as error:
         channel.send({"ok": False, "error": f"{type(error).__name__}: {error}"})
         return 0

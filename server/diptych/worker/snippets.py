@@ -18,9 +18,12 @@ import os
 import pickle
 import signal
 import sys
+import types
 from typing import Any
 
 import numpy as np
+
+from .weights import at
 
 LIMIT = 120  # seconds for one snippet
 STEPS = 7  # of training: PyTorch's RAdam does something new at the sixth
@@ -89,7 +92,8 @@ def _message(error: BaseException) -> str:
 def _run(side: Any, job: dict[str, Any]) -> dict[str, Any]:
     name = f"<sample {job['id']}>"
     linecache.cache[name] = (len(job["text"]), None, job["text"].splitlines(keepends=True), name)
-    namespace: dict[str, Any] = {"__name__": "sample"}
+    module = sys.modules["sample"] = types.ModuleType("sample")  # where pickle looks for the sample's classes
+    namespace = vars(module)
     if side.NAME == "torch":
         side.torch.manual_seed(0)
     exec(compile(job["text"], name, "exec"), namespace)
@@ -131,7 +135,7 @@ def _unlike_map(model: Any, job: dict[str, Any]) -> list[str]:
     layers = model._flatten_layers()
     for path in {path for path, _ in job["map"].values()}:
         names = [name for name, (other, _) in job["map"].items() if other == path and f"layer.{name}" in job["state"]]
-        found = [value for value in (_at(layer, path) for layer in layers) if value is not None]
+        found = [value for value in (at(layer, path) for layer in layers) if value is not None]
         if not names or not found:
             continue
         arrays = [_stepped(job["state"][f"layer.{name}"], job["map"][name][1]) for name in names]
@@ -144,12 +148,6 @@ def _made_of(arrays: list[np.ndarray], value: np.ndarray) -> bool:
     """Whether the value is these arrays, stacked where it has an axis more, else their sum."""
     expected = np.stack(arrays) if value.ndim > arrays[0].ndim else np.sum(arrays, axis=0)
     return expected.size == value.size and np.allclose(expected.reshape(value.shape), value, atol=1e-6)
-
-
-def _at(value: Any, path: str) -> Any:
-    for part in path.split("."):
-        value = getattr(value, part, None)
-    return value
 
 
 def _stepped(array: np.ndarray, steps: Any) -> np.ndarray:

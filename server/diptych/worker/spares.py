@@ -11,7 +11,6 @@ import dataclasses
 import gc
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -124,9 +123,8 @@ class Spares:
 
 def warm_up(side: Any) -> None:
     """Run the side's small model as a claim would: recorded and replayed, with gradients and as a graph. Nothing that
-    user code could see remains of it.
+    user code could see remains of it: claims seed the random numbers themselves.
     """
-    states = random.getstate(), np.random.get_state()
     with side.forgotten():
         child = Child(side)
         child.target, shape = side.example()
@@ -142,8 +140,6 @@ def warm_up(side: Any) -> None:
         child.do_run(training=True, draws=[], traced="tf.function", shared_batch=True, gradients=False, **common)
         del child
     SESSION.forget()
-    random.setstate(states[0])
-    np.random.set_state(states[1])
     gc.collect()
     gc.freeze()
 

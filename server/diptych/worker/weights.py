@@ -244,7 +244,8 @@ def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterato
         yield from group
 
 
-def _at(value: Any, path: str) -> Any:
+def at(value: Any, path: str) -> Any:
+    """What a dotted path of attributes leads to; ``None`` where there is no such thing."""
     for part in path.split("."):
         value = getattr(value, part, None)
     return value
@@ -264,7 +265,7 @@ def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
                 continue
             raise ValueError(f"{leaf.prefix or type(model).__name__} ({leaf.table}) has no weights yet")
         for torch_names, join, attribute, steps in LEAVES[leaf.table]:
-            variable = _at(leaf.layer, attribute)
+            variable = at(leaf.layer, attribute)
             if variable is not None:
                 full = [".".join(filter(None, [leaf.prefix, name + leaf.suffix])) for name in torch_names]
                 result.append(Slot(full, join, variable, steps))
