@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import errno
 import gc
 import os
@@ -11,6 +10,7 @@ import random
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +31,15 @@ NAMES = (
 FAULTS = ("kill source", "kill twin", "kill torch's worker", "kill TensorFlow's worker", "disk full", "cancelled")
 PROCESSES = 3
 """A worker and the children that it forks ahead, one for each precision."""
-GROWTH = 24 << 20
+GROWTH = 12 << 20
 """Bytes by which a process may have grown between the first tenth and the end."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What could leak: this process's memory, open files and threads, its worker processes and theirs, folders."""
+    """What could leak: what Python and numpy hold here, open files and threads, worker processes and theirs, folders.
+    This process's resident memory would not tell: the allocator keeps an arena for each of the threads that there were.
+    """
 
     memory: int
     files: int
@@ -78,14 +80,14 @@ def files_of(pid: int | str) -> int:
 
 def state() -> State:
     """What there is now, once everything that ends has ended and every worker's spare children are there again."""
-    give_back_free_memory()
+    gc.collect()
     deadline = time.monotonic() + 20
     while len(descendants()) != PROCESSES * len(standby._pool) and time.monotonic() < deadline:
         time.sleep(0.1)
     workers = [one.process.pid for one in standby._pool.values() if one.process is not None]
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     return State(
-        memory_of(os.getpid()),
+        tracemalloc.get_traced_memory()[0],
         files_of("self"),
         threads,
         len(descendants()),
@@ -93,13 +95,6 @@ def state() -> State:
         sum(map(files_of, workers)),
         sum(1 for _ in Path(tempfile.gettempdir()).glob("diptych-*")),
     )
-
-
-def give_back_free_memory() -> None:
-    """What the allocator keeps for later, in an arena for each of the threads that there were, is no leak."""
-    gc.collect()
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager
@@ -163,6 +158,7 @@ def main() -> int:
 
 def run(times: int, seed: int) -> int:
     """Verify so many times."""
+    tracemalloc.start()
     chance = random.Random(seed)
     pairs = [pair for pair in read() if pair.name in NAMES]
     started = time.monotonic()
