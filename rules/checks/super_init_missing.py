@@ -9,11 +9,13 @@ from diptych.checks.check import FlowCheck
 from diptych.checks.flow import Flow
 from diptych.checks.use import Problem
 
+_IN_KERAS = "super().__init__() is never called: this raises as soon as it is used"
+
 
 class SuperInitMissing(FlowCheck):
     """A module keeps its layers in tables that ``super().__init__()`` makes; assigning one before raises ``AttributeError``.
 
-    Keras' layers and models raise as well.
+    Keras' layers and models allow that, but raise when they are called if it was never called.
     """
 
     code = "DPT241"
@@ -27,12 +29,17 @@ class SuperInitMissing(FlowCheck):
     bad = (
         "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(8, 3)",
         "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(8, 3)\n        super().__init__()",
+        "import keras\n\nclass Net(keras.Model):\n    def __init__(self):\n        self.fc = keras.layers.Dense(3)",
     )
     fixed = (
         "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 3)",
         None,
+        "import keras\n\nclass Net(keras.Model):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.fc = keras.layers.Dense(3)",
     )
     good = (
+        "import keras\n\nclass Net(keras.Model):\n    def __init__(self):\n"
+        "        self.fc = keras.layers.Dense(3)\n        super().__init__()",
         "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 3)",
         "class Net(nn.Module):\n"
         "    def __init__(self):\n"
@@ -66,7 +73,14 @@ class SuperInitMissing(FlowCheck):
                     or "__dict__" in flow.code(method)
                 ):
                     continue
+                keras = flow.name(owner.bases[0]) != "torch.nn.Module"
+                if keras and (called or "super" in flow.code(method)):
+                    continue
                 edit = None
                 if not called and "super" not in flow.code(method):
                     edit = flow.new_line(method.body[0], "super().__init__()", before=True)
-                yield flow.problem(first[0].target, fix=flow.fix("Call super().__init__() first", "unsafe", edit))
+                yield flow.problem(
+                    first[0].target,
+                    _IN_KERAS if keras else None,
+                    fix=flow.fix("Call super().__init__() first", "unsafe", edit),
+                )

@@ -1,6 +1,8 @@
 """Resizing by any size or factor, in every mode, of sequences, images and volumes."""
 
+import keras
 import tensorflow as tf
+from torch import nn
 from torch.nn import functional as F
 
 from diptych.catalog.language import *
@@ -118,3 +120,51 @@ class UpsampleNearestFunction(Equivalence):
         return rank(x)
 
     samples = cases(x=floats(2, 3, 4, 5), size=(3, 7)) + cases(x=floats(2, 3, 4), factor=[2, 0.6])
+
+
+@helper
+class Interpolation(keras.layers.Layer):
+    """Resizes all axes but the first two (batch and channels), as PyTorch does."""
+
+    def __init__(self, size=None, factor=None, mode="nearest", corners=None, recompute=None):
+        super().__init__()
+        self.options = size, factor, mode, corners, recompute
+
+    def call(self, x):
+        return interpolate(x, *self.options)
+
+
+class UpsampleOfAnyKind(LayerEquivalence):
+    """Sequences, images or volumes resized. Keras enlarges images by whole factors, by curves of its own."""
+
+    one_way = "torch"
+    ranks = "any"
+    dtype = "call"
+
+    def in_torch(size: Any = None, factor: Any = None, mode: Str = "nearest", corners: Any = None, again: Any = None):
+        return nn.Upsample(
+            size=size, scale_factor=factor, mode=mode, align_corners=corners, recompute_scale_factor=again
+        )
+
+    def in_tensorflow(
+        size: Any = None, factor: Any = None, mode: Str = "nearest", corners: Any = None, again: Any = None
+    ):
+        if (
+            size is None and mode in ("nearest", "bilinear") and not again and isinstance(factor, (int, float))
+            and factor == int(factor)
+        ):  # fmt: skip
+            return refuse("a whole factor repeats whole pixels")
+        if (
+            size is None and mode in ("nearest", "bilinear") and not again and corners is not True
+            and isinstance(factor, (tuple, list)) and all(isinstance(n, int) for n in factor)
+        ):  # fmt: skip
+            return refuse("whole factors repeat whole pixels")
+        return general(Interpolation(size=size, factor=factor, mode=mode, corners=corners, recompute=again))
+
+    samples = (
+        cases(size=[5, (5, 7)], mode=["nearest", "bilinear", "bicubic"], call=floats(2, 3, 4, 6))
+        + cases(size=5, mode=["bilinear", "bicubic"], corners=True, call=floats(2, 3, 4, 6))
+        + cases(factor=[1.5, (1.5, 2.5)], mode=["nearest", "bilinear"], again=[None, True], call=floats(2, 3, 4, 6))
+        + cases(factor=2, mode="linear", corners=[None, True], call=floats(2, 3, 4))
+        + cases(factor=2, mode="trilinear", call=floats(2, 3, 2, 3, 4))
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, devices, elements, memory, reserved, structure, tapes, training
+from diptych.conversion import attributes, devices, elements, layer_parts, memory, reserved, structure, tapes, training
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join, join_all
@@ -38,7 +38,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         if unpacked is not None:
             return unpacked
         if isinstance(target, cst.Subscript):
-            return _element(c, node, target)
+            return node if layer_parts.written(c, target) else _element(c, node, target)
         if (
             c.source == "torch"
             and isinstance(target, cst.Attribute)
@@ -212,7 +212,7 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
             c.journal.error(target, f"Module.{target.attr.value}", "an attribute of a module is assigned from outside")
         return target, True
     if isinstance(target, cst.Subscript):
-        new = c.code(target)
+        new = target if layer_parts.written(c, target) else c.code(target)
         return new if isinstance(new, cst.Subscript) else target, True
     return target, True
 

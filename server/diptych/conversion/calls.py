@@ -18,6 +18,7 @@ from diptych.conversion import (
     expressions,
     initialisers,
     layer_calls,
+    layer_parts,
     layer_values,
     memory,
     methods,
@@ -179,6 +180,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         code, value = c.expr(node.args[0].value)
         if value.kind == "dataset":
             return datasets.length(c, node, code, value)
+        counted = layer_parts.counted(c, node)
+        if counted is not None:
+            return counted
     filtered = structure.filtered(c, node)
     if filtered is not None:
         return filtered

@@ -40,7 +40,7 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
         code, value = c.expr(node.args[0].value)
         known = value.item.layer if value.item is not None and value.item.kind == "module" else None
         if known is not None and known.takes == known.gives:
-            layer = replace(known, name="Sequential", definition=None, width_in=None, inputs=1, fresh=False)
+            layer = replace(known, name="Sequential", definition=None, width_in=None, inputs=1, fresh=False, parts=None)
         elif _all_plain(value):
             layer = Layer("Sequential", fresh=False)
         else:
@@ -138,34 +138,48 @@ def _arranged(
     c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
 ) -> tuple[list[cst.BaseExpression], Layer]:
     """Wrap the layers that take another order of axes than the one before them gives."""
-    state = _State(_first_layout(c, layers), _first_rank(layers), None)
-    takes = state.permutation
-    rank_in = state.rank
-    result, mutates = [], False
+    given = _first_layout(c, layers)
+    result: list[cst.BaseExpression] = []
+    parts: list[Layer] = []
     for code, layer in zip(codes, layers, strict=True):
-        wrapped = code
-        if layer.mutates and not state.fresh:
-            mutates = True
-        if not layer.any_layout and layer.takes != state.permutation:
-            wrapped = _with_permutation(c, code, state.permutation, layer.takes)
-            state.permutation = layer.takes
-        value = layer.result(Value("tensor", rank=state.rank, width=state.width))
-        state = _State(
-            state.permutation if layer.any_layout else layer.gives, value.rank, value.width, state.fresh or layer.fresh
-        )
+        wrapped, part = code, layer
+        if not layer.any_layout and layer.takes != given:
+            wrapped = _with_permutation(c, code, given, layer.takes)
+            part = replace(_wrapped(layer), takes=given)
+        given = given if layer.any_layout else layer.gives
         result.append(wrapped)
-    if c.layout == "preserve" and state.permutation is not None and result:
-        result[-1] = _nested(c, [result[-1], _permute(c, inverse(state.permutation))])
-        state.permutation = None
-    any_layout = bool(layers) and all(layer.any_layout for layer in layers)
-    layer = Layer(
-        "Sequential", any_layout=any_layout, takes=takes, gives=state.permutation, rank=rank_in, gives_rank=state.rank,
-        keeps_rank=bool(layers) and all(layer.keeps_rank or layer.any_layout for layer in layers),
-        width=state.width, keeps_width=bool(layers) and all(layer.keeps_width for layer in layers),
-        dtype="same" if layers and all(layer.dtype == "same" for layer in layers) else "float",
-        mode=any(layer.mode for layer in layers), mutates=mutates, fresh=state.fresh,
+        parts.append(part)
+    if c.layout == "preserve" and given is not None and result:
+        result[-1] = _nested(c, [result[-1], _permute(c, inverse(given))])
+        takes = given if parts[-1].any_layout else parts[-1].takes
+        parts[-1] = replace(_wrapped(parts[-1]), within=None, any_layout=False, takes=takes, gives=None)
+    return result, chained(tuple(parts))
+
+
+def _wrapped(layer: Layer) -> Layer:
+    """What is known of a Sequential that ends with a layer."""
+    within = ".layers[-1]" if layer.within == "" else None
+    return replace(layer, name="Sequential", definition=None, within=within, inputs=1, parts=None)
+
+
+def chained(parts: tuple[Layer, ...]) -> Layer:
+    """What is known of a Sequential of layers, each of which takes the order of axes that the one before it gives."""
+    takes = next((part.takes for part in parts if not part.any_layout), None)
+    rank_in = _first_rank(list(parts))
+    state, mutates = _State(takes, rank_in, None), False
+    for part in parts:
+        mutates = mutates or (part.mutates and not state.fresh)
+        value = part.result(Value("tensor", rank=state.rank, width=state.width))
+        permutation = state.permutation if part.any_layout else part.gives
+        state = _State(permutation, value.rank, value.width, state.fresh or part.fresh)
+    return Layer(
+        "Sequential", any_layout=bool(parts) and all(part.any_layout for part in parts), takes=takes,
+        gives=state.permutation, rank=rank_in, gives_rank=state.rank,
+        keeps_rank=bool(parts) and all(part.keeps_rank or part.any_layout for part in parts),
+        width=state.width, keeps_width=bool(parts) and all(part.keeps_width for part in parts),
+        dtype="same" if parts and all(part.dtype == "same" for part in parts) else "float",
+        mode=any(part.mode for part in parts), mutates=mutates, fresh=state.fresh, parts=parts,
     )  # fmt: skip
-    return result, layer
 
 
 def _first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:

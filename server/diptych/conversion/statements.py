@@ -16,6 +16,7 @@ from diptych.conversion import (
     einops,
     initialisers,
     intermediate,
+    layer_parts,
     references,
     structure,
     tapes,
@@ -195,7 +196,8 @@ def _one(c: Converter, node: Any) -> Any:
     if isinstance(node, (cst.Assert, cst.Raise)):
         return rebuild(c, node)
     if isinstance(node, cst.Del):
-        if not isinstance(node.target, cst.Name):
+        deleted = isinstance(node.target, cst.Subscript) and layer_parts.written(c, node.target)
+        if not deleted and not isinstance(node.target, cst.Name):
             references.left_in(c, node.target)
         return node
     if isinstance(node, (cst.Import, cst.ImportFrom)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import tapes
+from diptych.conversion import layer_parts, tapes
 from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -59,8 +59,9 @@ def _parameter(c: Converter) -> Value:
 
 def iterated(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, value: Value) -> Code:
     """``model.parameters()`` where a loop goes over it."""
-    if value.kind != "parameters":
-        return code, value
+    layers = layer_parts.iterated(c, node, code, value)
+    if layers is not None or value.kind != "parameters":
+        return layers or (code, value)
     called = node.func if isinstance(node, cst.Call) else None
     listed = isinstance(called, cst.Attribute) and called.attr.value == "parameters"
     if listed and isinstance(code, cst.Attribute):

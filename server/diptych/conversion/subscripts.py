@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, checkpoints, gathering, methods
+from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
 from diptych.syntax.source import code_of
@@ -38,6 +38,9 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
         if index == 0:
             return base, value.items[0]
         return c.leave(node, "recurrent states", "only the output sequence of a recurrent layer is converted")
+    layer = layer_parts.element(c, node, base, value)
+    if layer is not None:
+        return layer
     state = checkpoints.part(c, node, value)
     if state is not None:
         return state

@@ -28,6 +28,7 @@ class Layer:
     ``merges``: the arguments of a Keras layer that joins several tensors.
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
+    ``parts``: the layers of a Sequential, as its twin holds them, where they are known.
     ``definition``: the class in the file, if it is one.
     """
 
@@ -57,6 +58,7 @@ class Layer:
     unbatched: int | None = None
     within: str | None = None
     also: tuple[str, ...] = ()
+    parts: tuple[Layer, ...] | None = None
     definition: Any = field(default=None, compare=False)
 
     def joined(self, other: Layer) -> Layer | None:
@@ -76,6 +78,7 @@ class Layer:
             kept, mode=self.mode or other.mode, mutates=self.mutates or other.mutates, fresh=self.fresh and other.fresh,
             width=self.width if self.width == other.width else None,
             gives_rank=kept.gives_rank if same_rank else None,
+            parts=kept.parts if self.parts == other.parts else None,
         )  # fmt: skip
 
     def result(self, given: Value) -> Value:
