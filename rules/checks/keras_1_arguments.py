@@ -30,7 +30,8 @@ class Keras1Arguments(Keywords):
         **{
             f"keras.layers.{name}": {
                 **_COMMON, "output_dim": "units", "inner_init": "recurrent_initializer", "dropout_W": "dropout",
-                "dropout_U": "recurrent_dropout", "inner_activation": "recurrent_activation", "time_major": None,
+                "dropout_U": "recurrent_dropout", "time_major": None,
+                **({} if name == "SimpleRNN" else {"inner_activation": "recurrent_activation"}),
             }
             for name in ("LSTM", "GRU", "SimpleRNN")
         },
