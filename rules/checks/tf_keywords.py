@@ -2,8 +2,8 @@
 
 from diptych_checks._tensorflow_names import TABLES
 
-from diptych.checks.check import Check
-from diptych.checks.use import Problem, Use
+from diptych.checks.finding import Safety
+from diptych.checks.keywords import Keywords
 
 _KEYWORDS = TABLES["keywords"]
 # What these do with the argument has not changed: the tests run them in both versions.
@@ -14,7 +14,7 @@ _SAME = {
 }  # fmt: skip
 
 
-class TfKeywords(Check):
+class TfKeywords(Keywords):
     """Keyword arguments that TensorFlow 2 renamed, such as ``keep_dims=``, ``dim=`` and ``reduction_indices=``.
 
     They are read from TensorFlow's own upgrade table: 77 functions. The fix writes the new keyword. Where there is none,
@@ -28,7 +28,8 @@ class TfKeywords(Check):
     url = "https://www.tensorflow.org/guide/migrate/upgrade"
     tags = ("deprecated",)
     fix = "safe"
-    names = tuple(_KEYWORDS)
+    because = "has other arguments in TensorFlow 2"
+    keywords = _KEYWORDS
     setup = "import tensorflow as tf\n"
     bad = (
         "y = tf.reduce_sum(x, 1, keep_dims=True)",
@@ -50,22 +51,5 @@ class TfKeywords(Check):
     )
     good = ("y = tf.reduce_sum(x, 1, keepdims=True)", "y = tf.compat.v1.argmax(x, dimension=1)")
 
-    def visit(self, use: Use) -> Problem | None:
-        if use.call is None:
-            return None
-        renamed = _KEYWORDS[use.name]
-        given = {one.keyword.value: one for one in use.call.args if one.keyword is not None}
-        old = {name: given[name] for name in given if name in renamed}
-        if not old:
-            return None
-        words = ", ".join(f"{name}= is now {renamed[name]}=" if renamed[name] else f"{name}= is gone" for name in old)
-        message = f"{use.name} has other arguments in TensorFlow 2: {words}"
-        new = [renamed[name] for name in old]
-        if None in new or len(set(new) | set(given)) < len(set(given)) + len(new):
-            return use.problem(message=message)
-        rewrite = use.rewrite()
-        for name, argument in old.items():
-            rewrite.rename_keyword(argument, renamed[name])
-        return use.problem(
-            rewrite.done("Use the new keywords", "safe" if use.name in _SAME else "unsafe"), message=message
-        )
+    def safety(self, name: str) -> Safety:
+        return "safe" if name in _SAME else "unsafe"

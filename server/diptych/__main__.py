@@ -5,12 +5,14 @@ The language server starts without the rest of the command line, which takes lon
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:2] == ["lsp"] and set(sys.argv[2:]) <= {"--stdio"}:
+        gc.disable()  # all that is made until the editor has its answer stays: looking for garbage only takes time
         from diptych.lsp.server import serve
 
         serve()

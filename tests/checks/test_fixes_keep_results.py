@@ -79,6 +79,12 @@ CASES = {
         {"A": A}
         for A in (draw(3, 4), draw(3, 4, dtype=torch.float64), torch.zeros(2, 2), draw(2, 2, dtype=torch.complex64))
     ],
+    "DPT129": [{"a": draw(3, 4)}],
+    "DPT133": [{"a": draw(3)}],
+    "DPT134": [{}],
+    "DPT135": [{"a": draw(2), "b": draw(3)}],
+    "DPT137": [{"a": draw(3, 4), "b": draw(3, 4)}],
+    "DPT139": [{}],
     "DPT124": [{"signal": draw(64), "window": torch.hann_window(16)}, {"signal": draw(2, 80), "window": None}],
 }
 

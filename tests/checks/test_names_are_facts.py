@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import json
 import warnings
 
@@ -10,6 +11,7 @@ import pytest
 import tensorflow as tf
 import torch
 
+from diptych.checks.keywords import Keywords
 from diptych.checks.registry import all_checks, checks_folder
 from diptych.checks.renamed import Renamed
 
@@ -68,3 +70,25 @@ def test_a_name_that_is_missing_is_seen():
     assert not exists("keras.losses.Reduction", "keras")
     assert not exists("torch.gels")
     assert not exists("keras.layers.core")
+
+
+def parameters(name):
+    """The arguments that a public function or class says it takes."""
+    value = ROOTS[name.partition(".")[0]]
+    for part in name.split(".")[1:]:
+        value = getattr(value, part)
+    found = inspect.signature(value.__init__ if isinstance(value, type) else value).parameters.values()
+    if name in ("keras.Model", "keras.models.Model"):  # made as a Functional
+        return {"inputs", "outputs", "name"}
+    return {one.name for one in found if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
+
+
+@pytest.mark.parametrize(
+    "check", [check for check in all_checks() if isinstance(check, Keywords)], ids=lambda check: check.code
+)
+def test_every_keyword_is_as_the_table_says(check):
+    for name, table in check.keywords.items():
+        taken = parameters(name)
+        for old, new in table.items():
+            assert old not in taken or check.severity == "warning", f"{name} takes {old}="
+            assert new is None or new in taken, f"{name} does not take {new}="

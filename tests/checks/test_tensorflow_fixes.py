@@ -1,7 +1,9 @@
 """A safe fix keeps what TensorFlow code computes: before in the way of TensorFlow 1, eagerly, after in that of 2."""
 
+import contextlib
 import itertools
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -84,6 +86,25 @@ def test_every_function_of_the_safe_keywords_is_run():
     }
     ran = {call.partition("(")[0] for call in KEYWORDS}
     assert safe <= ran
+
+
+@pytest.mark.parametrize(
+    "before", ["keras.layers.Embedding(10, 4, input_length=3)", "keras.layers.LeakyReLU(alpha=0.2, name='leaky')"]
+)
+def test_safe_fixes_of_keras_make_the_same_layer(before):
+    code = f"import keras\ny = {before}\n"
+    after = checks.fix(code)
+    assert after.applied == 1
+    layers = []
+    for text in (code, after.text):
+        names = {}
+        keras.utils.set_random_seed(1)
+        with pytest.warns(UserWarning) if text == code else contextlib.nullcontext():
+            exec(text, names)
+        layer = names["y"]
+        layers.append(({**layer.get_config(), "name": ""}, layer(np.array([[1, 2, 0]])).numpy()))
+    assert layers[0][0] == layers[1][0]
+    np.testing.assert_array_equal(layers[0][1], layers[1][1])
 
 
 def test_the_comparison_sees_another_value():

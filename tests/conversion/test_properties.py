@@ -264,3 +264,8 @@ def test_any_program_converts(text: str) -> None:
         assert unmarked(conversion) == []
         for comment in comments(text):
             assert comment in conversion.twin
+
+
+def test_hundreds_of_strings_in_a_row_are_one_string():
+    text = "import torch\n\nTABLE = (\n" + "    'a'\n" * 300 + ")\nx = torch.ones(2)\n"
+    assert convert(text).complete

@@ -143,6 +143,10 @@ class Rewrite:
         """Write text in place of the use's own name."""
         self._put(self.use.node, text)
 
+    def write_call(self, text: str) -> None:
+        """Write text in place of the whole call."""
+        self._put(self._call(), text)
+
     def spell(self, name: str) -> str:
         """How a full name is written here. Adds an import before the one in use if it must."""
         names = self.use.source.names

@@ -193,6 +193,14 @@ def _generic(c: Converter, node: cst.BaseExpression) -> Code:
     return rebuild(c, node), Value()
 
 
+def _joined(c: Converter, node: cst.ConcatenatedString) -> Code:
+    """Strings in a row, of which there may be hundreds, each within the one before; only formatted ones hold code."""
+    part: cst.BaseExpression = node
+    while isinstance(part, cst.ConcatenatedString) and isinstance(part.left, cst.SimpleString):
+        part = part.right
+    return (node, Value()) if isinstance(part, cst.SimpleString) else _generic(c, node)
+
+
 def rebuild(c: Converter, node: Any) -> Any:
     """The same node with the expressions inside converted."""
     changes = {}
@@ -222,7 +230,7 @@ HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
     cst.Float: _literal,
     cst.Imaginary: _literal,
     cst.SimpleString: _literal,
-    cst.ConcatenatedString: _generic,
+    cst.ConcatenatedString: _joined,
     cst.Ellipsis: _literal,
     cst.Tuple: _sequence,
     cst.List: _sequence,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import bisect
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -227,6 +228,7 @@ def _load() -> None:
     from diptych.catalog import index
 
     index.load()
+    gc.freeze()  # modules and rules stay: no later look for garbage goes through them
     _ = checks, conversion
 
 
