@@ -14,9 +14,7 @@ from diptych.cli.main import app
 
 WHOLE = "import torch\n\n\ndef f(x: torch.Tensor):\n    return torch.relu(x)\n"
 LEFT = "import torch\n\n\ndef g(x: torch.Tensor):\n    return torch.hub.load(x)\n"
-TWICE = (
-    LEFT + "\n\ndef h(x: torch.Tensor):\n    torch.hub.load(x)\n    return torch.distributed.barrier() < 3 & 4\n"
-)
+TWICE = LEFT + "\n\ndef h(x: torch.Tensor):\n    torch.hub.load(x)\n    return torch.distributed.barrier() < 3 & 4\n"
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ class DiptychServer(Server):
             stopped.set()
         wait(running.values(), timeout=STOPPING)
         verification = sys.modules.get("diptych.verification")
-        if hasattr(verification, "shutdown"):  # and not only begun to be imported
+        if verification is not None and hasattr(verification, "shutdown"):  # and not only begun to be imported
             verification.shutdown()
         super().shutdown()
 
