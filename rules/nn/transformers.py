@@ -127,7 +127,9 @@ class TransformerEncoder(keras.layers.Layer):
     def __init__(self, layer, number, norm=None):
         super().__init__()
         self.layers, self.norm = [type(layer)(*layer.args) for _ in range(number)], norm
-        self.supports_masking = True
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None  # or Keras hands the mask on to whatever attends to the result
 
     def call(self, src, mask=None, src_key_padding_mask=None, is_causal=None, training=None):
         for layer in self.layers:
@@ -366,4 +368,7 @@ class TransformerRule(LayerEquivalence):
     samples = cases(
         width=4, heads=2, encoders=2, decoders=1, inner=6, norm_first=[False, True], batch_first=[False, True],
         call=(floats(2, 3, 4), floats(2, 3, 4)),
+    ) + cases(
+        width=4, heads=2, encoders=1, decoders=1, inner=6, batch_first=True,
+        call=[(floats(2, 3, 4), floats(2, 3, 4), floats(3, 3)), (floats(3, 4), floats(3, 4), floats(3, 3), floats(3, 3))],
     )  # fmt: skip

@@ -12,8 +12,10 @@ from diptych.conversion import convert, devices, structure, torch_calls, typed_t
 from diptych.conversion.datasets import MADE as PIPELINES
 from diptych.conversion.environment import DROPPED
 from diptych.conversion.environment import MADE as ENVIRONMENT
+from diptych.conversion.files import PLANS as FILES
 from diptych.conversion.fitting import NAMES
 from diptych.conversion.keras_models import METHODS, WEIGHTS
+from diptych.conversion.legacy import MADE as LEGACY
 from diptych.conversion.metrics import MADE as METRICS
 
 INDEX = load()
@@ -36,7 +38,8 @@ FRAMED = {
     "tf.data.experimental.AUTOTUNE", *PIPELINES, *METRICS, *ENVIRONMENT, "Layer.build",
     *(f"Model.{name}" for name in (*NAMES, *METHODS, *WEIGHTS, "losses")),
     "tf.__version__", "keras.__version__", "keras.callbacks.Callback", "tf.name_scope", "tf.TensorArray",
-    "tf.data.Dataset", *DROPPED,
+    "tf.data.Dataset", *DROPPED, *FILES, *LEGACY, "tf.data.Dataset.list_files", "tf.io.FixedLenFeature",
+    "tf.saved_model.load",
     "torch.save", "torch.load", "Module.state_dict", "Module.load_state_dict", "Optimizer.state_dict",
     "Optimizer.load_state_dict", "torch.utils.data.dataloader.DataLoader",
     *(f"torch.utils.data.{name}" for name in (

@@ -167,7 +167,8 @@ def _spelled(
         def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:  # noqa: N802
             return updated_node.with_changes(attr=original_node.attr)
 
-    first = cst.parse_module(text).visit(Renamed()).body[0].with_changes(leading_lines=())
+    written = text.replace("\n", newline)  # in docstrings, too
+    first = cst.parse_module(written).visit(Renamed()).body[0].with_changes(leading_lines=())
     module = cst.Module([first], default_indent=indent, default_newline=newline)
     return module.code, frozenset(used_names(first))
 
