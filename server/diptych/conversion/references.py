@@ -15,6 +15,7 @@ from diptych.syntax.walk import children
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
+    from diptych.conversion.result import Framework
 
 
 def constant(c: Converter, rule: Rule, place: int) -> cst.BaseExpression | None:
@@ -26,7 +27,11 @@ def constant(c: Converter, rule: Rule, place: int) -> cst.BaseExpression | None:
 
 
 def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | None:
-    """A function passed on without being called, where both sides are functions of the same single argument."""
+    """A function passed on without being called, where both sides are functions of the same single argument. Whoever
+    calls it may give it more, so neither may then give several results: ``torch.max`` along an axis gives places, too.
+    """
+    if _gives_several(c, c.source, qualified):
+        return None
     for rule, place, spelling in c.index.candidates(c.source, qualified):
         if (
             rule.base == "LayerEquivalence"
@@ -35,11 +40,21 @@ def function_reference(c: Converter, qualified: str) -> cst.BaseExpression | Non
         ):
             continue
         for branch in rule.side(c.target).branches:
-            if branch.conditions or not branch.spellings or not _plain_call(branch.spellings[0]):
+            if branch.conditions:
                 continue
-            if used_parameters(branch.spellings[0]) == used_parameters(spelling):
-                return c.name(branch.spellings[0][1][1])
+            for other in branch.spellings:
+                same = _plain_call(other) and used_parameters(other) == used_parameters(spelling)
+                if same and not _gives_several(c, c.target, other[1][1]):
+                    return c.name(other[1][1])
     return None
+
+
+def _gives_several(c: Converter, side: Framework, qualified: str) -> bool:
+    """Whether some form of a function has several results."""
+    return any(
+        isinstance(rule.attributes.get("result"), tuple) and spelling[:2] == ("call", ("api", qualified))
+        for rule, _, spelling in c.index.candidates(side, qualified)
+    )
 
 
 def _plain_call(template: Template) -> bool:
