@@ -111,7 +111,7 @@ def require_python(text: str) -> None:
 def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures: dict[str, Failure]) -> None:
     """What the checks that look for names say."""
     from diptych.checks.guards import is_guarded
-    from diptych.checks.imported import Import
+    from diptych.checks.imported import Import, is_handed_on
     from diptych.checks.source import Source
     from diptych.checks.use import Use
 
@@ -130,7 +130,7 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
             with _alone(check, failures):
                 note(check, check.visit(Use(source, node, name)))
     for statement in source.names.imports:
-        hits = {one: _looking_for(one.name, by_name) for one in statement.names}
+        hits = {one: _looking_for(one.name, by_name) for one in statement.names if not is_handed_on(one.alias)}
         found = list(dict.fromkeys(check for checks in hits.values() for check in checks))
         if not found or is_guarded(source, statement.node):
             continue

@@ -11,7 +11,7 @@ from diptych.checks.source import Source
 from diptych.syntax.walk import is_left
 
 _ASKS = re.compile(r"\bhasattr\b|version", re.IGNORECASE)
-_MISSING = {"AttributeError", "ImportError", "ModuleNotFoundError"}
+_MISSING = {"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"}  # the last for an argument
 _ANYTHING = {"RuntimeError", "Exception", "BaseException"}
 
 
@@ -36,10 +36,16 @@ def _asks(source: Source, test: cst.CSTNode) -> bool:
 
 
 def _asked_before(source: Source, body: Sequence[cst.CSTNode], inner: cst.CSTNode) -> bool:
-    """Whether an earlier statement of the block leaves it on such a question: ``if hasattr(...): return ...``."""
+    """Whether an earlier statement of the block leaves it on such a question: ``if hasattr(...): return ...``, or
+    ``assert hasattr(...)``.
+    """
     for statement in body:
         if statement is inner:
             return False
+        if isinstance(statement, cst.SimpleStatementLine):
+            asserts = [part for part in statement.body if isinstance(part, cst.Assert)]
+            if any(_asks(source, part.test) for part in asserts):
+                return True
         if isinstance(statement, cst.If) and is_left(statement.body) and _asks(source, statement.test):
             return True
     return False

@@ -15,6 +15,12 @@ from diptych.syntax.names import Imported, ImportStatement, canonical
 Renaming = Callable[[str], str | None]
 
 
+def is_handed_on(alias: cst.ImportAlias) -> bool:
+    """Whether an import is there for others: ``from package import name as name`` is how a package exports a name."""
+    asname = alias.asname.name if alias.asname is not None else None
+    return isinstance(asname, cst.Name) and isinstance(alias.name, cst.Name) and asname.value == alias.name.value
+
+
 @dataclass(frozen=True)
 class Import:
     """A statement that imports ``hits``: names that a check looks for, or what is below them."""
