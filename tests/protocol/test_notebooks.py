@@ -133,7 +133,7 @@ def test_cells_come_and_go(notebook: RawClient) -> None:
     change = {"notebookDocument": {"uri": BOOK, "version": 2}, "change": {"cells": {"structure": structure}}}
     notebook.notify("notebookDocument/didChange", change)
     assert diagnostics(notebook, 9, "DPT105")["range"]["start"] == {"line": 0, "character": 4}
-    content = {"document": {"uri": uri(0), "version": 2}, "changes": [{"text": "import tensorflow as torch\n"}]}
+    content = {"document": {"uri": uri(0), "version": 2}, "changes": [{"text": "import numpy as torch\n"}]}
     change = {"notebookDocument": {"uri": BOOK, "version": 3}, "change": {"cells": {"textContent": [content]}}}
     notebook.seen.clear()
     notebook.notify("notebookDocument/didChange", change)
