@@ -25,6 +25,8 @@ def is_guarded(source: Source, node: cst.CSTNode) -> bool:
             return True
         if isinstance(around, cst.IndentedBlock) and _asked_before(source, around.body, inner):
             return True
+        if isinstance(around, (cst.IndentedBlock, cst.Module)) and _replaced_after(source, around.body, inner):
+            return True
         if isinstance(around, (cst.FunctionDef, cst.Lambda)) and isinstance(inner, cst.Decorator):
             return False
         inner = around
@@ -49,6 +51,27 @@ def _asked_before(source: Source, body: Sequence[cst.CSTNode], inner: cst.CSTNod
         if isinstance(statement, cst.If) and is_left(statement.body) and _asks(source, statement.test):
             return True
     return False
+
+
+def _replaced_after(source: Source, body: Sequence[cst.CSTNode], inner: cst.CSTNode) -> bool:
+    """Whether a name gets something else in the next statement, if there is that: ``norm = old``, then
+    ``if hasattr(utils, "new"): norm = utils.new``.
+    """
+    name = _assigned(inner)
+    place = next((place for place, statement in enumerate(body) if statement is inner), len(body))
+    following = body[place + 1] if place + 1 < len(body) else None
+    if name is None or not isinstance(following, cst.If) or not _asks(source, following.test):
+        return False
+    return any(_assigned(statement) == name for statement in following.body.body)
+
+
+def _assigned(statement: cst.CSTNode) -> str | None:
+    """The name that a statement does nothing but assign."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    part = statement.body[0]
+    target = part.targets[0].target if isinstance(part, cst.Assign) and len(part.targets) == 1 else None
+    return target.value if isinstance(target, cst.Name) else None
 
 
 def _catches(node: cst.Try) -> bool:
