@@ -25,7 +25,9 @@ const { devDependencies: _, ...shipped } = manifest;
 fs.writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify({ ...shipped, files: ['**'] }, null, 2)}\n`);
 
 const vsce = path.resolve('node_modules/@vscode/vsce/vsce');
-const options = ['package', '--no-dependencies', '--allow-missing-repository', '--out', target];
+// Images stand in the VSIX beside the README: no repository to take them from is needed.
+const kept = ['--no-rewrite-relative-links', '--allow-missing-repository'];
+const options = ['package', '--no-dependencies', ...kept, '--out', target];
 execFileSync(process.execPath, [vsce, ...options], { cwd: stage, stdio: 'inherit' });
 const { size } = fs.statSync(target);
 if (size > LIMIT) {
