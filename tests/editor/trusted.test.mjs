@@ -30,20 +30,6 @@ test('the server starts with the interpreter that is on the PATH', { timeout: 12
   assert.equal((await workbench.status().innerText()).trim(), 'Diptych');
 });
 
-test('activation takes a moment only', { timeout: 120_000 }, async () => {
-  await workbench.command('Developer: Show Running Extensions');
-  const row = page.locator('.runtime-extensions-editor .extension', { hasText: 'Diptych' }).first();
-  const text = await row.locator('.activation-time').first().innerText();
-  const milliseconds = Number(/(\d+)\s*ms/.exec(text)?.[1]);
-  console.log(`activation took ${milliseconds} ms`);
-  // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take far more than this.
-  assert.ok(milliseconds < 400, text);
-  const tab = page.locator('.tab', { hasText: 'Running Extensions' }); // where F1 goes nowhere
-  await tab.hover();
-  await tab.locator('.codicon-close').click();
-  await tab.waitFor({ state: 'detached' });
-});
-
 test('the twin opens beside the source and follows an edit', { timeout: 120_000 }, async () => {
   const source = workbench.editor('model.py');
   await source.click();
@@ -119,4 +105,15 @@ test('what was not converted is marked in the source and in the twin, with the r
   const text = await workbench.hover(twin, 'ldl_factor', /Left as written/);
   assert.match(text, /torch\.linalg\.ldl_factor/);
   await workbench.screenshot('leftover');
+});
+
+// The last one, since it leaves a page open in which F1 goes nowhere.
+test('activation takes a moment only', { timeout: 120_000 }, async () => {
+  await workbench.command('Developer: Show Running Extensions');
+  const row = page.locator('.runtime-extensions-editor .extension', { hasText: 'Diptych' }).first();
+  const text = await row.locator('.activation-time').first().innerText();
+  const milliseconds = Number(/(\d+)\s*ms/.exec(text)?.[1]);
+  console.log(`activation took ${milliseconds} ms`);
+  // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take far more than this.
+  assert.ok(milliseconds < 400, text);
 });
