@@ -87,15 +87,33 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** @param {string} name */
+  /**
+   * Opens a file of the workspace by its name. The list is drawn anew while VS Code still searches, which can swallow a choice: then
+   * the file is asked for again.
+   * @param {string} name
+   */
   async openFile(name) {
-    await this.page.keyboard.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.waitFor();
-    await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.editor(name).waitFor();
+    for (let attempts = 3; ; attempts -= 1) {
+      await this.page.keyboard.press('Control+p');
+      const input = this.page.locator('.quick-input-widget input[type=text]');
+      await input.waitFor();
+      await input.fill(name);
+      await this.page
+        .locator('.quick-input-list .monaco-list-row')
+        .filter({ has: this.page.locator('.label-name').getByText(name, { exact: true }) })
+        .first()
+        .click();
+      try {
+        await this.editor(name).waitFor({ timeout: 20_000 });
+        return;
+      } catch (error) {
+        await this.screenshot(`not-opened-${name}`);
+        if (attempts === 1) {
+          throw error;
+        }
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** @param {number} line @param {number} [column] */

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
@@ -30,16 +29,6 @@ class Checked:
         self.flow: Flow | None = None
 
 
-def _is_python(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
 def mentions_framework(text: str) -> bool:
     """Whether a text says torch, tensorflow or keras anywhere; only such files are checked."""
     return _FRAMEWORKS.search(text) is not None
@@ -54,16 +43,16 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     """
     if not mentions_framework(text):
         return Report()
-    from diptych.checks.check import Check, FlowCheck
+    from diptych.checks.check import FlowCheck
     from diptych.checks.registry import all_checks, may_find
     from diptych.syntax.source import ParseError
     from diptych.text.positions import LineIndex
 
     mentioned = (checked or Checked()).mentioned
     mentioned.read(text)
+    by_name = _by_name(all_checks() if checks is None else tuple(checks))
     if checks is None:
         checks = all_checks()
-        by_name = _by_name(checks)
         names_used = may_find(text) and mentioned.any_name(lambda name: bool(_looking_for(name, by_name)))
     else:
         names_used = True
@@ -75,7 +64,7 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     lines = flow.lines if flow is not None else LineIndex(text)
     try:
         if names_used:
-            _visit(text, [check for check in checks if isinstance(check, Check)], findings, failures)
+            _visit(text, by_name, findings, failures)
         elif flow is None and not mentioned.all_parse():
             require_python(text)
         if flow is not None:
@@ -102,13 +91,16 @@ def read_flow(text: str, checked: Checked | None = None) -> Flow | None:
 def require_python(text: str) -> None:
     """Raise ``diptych.syntax.source.ParseError`` if a text is not Python, without building its tree."""
     from diptych.syntax.source import parse
+    from diptych.text.parsing import syntax_error
 
     text = text.removeprefix("\ufeff")
-    if not _is_python(text):
+    if syntax_error(text) is not None:
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 
-def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures: dict[str, Failure]) -> None:
+def _visit(
+    text: str, by_name: Mapping[str, Sequence[Check]], findings: list[Finding], failures: dict[str, Failure]
+) -> None:
     """What the checks that look for names say."""
     from diptych.checks.guards import is_guarded
     from diptych.checks.imported import Import, is_handed_on
@@ -120,7 +112,6 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
             findings.append(_finding(check, problem, source.lines))
 
     source = Source(text)
-    by_name = _by_name(checks)
     for node in source.names.loads:
         name = source.names.qualified(node)
         found = _looking_for(name, by_name) if name is not None else []
@@ -140,7 +131,9 @@ def _visit(text: str, checks: Iterable[Check], findings: list[Finding], failures
                 note(check, check.visit_import(Import(source, statement, meant)))
 
 
-def _by_name(checks: Iterable[Described]) -> dict[str, list[Check]]:
+@cache
+def _by_name(checks: tuple[Described, ...]) -> dict[str, list[Check]]:
+    """The checks that look for names, by each name as they write it."""
     from diptych.checks.check import Check
 
     found: dict[str, list[Check]] = {}
@@ -151,7 +144,7 @@ def _by_name(checks: Iterable[Described]) -> dict[str, list[Check]]:
     return found
 
 
-def _looking_for(name: str, by_name: Mapping[str, list[Check]]) -> list[Check]:
+def _looking_for(name: str, by_name: Mapping[str, Sequence[Check]]) -> list[Check]:
     """The checks that look for a full name, or for all that is below a part of it."""
     found = list(by_name.get(name, ()))
     above = name.rpartition(".")[0]

@@ -73,9 +73,7 @@ def convert(
         source = read_source(file)
         with parse_errors_located(source):
             framework = to.framework if to else None
-            conversion = convert_text(
-                source.text, to=framework, layout="preserve" if layout is LayoutChoice.preserve else "channels-last"
-            )
+            conversion = convert_text(source.text, to=framework, layout=layout.value)
         twin = source.encode(conversion.twin)
         if report is not None:
             write(report, (json.dumps(report_of(conversion), indent=2, ensure_ascii=False) + "\n").encode())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
 import typer
 
-from diptych.cli.messages import examples, say
+from diptych.cli.messages import TensorFlowPython, TorchPython, examples, say
 
 EXAMPLES = examples(
     "diptych doctor",
@@ -17,12 +16,8 @@ EXAMPLES = examples(
 
 
 def doctor(
-    torch_python: Annotated[
-        str | None, typer.Option("--torch-python", metavar="PATH", help="The Python interpreter that has PyTorch.")
-    ] = None,
-    tensorflow_python: Annotated[
-        str | None, typer.Option("--tensorflow-python", metavar="PATH", help="The one that has TensorFlow.")
-    ] = None,
+    torch_python: TorchPython = None,
+    tensorflow_python: TensorFlowPython = None,
 ) -> None:
     """Tell which interpreters, frameworks and devices are used, and what to do about what is missing.
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from diptych.cli.files import FileError, SourceFile
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
+
+TorchPython = Annotated[
+    str | None, typer.Option("--torch-python", metavar="PATH", help="The Python interpreter that has PyTorch.")
+]
+TensorFlowPython = Annotated[
+    str | None, typer.Option("--tensorflow-python", metavar="PATH", help="The one that has TensorFlow.")
+]
 
 
 class Target(enum.StrEnum):
@@ -61,6 +68,13 @@ def split_entry(file: str) -> tuple[str, str | None]:
     """The file and the name of ``FILE::NAME``; no name where none is given."""
     name, separator, entry = file.rpartition("::")
     return (name, entry) if separator and name else (file, None)
+
+
+def no_such_entry(label: str, wanted: str, known: Iterable[str]) -> NoReturn:
+    """End with exit code 2 and the names of a file that could have been meant."""
+    names = ", ".join(known)
+    have = f"there are: {names}" if names else "there is nothing to run in it"
+    fail(f"{label}: no function or class is named {wanted}; {have}")
 
 
 def plural(number: int, noun: str) -> str:

@@ -85,6 +85,8 @@ def show(port: Port) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from diptych.cli.port import AGREEING
+
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     found = port.obstacles
     if found:
@@ -99,7 +101,7 @@ def show(port: Port) -> None:
         console.print()
     table = Table("File", "Lines", "Left over", "Assumed", "Agree", "State", box=None, pad_edge=False)
     for file in sorted(port.files, key=lambda file: (-len(file.left), file.file)):
-        agree = sum(verdict["verdict"] in ("identical", "equal within rounding") for verdict in file.verdicts.values())
+        agree = sum(verdict["verdict"] in AGREEING for verdict in file.verdicts.values())
         table.add_row(
             Text(file.file), str(file.lines), str(len(file.left) or ""), str(len(file.assumed) or ""),
             f"{agree} of {len(file.entries)}" if port.verified else "", Text(file.state, style=STYLES[file.state]),

@@ -18,8 +18,11 @@ from diptych.cli.files import STANDARD_STREAM, FileError, SourceFile, read_sourc
 from diptych.cli.messages import (
     TITLES,
     Target,
+    TensorFlowPython,
+    TorchPython,
     examples,
     fail,
+    no_such_entry,
     parse_errors_located,
     problems_reported,
     say,
@@ -103,12 +106,8 @@ def verify(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="The longest that one entry may take.")
     ] = 60,
-    torch_python: Annotated[
-        str | None, typer.Option("--torch-python", metavar="PATH", help="The Python interpreter that has PyTorch.")
-    ] = None,
-    tensorflow_python: Annotated[
-        str | None, typer.Option("--tensorflow-python", metavar="PATH", help="The one that has TensorFlow.")
-    ] = None,
+    torch_python: TorchPython = None,
+    tensorflow_python: TensorFlowPython = None,
 ) -> None:
     """Run a file's functions and models on both sides and say whether they agree. This executes the code.
 
@@ -148,7 +147,7 @@ def verify(
         source = read_source(name)
         other = read_source(twin) if twin is not None else None
     framework = to.framework if to else None
-    choice = "preserve" if layout is LayoutChoice.preserve else "channels-last"
+    choice = layout.value
     claims = _claims(source, other, entry, framework, choice, against is not None)
     options = replace(options, folder=None if name == STANDARD_STREAM else Path(name).parent)
     cases: list[Case] = []
@@ -203,7 +202,7 @@ def verify_all(request: TreeRequest, options: Options) -> tuple[list[FileReport]
     from diptych import verification
     from diptych.cli import verify_tree
 
-    layout = "preserve" if request.layout is LayoutChoice.preserve else "channels-last"
+    layout = request.layout.value
 
     def prepare(path: Path) -> Any:
         other = request.twins / path.relative_to(request.folder) if request.twins else None
@@ -284,8 +283,7 @@ def _claims(
         conversion = convert(source.text, to=to, layout=layout)
     known = {entry.name: entry for entry in conversion.entries}
     if wanted is not None and wanted not in known:
-        have = f"there are: {', '.join(known)}" if known else "there is nothing to run in it"
-        fail(f"{source.label}: no function or class is named {wanted}; {have}")
+        no_such_entry(source.label, wanted, known)
     pair: Conversion | Pair = conversion
     if itself:
         plain = tuple(_without_axes(entry) for entry in conversion.entries)

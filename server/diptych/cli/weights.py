@@ -13,8 +13,11 @@ from diptych.cli.files import read_source
 from diptych.cli.messages import (
     TITLES,
     Target,
+    TensorFlowPython,
+    TorchPython,
     examples,
     fail,
+    no_such_entry,
     parse_errors_located,
     plural,
     problems_reported,
@@ -52,12 +55,8 @@ def weights(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="The longest that each of the three runs may take.")
     ] = 60,
-    torch_python: Annotated[
-        str | None, typer.Option("--torch-python", metavar="PATH", help="The Python interpreter that has PyTorch.")
-    ] = None,
-    tensorflow_python: Annotated[
-        str | None, typer.Option("--tensorflow-python", metavar="PATH", help="The one that has TensorFlow.")
-    ] = None,
+    torch_python: TorchPython = None,
+    tensorflow_python: TensorFlowPython = None,
 ) -> None:
     """Carry weights into the other framework's format. This executes the code of the model.
 
@@ -105,11 +104,10 @@ def _carry(given: Path, output: Path, model: str, layout: LayoutChoice, options:
     with problems_reported():
         source = read_source(file)
     with parse_errors_located(source):
-        conversion = convert(source.text, layout="preserve" if layout is LayoutChoice.preserve else "channels-last")
+        conversion = convert(source.text, layout=layout.value)
     known = {entry.name: entry for entry in conversion.entries}
     if name not in known:
-        have = f"there are: {', '.join(known)}" if known else "there is nothing to run in it"
-        fail(f"{source.label}: no function or class is named {name}; {have}")
+        no_such_entry(source.label, name, known)
     try:
         folder = replace(options, folder=Path(file).parent)
         carried = carry(conversion, known[name], given, output, folder, lambda: False)
