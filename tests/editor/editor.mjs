@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
-import { CHROMIUM, CODE_SERVER, HERE, NODE, PYTHON, ROOT, RUNS } from './places.mjs';
+import { CHROMIUM, CODE_SERVER, HERE, MINUTES, NODE, PYTHON, ROOT, RUNS } from './places.mjs';
 
 const ENTRY = path.join(CODE_SERVER, 'out/node/entry.js');
 
@@ -46,6 +46,7 @@ export class Editor {
    * @param {string} python
    */
   constructor(name, python) {
+    this.name = name;
     this.folder = path.join(RUNS, name);
     this.workspace = path.join(this.folder, 'workspace');
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -120,13 +121,13 @@ export class Editor {
         ...this.options,
         ...flags,
         ...['--auth', 'none', '--bind-addr', `127.0.0.1:${this.port}`],
-        // Without this the extension host outlives its window by hours.
-        ...['--reconnection-grace-time', '5'],
+        // Without this the extension host outlives its window by hours. On a busy machine a connection may pause for seconds.
+        ...['--reconnection-grace-time', '120'],
         ...(trusted ? ['--disable-workspace-trust'] : []),
       ],
       { env: this.env, stdio: ['ignore', log, log], detached: true },
     );
-    for (let attempt = 0; attempt < 300; attempt++) {
+    for (let attempt = 0; attempt < 1200; attempt++) {
       try {
         if ((await fetch(`http://127.0.0.1:${this.port}/healthz`)).ok) {
           return;
@@ -152,7 +153,7 @@ export class Editor {
       viewport: { width, height },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(MINUTES);
     for (const [name, receive] of Object.entries(expose)) {
       await page.exposeFunction(name, receive);
     }

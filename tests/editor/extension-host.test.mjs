@@ -6,7 +6,7 @@ import { Editor } from './editor.mjs';
 import { ROOT, SUITE } from './places.mjs';
 import { Workbench } from './workbench.mjs';
 
-const PATIENCE = 400_000;
+const PATIENCE = 900_000;
 test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 30_000 }, async (context) => {
   const editor = await Editor.start({ name: 'extension-host', install: false });
   context.after(() => editor.stop());
@@ -35,7 +35,7 @@ test('the Mocha suite passes inside the extension host', { timeout: PATIENCE + 3
   console.log(output.join('\n'));
   if (code !== 0) {
     // Messages in the window often tell more than the test that waited in vain.
-    await new Workbench(page).screenshot('extension-host-failed');
+    await new Workbench(page, editor.name).screenshot('failed-extension-host');
   }
   assert.equal(code, 0, output.join('\n'));
 });

@@ -4,40 +4,36 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { Editor } from './editor.mjs';
 import { PYTHON, ROOT } from './places.mjs';
-import { Workbench } from './workbench.mjs';
+import { LONG, Workbench } from './workbench.mjs';
 
 /** @type {Editor} */
 let editor;
 /** @type {Workbench} */
 let workbench;
 
-before(
-  async () => {
-    editor = await Editor.start({ name: 'setup', python: barePython(), alone: true });
-    const page = await editor.open({ file: 'model.py' });
-    workbench = new Workbench(page);
-    await workbench.editor('model.py').waitFor({ timeout: 120_000 });
-  },
-  { timeout: 240_000 },
-);
+before(async () => {
+  editor = await Editor.start({ name: 'setup', python: barePython(), alone: true });
+  workbench = await Workbench.open(editor, { file: 'model.py' });
+}, LONG);
 
+afterEach((test) => workbench?.pictureOfFailure(test));
 after(() => editor?.stop());
 
-test('the server is set up by itself, with progress, and the twin opens', { timeout: 400_000 }, async () => {
-  await workbench.notification(/setting up its language server/).waitFor({ timeout: 60_000 });
+test('the server is set up by itself, with progress, and the twin opens', LONG, async () => {
+  await workbench.notification(/setting up its language server/).waitFor();
   await workbench.screenshot('setup');
-  await workbench.status().locator('.codicon-loading').waitFor({ state: 'detached', timeout: 300_000 });
-  await workbench.editor('model.py').click();
+  await workbench.status().locator('.codicon-loading').waitFor({ state: 'detached' });
+  await workbench.focus(workbench.editor('model.py'));
   await workbench.command('Diptych: Show Twin Beside');
-  await workbench.waitForText(workbench.editor('twin.py'), /tf\.nn\.relu/, 180_000);
+  await workbench.waitForText(workbench.editor('twin.py'), /tf\.nn\.relu/);
   const environments = path.join(editor.folder, 'user/User/globalStorage/diptych.diptych/environments');
   assert.deepEqual(fs.readdirSync(environments), ['server']);
 });
 
-test('what is missing to run both sides is offered, with its size', { timeout: 120_000 }, async () => {
+test('what is missing to run both sides is offered, with its size', LONG, async () => {
   await workbench.command('Diptych: Verify Outputs');
   const message = workbench.notification(/no interpreter with PyTorch was found/);
   await message.waitFor();

@@ -1,9 +1,9 @@
 // The installed extension, with the server that it brings along, in a fresh profile, as a user drives it: twin, edit, hover,
 // verdicts, results.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { Editor, interpreterWithoutDiptych } from './editor.mjs';
-import { Workbench } from './workbench.mjs';
+import { busy, LONG, Workbench } from './workbench.mjs';
 
 /** @type {Editor} */
 let editor;
@@ -12,34 +12,31 @@ let workbench;
 /** @type {import('playwright-core').Page} */
 let page;
 
-before(
-  async () => {
-    editor = await Editor.start({ name: 'trusted', python: interpreterWithoutDiptych() });
-    page = await editor.open({ file: 'model.py' });
-    workbench = new Workbench(page);
-    await workbench.editor('model.py').waitFor({ timeout: 120_000 });
-    await workbench.command('View: Toggle Primary Side Bar Visibility');
-  },
-  { timeout: 240_000 },
-);
+before(async () => {
+  editor = await Editor.start({ name: 'trusted', python: interpreterWithoutDiptych() });
+  workbench = await Workbench.open(editor, { file: 'model.py' });
+  page = workbench.page;
+  await workbench.command('View: Toggle Primary Side Bar Visibility');
+}, LONG);
 
+afterEach((test) => workbench?.pictureOfFailure(test));
 after(() => editor?.stop());
 
-test('the server starts with the interpreter that is on the PATH', { timeout: 120_000 }, async () => {
+test('the server starts with the interpreter that is on the PATH', LONG, async () => {
   await workbench.ready();
   assert.equal((await workbench.status().innerText()).trim(), 'Diptych');
 });
 
-test('the twin opens beside the source and follows an edit', { timeout: 120_000 }, async () => {
+test('the twin opens beside the source and follows an edit', LONG, async () => {
   const source = workbench.editor('model.py');
-  await source.click();
+  await workbench.focus(source);
   await workbench.command('Diptych: Show Twin Beside');
   const twin = workbench.editor('twin.py');
   await workbench.waitForText(twin, /tf\.nn\.relu/);
   assert.equal(await page.locator('.editor-group-container').count(), 2);
   await workbench.screenshot('twin');
 
-  await source.click();
+  await workbench.focus(source);
   await workbench.goTo(10);
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
@@ -52,7 +49,7 @@ test('the twin opens beside the source and follows an edit', { timeout: 120_000 
   await workbench.waitForText(source, /^(?!.*torch\.exp)/s);
 });
 
-test('hovering over a call shows it in the other framework', { timeout: 120_000 }, async () => {
+test('hovering over a call shows it in the other framework', LONG, async () => {
   const text = await workbench.hover(workbench.editor('model.py'), 'relu', /tf\.nn\.relu/);
   assert.match(text, /tf\.nn\.relu/);
   await workbench.screenshot('hover');
@@ -60,17 +57,20 @@ test('hovering over a call shows it in the other framework', { timeout: 120_000 
   await page.mouse.move(700, 5);
 });
 
-test('verifying shows progress, then a verdict at every entry and its evidence', { timeout: 240_000 }, async () => {
-  await workbench.editor('model.py').click();
+test('verifying shows progress, then a verdict at every entry and its evidence', LONG, async () => {
+  await workbench.focus(workbench.editor('model.py'));
   await workbench.command('Diptych: Verify Outputs');
   await workbench.notification(/verifying model\.py/).waitFor();
   await workbench.screenshot('verifying');
   const done = workbench.notification(/identical|equal within rounding/);
-  await done.waitFor({ timeout: 200_000 });
+  await done.waitFor();
   const source = workbench.editor('model.py');
-  assert.match(await workbench.annotation(source, 'def activate'), /✓ (identical|equal within rounding) · /);
-  assert.notEqual(await workbench.annotation(source, 'class Classifier'), '');
-  assert.match(await workbench.status().innerText(), /identical|equal within rounding/);
+  await workbench.waitForAnnotation(source, 'def activate', /✓ (identical|equal within rounding) · /);
+  await workbench.waitForAnnotation(source, 'class Classifier', /✓/);
+  await workbench
+    .status()
+    .filter({ hasText: /identical|equal within rounding/ })
+    .waitFor();
   await workbench.screenshot('verdicts');
   await done.getByText('Show Results').click();
   const tab = page.locator('.tab', { hasText: 'Diptych results' });
@@ -81,9 +81,9 @@ test('verifying shows progress, then a verdict at every entry and its evidence',
   await workbench.screenshot('results');
 });
 
-test('verdicts turn stale when the source changes', { timeout: 120_000 }, async () => {
+test('verdicts turn stale when the source changes', LONG, async () => {
   const source = workbench.editor('model.py');
-  await source.click();
+  await workbench.focus(source);
   await workbench.goTo(10);
   await page.keyboard.press('End');
   await page.keyboard.type('  # edited');
@@ -91,9 +91,7 @@ test('verdicts turn stale when the source changes', { timeout: 120_000 }, async 
   await workbench.screenshot('stale');
 });
 
-test('what was not converted is marked in the source and in the twin, with the reason', {
-  timeout: 90_000,
-}, async () => {
+test('what was not converted is marked in the source and in the twin, with the reason', LONG, async () => {
   await workbench.command('View: Close All Editors');
   await page.getByRole('button', { name: "Don't Save" }).click();
   await workbench.openFile('leftover.py');
@@ -108,12 +106,12 @@ test('what was not converted is marked in the source and in the twin, with the r
 });
 
 // The last one, since it leaves a page open in which F1 goes nowhere.
-test('activation takes a moment only', { timeout: 120_000 }, async () => {
+test('activation takes a moment only', LONG, async () => {
   await workbench.command('Developer: Show Running Extensions');
   const row = page.locator('.runtime-extensions-editor .extension', { hasText: 'Diptych' }).first();
   const text = await row.locator('.activation-time').first().innerText();
   const milliseconds = Number(/(\d+)\s*ms/.exec(text)?.[1]);
   console.log(`activation took ${milliseconds} ms`);
   // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take far more than this.
-  assert.ok(milliseconds < 400, text);
+  assert.ok(milliseconds < 200 * busy(), `${text} on a machine that is ${busy()} times slower`);
 });

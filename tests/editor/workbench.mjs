@@ -1,14 +1,58 @@
-// What a user does in a window of VS Code, by keys and clicks, and what they see there.
+// What a user does in a window of VS Code, by keys and clicks, and what they see there. Everything waits for what is on screen
+// afterwards, and what VS Code can swallow while it draws a list or a hover anew is done again.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { SCREENSHOTS } from './places.mjs';
+import { MINUTES, SCREENSHOTS } from './places.mjs';
 
 /** @typedef {import('playwright-core').Locator} Locator */
 
+/** Options of a test. What it waits for comes in seconds, but on a machine that is busy with other things in minutes. */
+export const LONG = { timeout: 900_000 };
+/** How often something that can be swallowed is tried, and how long each time. */
+const ATTEMPTS = 4;
+const PATIENCE = 30_000;
+const STARTING = 90_000;
+
 export class Workbench {
-  /** @param {import('playwright-core').Page} page */
-  constructor(page) {
+  /**
+   * @param {import('playwright-core').Page} page
+   * @param {string} name
+   */
+  constructor(page, name) {
     this.page = page;
+    this.name = name;
+    this.input = page.locator('.quick-input-widget input[type=text]');
+  }
+
+  /**
+   * A window of an editor with a file in it, once the extension is active there. On a busy machine VS Code can miss its extension
+   * host's first word, and waits for it forever: then the window is loaded again.
+   * @param {import('./editor.mjs').Editor} editor
+   * @param {{ file: string, width?: number, height?: number }} options
+   */
+  static async open(editor, options) {
+    const workbench = new Workbench(await editor.open(options), editor.name);
+    await workbench.attempt(`open-${editor.name}`, async () => {
+      await workbench.editor(options.file).waitFor({ timeout: STARTING });
+      try {
+        await workbench.status().waitFor({ timeout: STARTING });
+      } catch (error) {
+        await workbench.page.reload({ waitUntil: 'commit' });
+        throw error;
+      }
+    });
+    return workbench;
+  }
+
+  /**
+   * Keeps a picture of the window as it is when a test has failed; for `afterEach`.
+   * @param {import('node:test').TestContext | import('node:test').SuiteContext} test
+   */
+  async pictureOfFailure(test) {
+    if ('passed' in test && !test.passed) {
+      await this.screenshot(`failed-${this.name}-${test.name}`);
+    }
   }
 
   /**
@@ -17,6 +61,19 @@ export class Workbench {
    */
   editor(name) {
     return this.page.locator(`.editor-group-container .monaco-editor[data-uri*="${name}"]`).first();
+  }
+
+  /**
+   * Puts the focus into an editor. (A click could hit a link over a function.)
+   * @param {Locator} editor
+   */
+  async focus(editor) {
+    await this.attempt('focus', async () => {
+      await editor.locator('.native-edit-context, textarea.inputarea').first().focus({ timeout: PATIENCE });
+      await until('the editor to have the focus', () =>
+        editor.evaluate((node) => node.classList.contains('focused') || node.querySelector('.focused') !== null),
+      );
+    });
   }
 
   /**
@@ -38,39 +95,43 @@ export class Workbench {
    * @param {Locator} editor
    * @param {RegExp} pattern
    */
-  async waitForText(editor, pattern, patience = 60_000) {
-    const end = Date.now() + patience;
-    for (;;) {
-      const text = await this.text(editor);
-      if (pattern.test(text)) {
-        return text;
-      }
-      if (Date.now() > end) {
-        throw new Error(`${pattern} did not appear in:\n${text}`);
-      }
-      await this.page.waitForTimeout(25);
-    }
+  async waitForText(editor, pattern) {
+    let text = '';
+    await until(
+      () => `${pattern} in:\n${text}`,
+      async () => {
+        text = await this.text(editor);
+        return pattern.test(text);
+      },
+      MINUTES,
+    );
+    return text;
   }
 
   /**
-   * What decorations add at the end of the line that holds a text. (They are drawn by style sheets, not as text.)
+   * What decorations add at the end of the line that holds a text, once it matches. (They are drawn by style sheets, not as text.)
    * @param {Locator} editor
    * @param {string} text
+   * @param {RegExp} pattern
    */
-  async annotation(editor, text) {
-    const line = editor
-      .locator('.view-lines > .view-line')
-      .filter({ hasText: text.replaceAll(' ', '\u00a0') })
-      .first();
-    const parts = await line.evaluate((node) =>
-      Array.from(node.querySelectorAll('*'), (element) => getComputedStyle(element, '::after').content),
+  async waitForAnnotation(editor, text, pattern) {
+    const lines = editor.locator('.view-lines > .view-line').filter({ hasText: text.replaceAll(' ', '\u00a0') });
+    let found = '';
+    await until(
+      () => `${pattern} beside ${text}, where there is: ${found}`,
+      async () => {
+        const parts = await lines.evaluateAll((nodes) =>
+          Array.from(nodes[0]?.querySelectorAll('*') ?? [], (part) => getComputedStyle(part, '::after').content),
+        );
+        found = parts.filter((part) => part.startsWith('"')).join(' ');
+        return pattern.test(found);
+      },
+      MINUTES,
     );
-    return parts.filter((part) => part.startsWith('"')).join(' ');
   }
 
-  /** Waits until the extension is active, which brings its item in the status bar, and its server answers. */
+  /** Waits until the server answers. */
   async ready() {
-    await this.status().waitFor({ timeout: 60_000 });
     await this.status().locator('.codicon-loading').waitFor({ state: 'detached' });
   }
 
@@ -79,51 +140,32 @@ export class Workbench {
    * @param {string} title
    */
   async command(title) {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.attempt(title, () => this.pick('F1', `>${title}`, title));
   }
 
   /**
-   * Opens a file of the workspace by its name. The list is drawn anew while VS Code still searches, which can swallow a choice: then
-   * the file is asked for again.
+   * Opens a file of the workspace by its name.
    * @param {string} name
    */
   async openFile(name) {
-    for (let attempts = 3; ; attempts -= 1) {
-      await this.page.keyboard.press('Control+p');
-      const input = this.page.locator('.quick-input-widget input[type=text]');
-      await input.waitFor();
-      await input.fill(name);
-      await this.page
-        .locator('.quick-input-list .monaco-list-row')
-        .filter({ has: this.page.locator('.label-name').getByText(name, { exact: true }) })
-        .first()
-        .click();
-      try {
-        await this.editor(name).waitFor({ timeout: 20_000 });
-        return;
-      } catch (error) {
-        await this.screenshot(`not-opened-${name}`);
-        if (attempts === 1) {
-          throw error;
-        }
-        await this.page.keyboard.press('Escape');
-      }
-    }
+    await this.attempt(`open ${name}`, async () => {
+      await this.pick('Control+p', name, name);
+      await this.editor(name).waitFor({ timeout: PATIENCE });
+    });
   }
 
   /** @param {number} line @param {number} [column] */
   async goTo(line, column = 1) {
-    await this.page.keyboard.press('Control+g');
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.waitFor();
-    await input.fill(`:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    await this.attempt(`go to line ${line}`, async () => {
+      await this.page.keyboard.press('Control+g');
+      await this.input.waitFor({ timeout: PATIENCE });
+      await this.input.fill(`:${line}:${column}`);
+      await this.page.keyboard.press('Enter');
+      await this.input.waitFor({ state: 'hidden', timeout: PATIENCE });
+      await this.page
+        .locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` })
+        .waitFor({ timeout: PATIENCE });
+    });
   }
 
   /**
@@ -134,10 +176,13 @@ export class Workbench {
    */
   async hover(editor, word, expected) {
     const target = editor.locator('.view-line span span', { hasText: word }).last();
-    const box = this.page.locator('.monaco-hover:visible').filter({ hasText: expected });
-    await target.hover();
-    await box.first().waitFor();
-    return (await box.first().innerText()).replace(/\u00a0/g, ' ');
+    const box = this.page.locator('.monaco-hover:visible').filter({ hasText: expected }).first();
+    await this.attempt(`hover over ${word}`, async () => {
+      await this.page.mouse.move(600, 5);
+      await target.hover({ timeout: PATIENCE });
+      await box.waitFor({ timeout: PATIENCE });
+    });
+    return (await box.innerText()).replace(/\u00a0/g, ' ');
   }
 
   /** @param {string | RegExp} text */
@@ -151,9 +196,95 @@ export class Workbench {
       .first();
   }
 
-  /** @param {string} name */
+  /**
+   * Keeps a picture of the window.
+   * @param {string} name
+   */
   async screenshot(name) {
+    const file = `${name.replace(/[^\w.-]+/g, '-')}.png`;
     fs.mkdirSync(SCREENSHOTS, { recursive: true });
-    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+    return this.page.screenshot({ path: path.join(SCREENSHOTS, file) });
+  }
+
+  /**
+   * Keeps a picture of the window once nothing moves in it any more.
+   * @param {string} name
+   */
+  async stillPicture(name) {
+    let last = await this.screenshot(name);
+    await until('the window to be still', async () => {
+      const before = last;
+      last = await this.screenshot(name);
+      return last.equals(before);
+    });
+  }
+
+  /**
+   * Does something again that had no effect. Each failure leaves a picture.
+   * @template T
+   * @param {string} what
+   * @param {() => Promise<T>} step
+   * @returns {Promise<T>}
+   */
+  async attempt(what, step) {
+    for (let number = 1; ; number++) {
+      try {
+        return await step();
+      } catch (error) {
+        await this.screenshot(`attempt-${number}-${what}`);
+        if (number === ATTEMPTS) {
+          throw error;
+        }
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /**
+   * Chooses from the list at the window's top: opens it with a key, types, and presses Enter once the wanted item has the focus.
+   * @param {string} key
+   * @param {string} text
+   * @param {string} label
+   */
+  async pick(key, text, label) {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    const exact = { hasText: new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) };
+    const wanted = rows.filter({ has: this.page.locator('.label-name', exact) }).first();
+    await this.page.keyboard.press(key);
+    await this.input.waitFor({ timeout: PATIENCE });
+    await this.input.fill(text);
+    await wanted.waitFor({ timeout: PATIENCE });
+    await this.page.locator('.quick-input-widget .monaco-progress-container.active').waitFor({ state: 'hidden' });
+    await until(`${label} to have the focus`, async () => {
+      const focused = /\bfocused\b/.test((await wanted.getAttribute('class', { timeout: PATIENCE })) ?? '');
+      if (!focused) {
+        await this.page.keyboard.press('ArrowDown');
+      }
+      return focused;
+    });
+    await this.page.keyboard.press('Enter');
+    // What was chosen may open a list of its own.
+    const open = async () => (await this.input.isVisible()) && (await this.input.inputValue()) === text;
+    await until('the list to close', async () => !(await open()));
+  }
+}
+
+/** How many times longer things take because the machine does other things, too: processes that are ready to run, to each core. */
+export function busy() {
+  return Math.max(1, (os.loadavg()[0] ?? 1) / os.availableParallelism());
+}
+
+/**
+ * Waits until something holds.
+ * @param {string | (() => string)} what
+ * @param {() => boolean | Promise<boolean>} look
+ */
+export async function until(what, look, patience = PATIENCE) {
+  const end = Date.now() + patience;
+  while (!(await look())) {
+    if (Date.now() > end) {
+      throw new Error(`waited in vain for ${typeof what === 'string' ? what : what()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
