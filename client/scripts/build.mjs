@@ -14,9 +14,9 @@ const common = /** @type {const} */ ({
 
 await build({
   ...common,
-  entryPoints: ['client/src/extension.ts'],
-  outfile: 'client/dist/extension.js',
-  external: ['vscode'],
+  entryPoints: ['client/src/extension.ts', 'client/src/languageClient.ts'],
+  outdir: 'client/dist',
+  external: ['vscode', '*/languageClient.js'],
   minify: !tests,
   sourcemap: tests,
 });

@@ -11,6 +11,7 @@ const target = path.resolve(`build/diptych-${manifest.version}.vsix`);
 fs.rmSync(stage, { recursive: true, force: true });
 fs.mkdirSync(stage, { recursive: true });
 copy('client/dist/extension.js');
+copy('client/dist/languageClient.js');
 copy('client/dist/requirements.txt');
 copy('client/images');
 copy('LICENSE');

@@ -76,7 +76,7 @@ export class Doctor {
     if (state.kind === 'ready' && vscode.workspace.isTrusted) {
       lines.push('', '## What runs', '');
       try {
-        lines.push('```text', (await this.server.request0(doctorRequest)).text.trimEnd(), '```');
+        lines.push('```text', (await this.server.request(doctorRequest, {})).text.trimEnd(), '```');
       } catch (error) {
         lines.push(`The server's own report failed: ${messageOf(error)}`);
       }

@@ -122,11 +122,14 @@ export function activate(context: vscode.ExtensionContext): void {
       }
     }),
   );
-  void server.start();
-  void onPythonExtensionChange(() => {
-    frameworks.forget();
-    restart();
-  }).then((listening) => listening && context.subscriptions.push(listening));
+  // Activation is done before anything is looked for, loaded or started.
+  setImmediate(() => {
+    void server.start();
+    void onPythonExtensionChange(() => {
+      frameworks.forget();
+      restart();
+    }).then((listening) => listening && context.subscriptions.push(listening));
+  });
 }
 
 /** A command that fails says so in a message, with the details in the log. */

@@ -1,6 +1,11 @@
 // What the client and the language server say to each other beyond standard LSP.
 // In results, lines count from 1 and columns from 0; in `range`, both from 0 as LSP has it.
-import { RequestType, RequestType0 } from 'vscode-languageclient/node';
+
+/** A request by its name, with the types of what is asked and answered. */
+export class Request<P, R> {
+  declare readonly types: (params: P) => R;
+  constructor(readonly method: string) {}
+}
 
 export type Framework = 'torch' | 'tensorflow';
 export type Layout = 'channels-last' | 'preserve';
@@ -97,18 +102,18 @@ export interface VerifyResult {
   entries: EntryVerdict[];
 }
 
-export const convertRequest = new RequestType<ConvertParams, Conversion, void>('diptych/convert');
-export const verifyRequest = new RequestType<VerifyParams, VerifyResult, void>('diptych/verify');
+export const convertRequest = new Request<ConvertParams, Conversion>('diptych/convert');
+export const verifyRequest = new Request<VerifyParams, VerifyResult>('diptych/verify');
 export interface PlaceParams {
   textDocument: TextDocumentIdentifier;
   position: Position;
 }
 
-export const explainRequest = new RequestType<PlaceParams, { api: string; reason: string; text: string }, void>(
+export const explainRequest = new Request<PlaceParams, { api: string; reason: string; text: string }>(
   'diptych/explain',
 );
-export const draftRuleRequest = new RequestType<PlaceParams, { uri: string; text: string }, void>('diptych/draftRule');
-export const doctorRequest = new RequestType0<{ text: string }, void>('diptych/doctor');
+export const draftRuleRequest = new Request<PlaceParams, { uri: string; text: string }>('diptych/draftRule');
+export const doctorRequest = new Request<object, { text: string }>('diptych/doctor');
 
 export function frameworkTitle(framework: Framework): string {
   return framework === 'torch' ? 'PyTorch' : 'TensorFlow';

@@ -1,16 +1,16 @@
 // Owns the language server's process: start, restart, and requests that wait until it is ready.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import {
-  DidChangeConfigurationNotification,
+import type {
   LanguageClient,
-  type RequestType,
-  type RequestType0,
-  State,
+  WorkDoneProgressBegin,
+  WorkDoneProgressEnd,
+  WorkDoneProgressReport,
 } from 'vscode-languageclient/node';
 import type { Environments } from './environments';
 import { chooseServerInterpreter, type Frameworks, type Holders } from './frameworks';
 import { findInterpreter, type Rejected, type Search } from './interpreter';
+import type { Request } from './protocol';
 import { forgetPythons, type Python, probe } from './pythons';
 import { settings } from './settings';
 
@@ -18,6 +18,9 @@ export type ServerState =
   | { kind: 'starting' }
   | { kind: 'ready'; interpreter: Python }
   | { kind: 'stopped'; message: string };
+
+type Progress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
+const library = () => import('./languageClient.js');
 
 /** Raised by requests while there is no server; the user has been told why already. */
 export class ServerUnavailable extends Error {}
@@ -49,14 +52,19 @@ export class Server implements vscode.Disposable {
     await this.start();
   }
 
-  async request<P, R>(type: RequestType<P, R, void>, params: P, token?: vscode.CancellationToken): Promise<R> {
-    return (await this.ready()).sendRequest(type, params, token);
+  async request<P, R>({ method }: Request<P, R>, params: P, token?: vscode.CancellationToken): Promise<R> {
+    const client = await this.ready();
+    return token ? client.sendRequest(method, params, token) : client.sendRequest(method, params);
   }
 
-  async request0<R>(type: RequestType0<R, void>): Promise<R> {
-    return (await this.ready()).sendRequest(type);
+  /** Listens to what the server tells of a request's progress. */
+  async onProgress(token: string, listener: (step: Progress) => void): Promise<vscode.Disposable> {
+    const client = await this.ready();
+    const { WorkDoneProgress } = await library();
+    return client.onProgress(WorkDoneProgress.type, token, listener);
   }
 
+  /** Waits until the server answers; raises `ServerUnavailable`. */
   async ready(): Promise<LanguageClient> {
     await this.start();
     if (!this.client || this.state.kind !== 'ready') {
@@ -94,8 +102,9 @@ export class Server implements vscode.Disposable {
     this.log.info(
       `Python ${interpreter.version} at ${interpreter.path}, ${interpreter.hasDiptych ? 'diptych installed there' : "the extension's own copy of diptych"}`,
     );
-    const client = this.createClient(interpreter);
     try {
+      const { State } = await library();
+      const client = await this.createClient(interpreter);
       await client.start();
       this.client = client;
       this.become({ kind: 'ready', interpreter });
@@ -152,11 +161,13 @@ export class Server implements vscode.Disposable {
       torchInterpreter: holders.torch ?? '',
       tensorflowInterpreter: holders.tensorflow ?? '',
     };
+    const { DidChangeConfigurationNotification } = await library();
     await this.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: { diptych: values } });
     return holders;
   }
 
-  private createClient(interpreter: Python): LanguageClient {
+  private async createClient(interpreter: Python): Promise<LanguageClient> {
+    const { LanguageClient } = await library();
     const environment: NodeJS.ProcessEnv = { ...process.env, PYTHONUNBUFFERED: '1' };
     if (!interpreter.hasDiptych) {
       environment.PYTHONPATH = path.join(this.context.extensionPath, 'server');

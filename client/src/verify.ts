@@ -1,9 +1,8 @@
 // Runs both sides. It is the only part that executes the user's code, so it insists on trust.
 import * as vscode from 'vscode';
-import { ResponseError, WorkDoneProgress } from 'vscode-languageclient/node';
 import { type Device, type VerifyParams, type VerifyResult, verifyRequest } from './protocol';
 import type { ResultStore } from './results';
-import type { Server } from './server';
+import { type Server, ServerUnavailable } from './server';
 import { settings } from './settings';
 
 export interface Asked {
@@ -23,10 +22,9 @@ export async function verify(
   report: Report,
   cancel: vscode.CancellationToken,
 ): Promise<VerifyResult | undefined> {
-  const client = await server.ready();
   const workDoneToken = `diptych-verify-${Date.now()}-${Math.random()}`;
   let reached = 0;
-  const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+  const listening = await server.onProgress(workDoneToken, (value) => {
     const step: { message?: string; increment?: number } = {};
     if (value.message !== undefined) {
       step.message = value.message;
@@ -50,7 +48,7 @@ export async function verify(
     store.add(source, result.entries, text, entry === undefined ? undefined : [entry]);
     return result;
   } catch (error) {
-    if (cancel.isCancellationRequested && error instanceof ResponseError) {
+    if (cancel.isCancellationRequested && !(error instanceof ServerUnavailable)) {
       return undefined;
     }
     throw error;
