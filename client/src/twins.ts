@@ -32,9 +32,14 @@ export interface Twin {
 
 interface Live extends Twin {
   timer?: NodeJS.Timeout;
+  /** What the server is converting now. */
   request?: vscode.CancellationTokenSource;
+  /** Whether the source has changed since. */
+  outdated?: boolean;
   /** The version of the source that `conversion` or `problem` belongs to. */
   version?: number;
+  /** How long the last conversion took, in milliseconds. */
+  took?: number;
 }
 
 export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -51,7 +56,7 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length) {
-          this.schedule(document, settings.twinDelay());
+          this.follow(document);
         }
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document.uri)),
@@ -107,6 +112,13 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
     vscode.Disposable.from(...this.subscriptions, this.textChanged, this.converted).dispose();
   }
 
+  /** After a key: at once where converting takes no longer than the pause that there would be. */
+  private follow(source: vscode.TextDocument): void {
+    const delay = settings.twinDelay();
+    const took = this.twins.get(source.uri.toString())?.took ?? Number.POSITIVE_INFINITY;
+    this.schedule(source, took <= delay ? 0 : delay);
+  }
+
   private schedule(source: vscode.TextDocument, delay: number): void {
     const twin = this.twins.get(source.uri.toString());
     if (!twin || !isVisible(twinUri(source.uri))) {
@@ -128,31 +140,38 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   private async convert(source: vscode.TextDocument, twin: Live): Promise<void> {
     delete twin.timer;
-    // Only the newest text matters: what was asked before is of no use any more.
-    twin.request?.cancel();
+    if (twin.request) {
+      // The server could not stop halfway: two at once would only be slower.
+      twin.outdated = true;
+      return;
+    }
     const request = new vscode.CancellationTokenSource();
     twin.request = request;
-    const version = source.version;
+    const { version } = source;
+    const began = Date.now();
     try {
       const params = { textDocument: { uri: source.uri.toString() }, layout: settings.layout(source.uri) };
       const conversion = await this.server.request(convertRequest, params, request.token);
-      if (twin.request !== request) {
-        return;
-      }
       twin.conversion = conversion;
       twin.lines = new LineMap(conversion.lines);
+      twin.took = Date.now() - began;
       delete twin.problem;
     } catch (error) {
-      if (twin.request !== request) {
-        return;
-      }
       twin.problem = messageOf(error);
     } finally {
+      delete twin.request;
       request.dispose();
+    }
+    if (this.twins.get(source.uri.toString()) !== twin) {
+      return;
     }
     twin.version = version;
     this.textChanged.fire(twinUri(source.uri));
     this.converted.fire(twin);
+    if (twin.outdated) {
+      delete twin.outdated;
+      this.schedule(source, 0);
+    }
   }
 
   private forget(closed: vscode.Uri): void {
