@@ -215,11 +215,11 @@ def _added(flow: Flow, call: ast.Call) -> list[ast.expr] | None:
     ):
         return []
     name = statement.targets[0].id
-    if any(isinstance(one.func, ast.Attribute) and _is(one.func.value, name) for one in flow.calls("pop")):
+    if any(isinstance(one.func, ast.Attribute) and _is(one.func.value, name) for one in flow.calls_anywhere("pop")):
         return None
     adds = [
         one
-        for one in flow.calls("add")
+        for one in flow.calls_anywhere("add")
         if isinstance(one.func, ast.Attribute) and _is(one.func.value, name) and flow.origin(one.func.value) is call
     ]
     if any(flow.statement(one).block is not statement.block or len(one.args) != 1 for one in adds):

@@ -83,7 +83,9 @@ _MODELS = {"model", "net", "network", "classifier", "encoder", "decoder"}
 
 def evaluations(flow: Flow) -> Iterator[tuple[ast.FunctionDef, ast.Name, ast.Call]]:
     """Functions of a file which trains that evaluate a model they are given over data; the model and a call of it."""
-    if not any(isinstance(one.func, ast.Attribute) for one in flow.calls("backward")) or "torch" not in flow.text:
+    if not any(isinstance(one.func, ast.Attribute) for one in flow.calls_anywhere("backward")) or not flow.says(
+        "torch"
+    ):
         return
     for function in flow.all(ast.FunctionDef):
         if not _EVALUATES.fullmatch(function.name) or calls_in(flow, function, "backward"):

@@ -44,8 +44,5 @@ class BackwardOfDetached(FlowCheck):
                 and isinstance(value.func, ast.Attribute)
                 and value.func.attr in ("item", "detach", "tolist", "numpy")
             )
-            function = flow.function(call)
-            if (number or taken) and "requires_grad" not in (
-                flow.code(function) if function is not None else flow.text
-            ):
+            if (number or taken) and not flow.says("requires_grad", flow.function(call)):
                 yield flow.problem(call)

@@ -45,7 +45,7 @@ class ChannelOrder(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if "set_image_data_format" not in flow.text and "channels_first" not in flow.text:
+        if not flow.says("set_image_data_format") and not flow.says("channels_first"):
             pairs = [
                 pair for call in flow.calls("Sequential") for pair in itertools.pairwise(sequence(flow, call) or [])
             ]

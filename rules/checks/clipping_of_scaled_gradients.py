@@ -81,12 +81,7 @@ class ClippingOfScaledGradients(FlowCheck):
                 for one in calls_in(flow, after, "step")
                 if len(one.args) == 1
             ]
-            function = flow.function(clip)
-            if (
-                not scalers
-                or not following
-                or "unscale_" in (flow.code(function) if function is not None else flow.text)
-            ):
+            if not scalers or not following or flow.says("unscale_", flow.function(clip)):
                 continue
             if flow.same(scalers[-1], receiver(following[0])):
                 line = f"{flow.code(scalers[-1])}.unscale_({flow.code(following[0].args[0])})"

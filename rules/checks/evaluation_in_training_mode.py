@@ -9,6 +9,8 @@ from diptych.checks.check import FlowCheck
 from diptych.checks.flow import Flow
 from diptych.checks.use import Problem
 
+_SWITCHES = re.compile(r"\beval\b|\.train\((?!\))")
+
 
 class EvaluationInTrainingMode(FlowCheck):
     """A model evaluated in training mode drops units at random and normalises by the batch that it is tested on.
@@ -79,7 +81,7 @@ class EvaluationInTrainingMode(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if re.search(r"\beval\b|\.train\((?!\))", flow.text):
+        if flow.says(_SWITCHES):
             return
         for function, model, call in evaluations(flow):
             edit = flow.new_line(function.body[0], f"{model.id}.eval()", before=True)

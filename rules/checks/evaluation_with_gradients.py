@@ -9,6 +9,8 @@ from diptych.checks.check import FlowCheck
 from diptych.checks.flow import Flow
 from diptych.checks.use import Problem
 
+_SAYS = re.compile(r"no_grad|inference_mode|set_grad_enabled|autograd|requires_grad")
+
 
 class EvaluationWithGradients(FlowCheck):
     """Without ``torch.no_grad()`` evaluation stores what ``backward()`` would need: twice the memory, and slower.
@@ -78,7 +80,7 @@ class EvaluationWithGradients(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if re.search(r"no_grad|inference_mode|set_grad_enabled|autograd|requires_grad", flow.text):
+        if flow.says(_SAYS):
             return
         for function, _, call in evaluations(flow):
             edit = (

@@ -41,9 +41,7 @@ class Float64OfPythonNumber(FlowCheck):
                 and abs(value) < 1e38
                 and struct.unpack("f", struct.pack("f", value))[0] != value
             ):
-                start, end = flow.offsets(call.func)
-                written = flow.text[start:end]
-                edit = (
-                    flow.edit(start, end, written[: -len("cast")] + "constant") if written.endswith(".cast") else None
-                )
+                written = flow.code(call.func)
+                new = written[: -len("cast")] + "constant"
+                edit = flow.replace(call.func, new) if written.endswith(".cast") else None
                 yield flow.problem(call, fix=flow.fix("Make it float64 at once", "unsafe", edit))

@@ -40,9 +40,7 @@ class GradientOfUnwatched(FlowCheck):
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
         for call, tape in tape_calls(flow):
-            if len(call.args) < 2 or "watch" in (
-                flow.code(flow.function(call)) if flow.function(call) is not None else flow.text
-            ):
+            if len(call.args) < 2 or flow.says("watch", flow.function(call)):
                 continue
             sources = call.args[1].elts if isinstance(call.args[1], (ast.List, ast.Tuple)) else [call.args[1]]
             for source in sources:

@@ -94,8 +94,7 @@ class GradientsNeverCleared(FlowCheck):
         function = flow.function(step)
         maker = flow.origin(optimizer)
         known = isinstance(maker, ast.Call) and flow.function(maker) is function
-        text = flow.code(function) if known and function is not None else flow.text
-        if _CLEARS.search(text):
+        if flow.says(_CLEARS, function if known else None):
             return True
         passed = [
             argument

@@ -38,7 +38,7 @@ class IntegerWithFloat(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if "enable_numpy_behavior" in flow.text:
+        if flow.says("enable_numpy_behavior"):
             return
         for node in flow.all(ast.BinOp):
             if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):

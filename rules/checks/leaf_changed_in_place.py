@@ -61,10 +61,9 @@ class LeafChangedInPlace(FlowCheck):
                 and not without_gradients(flow, node)
             ):
                 function = flow.function(node)
-                text = flow.code(function) if function is not None else flow.text
                 if (
-                    "requires_grad_" not in text
-                    and ".requires_grad =" not in text
+                    not flow.says("requires_grad_", function)
+                    and not flow.says(".requires_grad =", function)
                     and flow.function(flow.origin(holder)) is function
                 ):
                     yield flow.problem(holder)

@@ -62,8 +62,7 @@ class LogOfSoftmax(FlowCheck):
                 continue
             method = flow.called(inside) is None and inside.func.attr == "softmax"
             if flow.called(inside) in _SOFTMAX or method:
-                start, end = flow.offsets(inside.func)
-                before = flow.text[start:end]
+                before = flow.code(inside.func)
                 written = flow.code(inside)
                 new = before[: -len("softmax")] + "log_softmax" + written[len(before) :]
                 edit = flow.replace(call, new) if before.endswith("softmax") else None

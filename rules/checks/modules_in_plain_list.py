@@ -110,8 +110,7 @@ class ModulesInPlainList(FlowCheck):
                 edit = None
                 base = next((one for one in owner.bases if flow.name(one) == "torch.nn.Module"), None)
                 if isinstance(base, ast.Attribute):
-                    start, end = flow.offsets(value)
-                    edit = flow.edit(start, end, f"{flow.code(base.value)}.{kind}({flow.text[start:end]})")
+                    edit = flow.replace(value, f"{flow.code(base.value)}.{kind}({flow.code(value)})")
                 yield flow.problem(bindings[0].target, fix=flow.fix(f"Use {kind}", "unsafe", edit))
 
     def _holds_modules(self, flow: Flow, owner: ast.ClassDef, name: str, value: ast.expr) -> bool:

@@ -43,8 +43,7 @@ class NllLossWithoutLogSoftmax(FlowCheck):
         for call, given, kind in fed_with(flow, calls, ("softmax", "scores", "sigmoid")):
             edit = None
             if kind == "softmax" and flow.called(given) in ("torch.softmax", "torch.nn.functional.softmax"):
-                start, end = flow.offsets(given.func)  # type: ignore[attr-defined]
-                written = flow.text[start:end]
+                written = flow.code(given.func)  # type: ignore[attr-defined]
                 if written.endswith(".softmax"):
-                    edit = flow.edit(start, end, written[: -len("softmax")] + "log_softmax")
+                    edit = flow.replace(given.func, written[: -len("softmax")] + "log_softmax")  # type: ignore[attr-defined]
             yield flow.problem(call, fix=flow.fix("Use log_softmax", "unsafe", edit))

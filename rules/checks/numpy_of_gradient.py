@@ -41,7 +41,7 @@ class NumpyOfGradient(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if "requires_grad_(" in flow.text or ".requires_grad =" in flow.text or "set_grad_enabled" in flow.text:
+        if any(map(flow.says, ("requires_grad_(", ".requires_grad =", "set_grad_enabled"))):
             return
         for call in flow.calls("numpy"):
             if (

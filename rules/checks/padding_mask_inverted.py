@@ -56,16 +56,11 @@ class PaddingMaskInverted(FlowCheck):
     def visit(self, flow: Flow) -> Iterator[Problem]:
         seen = set()
         for name in self.words:
-            if name not in flow.text:
-                continue
             for call in flow.keyword_calls(name):
                 mask = flow.argument(call, None, name)
                 if mask is None or mask in seen or (name == "key_padding_mask" and made(flow, call.func) not in _TORCH):
                     continue
                 seen.add(mask)
                 if polarity(flow, mask) == "real":
-                    start, end = flow.offsets(mask)
-                    edit = (
-                        flow.edit(start, end, f"~({flow.text[start:end]})") if isinstance(mask, ast.Compare) else None
-                    )
+                    edit = flow.replace(mask, f"~({flow.code(mask)})") if isinstance(mask, ast.Compare) else None
                     yield flow.problem(mask, fix=flow.fix("Turn the mask around", "unsafe", edit))

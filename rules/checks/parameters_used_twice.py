@@ -76,8 +76,7 @@ class ParametersUsedTwice(FlowCheck):
                     isinstance(one, ast.stmt) and one.block is first.block and one is not first
                     for one in flow.around(use)
                 ):
-                    start, end = flow.offsets(call)
-                    edit = flow.edit(start, end, f"list({flow.text[start:end]})")
+                    edit = flow.replace(call, f"list({flow.code(call)})")
                     yield flow.problem(use, fix=flow.fix("Keep a list", "unsafe", edit))
                     break
 

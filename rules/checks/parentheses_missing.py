@@ -49,7 +49,7 @@ class ParenthesesMissing(FlowCheck):
         found = [
             node.value
             for node in flow.all(ast.Expr)
-            if isinstance(node.value, ast.Attribute) and node.value.attr in _METHODS and "torch" in flow.text
+            if isinstance(node.value, ast.Attribute) and node.value.attr in _METHODS and flow.says("torch")
         ]
         for node in flow.all(ast.With):
             found += [

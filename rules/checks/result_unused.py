@@ -59,7 +59,7 @@ class ResultUnused(FlowCheck):
     def visit(self, flow: Flow) -> Iterator[Problem]:
         for node in flow.all(ast.Expr):
             call = node.value
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or "torch" not in flow.text:
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not flow.says("torch"):
                 continue
             if any(isinstance(one, ast.Try) for one in flow.around(node)) or flow.name(call.func) is not None:
                 continue

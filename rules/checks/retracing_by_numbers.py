@@ -37,7 +37,7 @@ class RetracingByNumbers(FlowCheck):
             if "input_signature" not in flow.code(function.decorator_list[0])
         }
         for function in graphs:
-            for call in flow.calls(function.name):
+            for call in flow.calls_anywhere(function.name):
                 if flow.function_of(call.func) is not function:
                     continue
                 for argument in call.args:

@@ -37,8 +37,6 @@ class StrongWeightDecayInAdam(FlowCheck):
                 and decay >= 0.01
                 and "decoupled_weight_decay" not in flow.code(call)
             ):
-                start, end = flow.offsets(call.func)
-                edit = (
-                    flow.edit(start, end, flow.text[start:end] + "W") if isinstance(call.func, ast.Attribute) else None
-                )
+                named = isinstance(call.func, ast.Attribute)
+                edit = flow.replace(call.func, f"{flow.code(call.func)}W") if named else None
                 yield flow.problem(call, fix=flow.fix("Use AdamW", "unsafe", edit))

@@ -58,14 +58,13 @@ class TrainingArgumentMissing(FlowCheck):
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        if not any(True for _ in flow.calls("apply_gradients", "apply")):
+        if not any(True for _ in flow.calls_anywhere("apply_gradients", "apply")):
             return
         for node in flow.all(ast.With):
             if not any(flow.called(one.context_expr) == "tf.GradientTape" for one in node.items):
                 continue
             function = flow.function(node)
-            around = flow.code(function) if function is not None else flow.text
-            if "apply_gradients" not in around and "optimizer.apply" not in around:
+            if not flow.says("apply_gradients", function) and not flow.says("optimizer.apply", function):
                 continue
             for statement in node.body:
                 for call in flow.inside(statement):

@@ -79,5 +79,5 @@ class TrainingModeLost(FlowCheck):
             isinstance(one.func, ast.Attribute)
             and flow.same(one.func.value, model)
             and any((flow.called(outer) or "").startswith("torch.optim.") for outer in flow.around(one))
-            for one in flow.calls("parameters")
+            for one in flow.calls_anywhere("parameters")
         )

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych import checks
+from diptych.checks.check import FlowCheck
 from diptych.checks.engine import inspect
 from diptych.checks.flow import Flow
 
@@ -103,6 +104,10 @@ PIECES = st.lists(
             "loss = loss_fn(model(x), y)\n",
             "def f(x):\n    return F.cross_entropy(model(x), y)\n\n\n",
             "layer = nn.Softmax()\n",
+            "limit = 3\n",
+            "def train():\n    loss = F.cross_entropy(model(x), y)\n    loss.backward()\n\n\n",
+            "def evaluate(model, data):\n    for x in data:\n        model(x)\n\n\n",
+            "model.eval()\n",
             "# a comment\n\n",
             "x = (\n",
         ]
@@ -118,6 +123,62 @@ def test_an_edited_text_gives_what_a_fresh_reading_gives(versions):
     for pieces in versions:
         text = "import torch\n" + "".join(pieces)
         assert outcome(text, checked) == outcome(text, None)
+
+
+class Looked(FlowCheck):
+    """Notes the names of the functions that it is shown, and asks what each part asks in ``asks``."""
+
+    code, name, severity, message, url, fix = "DPT999", "looked", "warning", "looked", "", "none"
+    words = ("torch",)
+    bad = fixed = good = ()
+
+    def __init__(self, asks):
+        self.asks = asks
+        self.seen = []
+
+    def visit(self, flow):
+        self.seen += [one.name for one in flow.functions()]
+        self.asks(flow)
+        yield from ()
+
+
+TWO = "import torch\nlimit = 3\ndef first(x):\n    return x\ndef second(x):\n    return helper(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("asks", "edited", "seen"),
+    [
+        (lambda flow: None, TWO.replace("return x", "return x + 1"), ["first"]),
+        (lambda flow: None, TWO.replace("limit = 3", "limit = 4"), []),
+        (lambda flow: None, TWO.replace("limit = 3", "limit = make()"), []),
+        (lambda flow: None, "import torch\ndef third(x):\n    pass\n" + TWO[13:], ["third"]),
+        (lambda flow: flow.top("first"), TWO.replace("return x", "return x + 1"), ["first", "second"]),
+        (lambda flow: flow.top("second"), TWO.replace("return x", "return x + 1"), ["first"]),
+        (lambda flow: flow.means("limit", "torch"), TWO.replace("limit = 3", "limit = 4"), ["first", "second"]),
+        (lambda flow: list(flow.calls_anywhere("helper")), TWO.replace("helper(x)", "helper(1)"), ["first", "second"]),
+        (lambda flow: list(flow.calls_anywhere("other")), TWO.replace("helper(x)", "helper(1)"), ["second"]),
+        (lambda flow: flow.says("eval"), TWO.replace("return x", "return eval(x)"), ["first", "second"]),
+        (lambda flow: flow.says("eval"), TWO.replace("return x", "return x + 1"), ["first"]),
+        (lambda flow: flow.block(flow.fragments[0].tree.body[0]), TWO + "limit = 4\n", ["first", "second"]),
+        (lambda flow: None, TWO.replace("def first(x):\n    return x\n", "") + TWO[23:50], ["second", "first"]),
+    ],
+)  # fmt: skip
+def test_an_edit_has_only_those_parts_looked_at_again_that_may_see_it(asks, edited, seen):
+    check, checked = Looked(asks), checks.Checked()
+    inspect(TWO, [check], checked)
+    assert check.seen == ["first", "second"]
+    check.seen.clear()
+    inspect(edited, [check], checked)
+    assert check.seen == seen
+
+
+def test_a_definition_that_reads_what_the_file_holds_is_looked_at_with_it():
+    check, checked = Looked(lambda flow: None), checks.Checked()
+    text = TWO.replace("limit = 3", "limit = make()").replace("return x", "return limit")
+    inspect(text, [check], checked)
+    check.seen.clear()
+    inspect(text.replace("make()", "make(1)"), [check], checked)
+    assert check.seen == ["first"]
 
 
 def outcome(text, checked):

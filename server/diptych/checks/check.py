@@ -21,7 +21,7 @@ One file of ``rules/checks`` holds one check, with the examples that are its tes
             return use.problem(use.rewrite("torch.outer").done("Use torch.outer", "safe"))
 
 A mistake that no single name shows, such as a loop that never clears gradients, is a ``FlowCheck``: it is shown the
-whole text as ``Flow``, which knows what made a value and what stands before what.
+text as ``Flow``, part by part, which knows what made a value and what stands before what.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class FlowCheck(Described):
 
     @abstractmethod
     def visit(self, flow: Flow) -> Iterator[Problem]:
-        """Everything that is wrong in a text, each place once."""
+        """Everything that is wrong in a part of a text, each place once."""
 
     def is_asked(self, words: Collection[str]) -> bool:
         """Whether the check is asked of a text with these words."""

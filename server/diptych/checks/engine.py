@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,9 +23,10 @@ _NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)
 
 
 class Checked:
-    """What is known of the pieces of the last text that was checked, for its next version."""
+    """What is known of the pieces of the last text that was checked, for its next version; for one thread at a time."""
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.mentioned = Mentioned()
         self.flow: Flow | None = None
 
@@ -43,12 +45,18 @@ def inspect(text: str, checks: Sequence[Described] | None = None, checked: Check
     """
     if not mentions_framework(text):
         return Report()
+    checked = checked or Checked()
+    with checked.lock:
+        return _inspect(text, checks, checked)
+
+
+def _inspect(text: str, checks: Sequence[Described] | None, checked: Checked) -> Report:
     from diptych.checks.check import FlowCheck
     from diptych.checks.registry import all_checks, may_find
     from diptych.syntax.source import ParseError
     from diptych.text.positions import LineIndex
 
-    mentioned = (checked or Checked()).mentioned
+    mentioned = checked.mentioned
     mentioned.read(text)
     by_name = _by_name(all_checks() if checks is None else tuple(checks))
     if checks is None:
@@ -154,13 +162,19 @@ def _looking_for(name: str, by_name: Mapping[str, Sequence[Check]]) -> list[Chec
     return found
 
 
-def _follow(flow: Flow, checks: Iterable[FlowCheck], findings: list[Finding], failures: dict[str, Failure]) -> None:
+def _follow(flow: Flow, checks: Sequence[FlowCheck], findings: list[Finding], failures: dict[str, Failure]) -> None:
     """What the checks that follow values say, but for what stands where an error is expected."""
-    for check in checks:
-        with _alone(check, failures):
-            for problem in check.visit(flow):
-                if not any(start <= problem.start < end for start, end in flow.expected_errors):
-                    findings.append(_finding(check, problem, flow.lines))
+    for part, asking in flow.parts(checks):
+        quiet: list[FlowCheck] = []
+        for check in asking:
+            with _alone(check, failures):
+                problems = list(check.visit(part))
+                if not problems:
+                    quiet.append(check)
+                for problem in problems:
+                    if not any(start <= problem.start < end for start, end in flow.expected_errors):
+                        findings.append(_finding(check, problem, flow.lines))
+        part.found_nothing(quiet)
 
 
 @contextmanager

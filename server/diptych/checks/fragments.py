@@ -69,7 +69,8 @@ class Fragment:
     """One piece of a text. Raises what ``ast.parse`` raises, and ``RecursionError`` if it is nested too deeply.
 
     Every node has ``around``, the node around it; every statement ``block``, the list that it stands in; every read
-    name ``scope``; functions and classes ``inner``, the scope of their bodies.
+    name ``scope``; functions and classes ``inner``, the scope of their bodies. ``names`` are those that it reads, or
+    binds at the top; ``holds`` those of them that may hold an object which other pieces use.
     """
 
     def __init__(self, text: str) -> None:
@@ -86,6 +87,16 @@ class Fragment:
         for statement in self.tree.body:
             statement.block = TOP
             self._visit(statement, self.tree, self.root)
+        self.names = frozenset(node.id for node in self.index.get(ast.Name, ())).union(self.root.bindings)
+        self.holds = frozenset(
+            name for name, bindings in self.root.bindings.items() if not all(map(_holds_nothing, bindings))
+        )
+
+    @property
+    def defines(self) -> bool:
+        """Whether the piece is one function or class."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        return len(self.tree.body) == 1 and isinstance(self.tree.body[0], kinds)
 
     def _visit(self, node: Any, around: Any, scope: Scope) -> None:
         node.around = around
@@ -268,6 +279,15 @@ class Fragment:
                 self._visit(value, node, inner)
 
 
+def _holds_nothing(binding: Binding) -> bool:
+    """Whether no object that code makes can be reached by what a name at the top is bound to."""
+    if binding.kind in ("import", "function", "class"):
+        return True
+    if binding.kind != "value" or binding.value is None:
+        return False
+    return all(isinstance(node, _LITERAL) for node in ast.walk(binding.value))
+
+
 def _paired(targets: list[ast.expr], value: ast.expr | None) -> list[Any]:
     """What each of some targets gets of a tuple or list that is written out; ``None`` where that is not told."""
     if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) != len(targets):
@@ -282,6 +302,10 @@ def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     return tuple(name for name in kind._fields if name not in left_out)
 
 
+_LITERAL = (
+    ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator,
+    ast.expr_context,
+)  # fmt: skip
 _INDEXED = {
     ast.AugAssign, ast.BinOp, ast.ClassDef, ast.Expr, ast.For, ast.FunctionDef, ast.AsyncFunctionDef, ast.Subscript,
     ast.Attribute, ast.While, ast.With, ast.Assign, ast.Name,

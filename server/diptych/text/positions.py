@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -19,6 +20,10 @@ class LineIndex:
         self.text = text
         self._starts = [0]
         self._ends = []
+        if "\r" not in text:
+            self._ends += accumulate(map(len, text.split("\n")), lambda end, length: end + 1 + length)
+            self._starts += [end + 1 for end in self._ends[:-1]]
+            return
         for end in _LINE_END.finditer(text):
             self._ends.append(end.start())
             self._starts.append(end.end())
