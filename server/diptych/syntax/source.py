@@ -13,12 +13,14 @@ from typing import Any, cast
 
 import libcst as cst
 
+from diptych.syntax.making import make_quick_to_make
 from diptych.syntax.plain import make_plain
 from diptych.syntax.recorder import Recorder, is_expression, make_quick
 from diptych.text.lines import split_lines
 
 make_plain()
 make_quick()
+make_quick_to_make()
 
 
 class ParseError(ValueError):

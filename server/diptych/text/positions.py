@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import bisect
 import re
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -21,8 +22,8 @@ class LineIndex:
         self._starts = [0]
         self._ends = []
         if "\r" not in text:
-            self._ends += accumulate(map(len, text.split("\n")), lambda end, length: end + 1 + length)
-            self._starts += [end + 1 for end in self._ends[:-1]]
+            self._ends += map(add, accumulate(map(len, text.split("\n"))), count())
+            self._starts += map((1).__add__, self._ends[:-1])
             return
         for end in _LINE_END.finditer(text):
             self._ends.append(end.start())
