@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration soak bench clean
+.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration soak fuzz sweep bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ calibration: $(SETUP) ## Verify labelled pairs, rounding and bugs, and write doc
 
 soak: $(SETUP) ## Verify 500 times in a row with a fault in one of ten; TIMES=50 for fewer. Nothing may leak.
 	@$(BIN)/python -m tests.calibration.soak --times $(or $(TIMES),500)
+
+fuzz: $(SETUP) ## Type, ask, cancel and err at random in the language server; MINUTES=30, SEED=1. What fails is kept as a test.
+	@$(BIN)/python tests/protocol/fuzz.py --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+sweep: $(SETUP) ## Check and convert every file of the standard library, torch, tensorflow and keras; PARTS="torch", SAMPLE=200.
+	@$(BIN)/python -m tests.sweep $(PARTS) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
 	@$(BIN)/python bench/bench.py

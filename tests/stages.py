@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SLOW = ("protocol", "rules", "verification", "testing", "calibration", "conformance", "training", "acceptance")
+SLOW = ("protocol", "rules", "verification", "testing", "calibration", "conformance", "training", "sweep", "acceptance")
 
 
 def stages() -> dict[str, list[str]]:

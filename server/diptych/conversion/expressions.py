@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import attributes, calls, operators, structure, subscripts
+from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
 from diptych.syntax.literals import value_of
@@ -178,17 +179,6 @@ def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
     return (node if body is node.body else node.with_changes(body=body)), replace(value, permutation=None)
 
 
-def _formatted(c: Converter, node: cst.FormattedString) -> Code:
-    parts = []
-    for part in node.parts:
-        if isinstance(part, cst.FormattedStringExpression):
-            code = c.code(part.expression)
-            part = part if code is part.expression else part.with_changes(expression=code)
-        parts.append(part)
-    changed = any(a is not b for a, b in zip(parts, node.parts, strict=True))
-    return (node.with_changes(parts=parts) if changed else node), Value("str")
-
-
 def _generic(c: Converter, node: cst.BaseExpression) -> Code:
     return rebuild(c, node), Value()
 
@@ -242,7 +232,7 @@ HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
     cst.SetComp: _comprehension,
     cst.DictComp: _comprehension,
     cst.Lambda: _lambda,
-    cst.FormattedString: _formatted,
+    cst.FormattedString: formatted,
     cst.Attribute: attributes.convert,
     cst.Subscript: subscripts.convert,
     cst.BinaryOperation: operators.binary,

@@ -133,7 +133,9 @@ class Analysis:
         self._jobs.move_to_end(key)
         job.waiting += 1
         try:
-            return await asyncio.shield(asyncio.wrap_future(job.future))
+            computed = asyncio.wrap_future(job.future)
+            computed.add_done_callback(_seen)
+            return await asyncio.shield(computed)
         except asyncio.CancelledError:
             if job.waiting == 1:
                 job.future.cancel()  # without effect once it runs
@@ -221,6 +223,12 @@ def _alike(first: str, second: str) -> float:
 def _common(longest: int, fits: Callable[[int], bool]) -> int:
     """The greatest length up to ``longest`` that fits."""
     return bisect.bisect_left(range(longest + 1), True, key=lambda length: not fits(length)) - 1
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Look at an error that nobody waits for any more, which asyncio would otherwise log."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _load() -> None:

@@ -14,8 +14,9 @@ from pygls.exceptions import JsonRpcException
 
 from diptych.lsp import draft_rule, inputs_comment
 from diptych.lsp.analysis import as_parse_error
-from diptych.lsp.convert import REQUEST_FAILED, located, part_of
+from diptych.lsp.convert import located, part_of
 from diptych.lsp.diagnostics import finding_diagnostic
+from diptych.lsp.messages import REQUEST_FAILED
 from diptych.lsp.positions import Lines
 from diptych.text.edits import Edit, apply
 from diptych.text.parsing import syntax_error

@@ -8,7 +8,7 @@ from pygls.exceptions import JsonRpcException
 
 from diptych.lsp import frameworks
 from diptych.lsp.analysis import as_parse_error
-from diptych.lsp.messages import CONVERT, convert_params
+from diptych.lsp.messages import CONVERT, REQUEST_FAILED, convert_params
 from diptych.lsp.positions import Lines
 from diptych.lsp.progress import reported
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from diptych.conversion.excerpt import Excerpt
     from diptych.conversion.result import Conversion
     from diptych.lsp.server import DiptychServer
-
-REQUEST_FAILED = -32803
 
 
 def register(server: DiptychServer) -> None:

@@ -161,7 +161,18 @@ class Publisher:
         self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in leftovers])
         self.known[uri] = Known(text, tuple(findings), tuple(leftovers))
         await asyncio.sleep(pause)
-        conversion = await self.server.analysis.conversion(text, rules=await self.server.rules(uri))
+        try:
+            conversion = await self.server.analysis.conversion(text, rules=await self.server.rules(uri))
+        except Exception as error:
+            parse_error = as_parse_error(error)
+            if parse_error is None:
+                raise
+            from diptych.checks import mentions_framework
+
+            if mentions_framework(text):
+                remarks += [leftover_diagnostic(item, lines) for item in leftovers]
+                self._send(uri, version, [*remarks, parse_error_diagnostic(parse_error, lines)])
+            return
         self.known[uri] = Known(text, tuple(findings), conversion.leftovers)
         if conversion.leftovers != tuple(leftovers):
             self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in conversion.leftovers])

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.workspace import TextDocument, Workspace
 
+from diptych.lsp.messages import REQUEST_FAILED
 from diptych.lsp.positions import Lines
 from diptych.text.lines import split_lines
 
@@ -27,6 +29,15 @@ class Document(TextDocument):
         if self._index is None or self._index.text is not source:
             self._index = Lines(source)
         return self._index
+
+    @property
+    def source(self) -> str:
+        """The text. Raises ``JsonRpcException`` for a document that is not open and no file either."""
+        try:
+            return super().source
+        except (OSError, ValueError) as error:
+            message = f"{self.uri} is not open and cannot be read as a file."
+            raise JsonRpcException(message, code=REQUEST_FAILED) from error
 
     @property
     def lines(self) -> Sequence[str]:

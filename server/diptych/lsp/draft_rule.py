@@ -10,9 +10,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
-from diptych.lsp.convert import REQUEST_FAILED
 from diptych.lsp.explain import leftover_at
-from diptych.lsp.messages import DRAFT_RULE, place_params
+from diptych.lsp.messages import DRAFT_RULE, REQUEST_FAILED, place_params
 from diptych.lsp.settings import folder_of
 
 if TYPE_CHECKING:

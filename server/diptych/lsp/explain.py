@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
-from diptych.lsp.convert import REQUEST_FAILED, located
-from diptych.lsp.messages import EXPLAIN, place_params
+from diptych.lsp.convert import located
+from diptych.lsp.messages import EXPLAIN, REQUEST_FAILED, place_params
 
 if TYPE_CHECKING:
     from lsprotocol import types

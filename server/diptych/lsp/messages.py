@@ -15,6 +15,7 @@ VERIFY = "diptych/verify"
 DOCTOR = "diptych/doctor"
 EXPLAIN = "diptych/explain"
 DRAFT_RULE = "diptych/draftRule"
+REQUEST_FAILED = -32803  # the protocol's code for what was asked rightly and cannot be done
 METHODS = frozenset({CONVERT, VERIFY, DOCTOR, EXPLAIN, DRAFT_RULE})
 
 FRAMEWORKS = ("torch", "tensorflow")

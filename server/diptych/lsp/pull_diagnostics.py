@@ -38,6 +38,7 @@ async def diagnostic(ls: DiptychServer, params: types.DocumentDiagnosticParams) 
     notebook = ls.workspace.get_notebook_document(cell_uri=uri) if placed else None
     whole = notebook.uri if notebook is not None else uri
     if whole not in ls.publisher.sent and whole not in ls.publisher.tasks:
+        ls.source(whole)
         ls.publisher.refresh(whole, pause=0)  # a file that is not open
     await ls.publisher.settled(whole)
     found = ls.publisher.shown(whole)

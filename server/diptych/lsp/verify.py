@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from diptych.lsp.convert import REQUEST_FAILED, located
+from diptych.lsp.convert import located
 from diptych.lsp.diagnostics import divergence_diagnostic
-from diptych.lsp.messages import VERIFY, VerifyParams, verify_params
+from diptych.lsp.messages import REQUEST_FAILED, VERIFY, VerifyParams, verify_params
 
 if TYPE_CHECKING:
     from diptych.conversion.result import Conversion
