@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
-from diptych.lsp.explain import leftover_at
+from diptych.lsp.explain import code_of, leftover_at
 from diptych.lsp.messages import DRAFT_RULE, REQUEST_FAILED, place_params
 from diptych.lsp.settings import folder_of
 
@@ -61,13 +61,14 @@ async def at(ls: DiptychServer, uri: str, position: types.Position) -> Draft | N
     Raises ``ParseError``.
     """
     folder = folder_of(uri, ls.workspace.folders)
-    found = await leftover_at(ls, uri, position) if folder is not None else None
-    if folder is None or found is None:
+    if folder is None:
         return None
-    conversion, left = found
-    source = ls.source(uri)
-    start = source.lines.index.offset(left.line, left.column)
-    code = source.text[start : source.lines.index.offset(left.end_line, left.end_column)]
+    place = ls.lines(uri).place(position)
+    conversion = await ls.conversion(uri)
+    left = leftover_at(conversion, place)
+    if left is None:
+        return None
+    code = code_of(conversion, left)
     key = ("draft", left.api, code, conversion.framework)
     drafted = await ls.analysis.once(key, lambda: _drafted(left, code, conversion.framework))
     if drafted is None:

@@ -8,10 +8,9 @@ from pygls.exceptions import JsonRpcException
 
 from diptych.lsp.convert import located
 from diptych.lsp.messages import EXPLAIN, REQUEST_FAILED, place_params
+from diptych.text.positions import LineIndex
 
 if TYPE_CHECKING:
-    from lsprotocol import types
-
     from diptych.conversion.result import Conversion, Leftover
     from diptych.lsp.server import DiptychServer
 
@@ -28,32 +27,35 @@ async def explain(ls: DiptychServer, values: dict[str, Any] | None) -> dict[str,
     not fit it, ``similar`` names that rules know, and all of it as Markdown in ``text``.
     """
     params = place_params(values)
-    await located(ls, params.uri)
-    found = await leftover_at(ls, params.uri, params.position)
-    if found is None:
+    place = ls.lines(params.uri).place(params.position)
+    conversion = await located(ls, params.uri)
+    left = leftover_at(conversion, place)
+    if left is None:
         raise JsonRpcException("Nothing was left over here.", code=REQUEST_FAILED)
-    conversion, left = found
-    source, rules = ls.source(params.uri), await ls.rules(params.uri)
-    index = source.lines.index
-    start, end = index.offset(left.line, left.column), index.offset(left.end_line, left.end_column)
-    aliases = dict((await ls.analysis.scout(source.text)).aliases)
-    code, framework = source.text[start:end], conversion.framework
+    rules = await ls.rules(params.uri)
+    aliases = dict((await ls.analysis.scout(conversion.source)).aliases)
+    code, framework = code_of(conversion, left), conversion.framework
     key = ("explained", left, code, framework, tuple(sorted(aliases.items())), rules)
     own = rules.index if rules is not None else None
     return await ls.analysis.once(key, lambda: _explained(left, code, framework, aliases, own))
 
 
-async def leftover_at(ls: DiptychServer, uri: str, position: types.Position) -> tuple[Conversion, Leftover] | None:
-    """The conversion and the innermost of its leftovers at a position. Raises ``ParseError``."""
-    conversion = await ls.conversion(uri)
-    place = ls.lines(uri).place(position)
+def leftover_at(conversion: Conversion, place: tuple[int, int]) -> Leftover | None:
+    """The innermost leftover at a place (line, column) of the text that was converted; the document may have another
+    one by now.
+    """
     inside = [
         item
         for item in conversion.leftovers
         if item.severity == "error" and (item.line, item.column) <= place <= (item.end_line, item.end_column)
     ]
-    found = max(inside, key=lambda item: (item.line, item.column, -item.end_line, -item.end_column), default=None)
-    return None if found is None else (conversion, found)
+    return max(inside, key=lambda item: (item.line, item.column, -item.end_line, -item.end_column), default=None)
+
+
+def code_of(conversion: Conversion, left: Leftover) -> str:
+    """What was left over."""
+    index = LineIndex(conversion.source)
+    return conversion.source[index.offset(left.line, left.column) : index.offset(left.end_line, left.end_column)]
 
 
 def _explained(left: Leftover, code: str, framework: str, aliases: dict[str, str], index: Any) -> dict[str, Any]:
