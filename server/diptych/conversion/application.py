@@ -15,7 +15,7 @@ from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
 from diptych.inference.values import Value
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import Facts, UndecidedError
+from diptych.matching.fold import Facts, RefusedError, UndecidedError
 from diptych.matching.unify import Bindings, Unifier, is_simple
 from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
@@ -42,10 +42,6 @@ class Attempt:
     codes: dict[str, Emitted] = field(default_factory=dict)
     permutation: Permutation | None = None
     single: bool = False
-
-
-class RefusedError(Exception):
-    """A rule that fits and says that there is no equivalent."""
 
 
 def apply(c: Converter, node: Node, key: str) -> Code | None:

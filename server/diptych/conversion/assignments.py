@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, devices, elements, layer_parts, memory, reserved, structure, tapes, training
+from diptych.conversion import (
+    attributes,
+    devices,
+    elements,
+    layer_parts,
+    memory,
+    rates,
+    reserved,
+    structure,
+    tapes,
+    training,
+)
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join, join_all
@@ -38,6 +49,9 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         if unpacked is not None:
             return unpacked
         if isinstance(target, cst.Subscript):
+            rate = rates.assigned(c, node)
+            if rate is not None:
+                return rate
             return node if layer_parts.written(c, target) else _element(c, node, target)
         if (
             c.source == "torch"
@@ -76,7 +90,8 @@ def assign(c: Converter, node: cst.Assign) -> Any:
     if len(targets) == 1 and code is not node.value and code.deep_equals(targets[0].target):
         bind(c, node.targets[0].target, value)
         return None
-    if not names_only or value.kind == "list":  # what is put into a list later must fit what it holds
+    # What is put into a list later must fit what it holds, and what stands in a class is used from outside.
+    if not names_only or value.kind == "list" or c.scope.kind == "class":
         code = c.plain(code, value)
         value = value.plain()
     for each in node.targets:

@@ -76,12 +76,17 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         text = code_of(node.value)
         c.journal.assume(node, f".{name}", f"assumes that `{text}` is a tensor", ("tensor", c.scope.name, text))
         return _of_tensor(c, node, base, Value("tensor", memory=value.memory))
-    if value.kind == "unknown" and f"Tensor.{name}" in c.index.entries[c.source] and name not in ("name",):
+    if value.kind == "unknown" and name != "name" and _is_read(c, f"Tensor.{name}"):
         return c.leave(
             node, name, f"it is not known whether the object of .{name} is a tensor: annotate it, or add # diptych:"
         )
     result = _of_foreign(value, node) if value.kind == "foreign" else Value(memory=value.memory)
     return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), result
+
+
+def _is_read(c: Converter, key: str) -> bool:
+    """Whether a rule knows this as an attribute of tensors, rather than as a method."""
+    return any(spelling[0] == "attr" for _, _, spelling in c.index.candidates(c.source, key))
 
 
 def _of_call(c: Converter, node: cst.Attribute) -> Code | None:

@@ -15,6 +15,7 @@ from diptych.conversion import (
     einops,
     elements,
     environment,
+    evidence,
     expressions,
     initialisers,
     layer_calls,
@@ -35,7 +36,9 @@ from diptych.conversion.names import dotted
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo
 from diptych.inference.values import DATA, UNKNOWN, Value
+from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
+from diptych.syntax.precedence import argument as as_argument
 from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
@@ -175,6 +178,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     ):
         return _mapped(c, node)
     if isinstance(node.func, cst.Name) and node.func.value == "isinstance" and len(node.args) == 2:
+        if c.source == "torch" and c.qualified(node.args[1].value) == "torch.Tensor":
+            asked = call(c.name("tf.is_tensor"), [cst.Arg(as_argument(c.code(node.args[0].value)))])
+            return asked, Value("bool")
         initialisers.classes(c, node.args[1].value)
     if isinstance(node.func, cst.Name) and node.func.value == "len" and len(node.args) == 1:
         code, value = c.expr(node.args[0].value)
@@ -198,13 +204,27 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if value is None and isinstance(node.func, cst.Attribute):
         value = checkpoints.looked_into(c, node, node.func, c.expr(node.func.value)[1])
     if value is None:
-        shared = frozenset().union(*(v.memory for v in values)) | called.memory
         _assume_axes(c, node, called, values)
+        value = _loss(c, node, called, values)
+    if value is None:
+        shared = frozenset().union(*(v.memory for v in values)) | called.memory
         data = DATA if any(v.is_tensor or v.api == DATA for v in values) else None
         value = Value("foreign") if called.kind == "foreign" and not shared else Value(api=data, memory=shared)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, value
     return node.with_changes(func=fit(node, "func", function), args=args), value
+
+
+def _loss(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> Value | None:
+    """What a loss of unknown making gives, such as ``criterion(output, target)`` of an argument."""
+    name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+    if c.source != "torch" or called.kind != "unknown" or not isinstance(name, cst.Name):
+        return None
+    if not evidence.LOSS.search(name.value) or not any(v.is_tensor or v.api == DATA for v in values):
+        return None
+    text = code_of(node.func)
+    c.journal.assume(node, text, f"assumes that `{text}` gives a tensor", ("loss", c.scope.name, text))
+    return c.fresh(Value("tensor", dtype="float"))
 
 
 def _assume_axes(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> None:

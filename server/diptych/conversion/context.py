@@ -24,9 +24,9 @@ SCHEDULER = re.compile(
 
 
 def facts_of(text: str, source: str) -> frozenset[str]:
-    """What a whole file says: "scheduled" if the learning rate may change, "competing" if several schedulers do it,
-    "cycled" if one changes the momentum, too, "embedded" if there may be embeddings, whose gradients TensorFlow gives
-    row by row, "autograd" if gradients may be asked for by name.
+    """What a whole file says: "scheduled" if the learning rate may change, "schedulers" if schedulers do it,
+    "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
+    embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -39,6 +39,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "autograd" in text:
         found.add("autograd")
     optimizers = SCHEDULER.findall(text) if "LR" in text or "WarmRestarts" in text else []
+    if optimizers:
+        found.add("schedulers")
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")
     return frozenset(found)

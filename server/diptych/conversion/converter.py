@@ -11,7 +11,7 @@ import libcst as cst
 
 from diptych.catalog.index import Index
 from diptych.catalog.rule import other
-from diptych.conversion import expressions
+from diptych.conversion import expressions, layer_calls
 from diptych.conversion.journal import Journal
 from diptych.conversion.names import FRAMEWORK_ROOTS, TwinNames, dotted
 from diptych.conversion.result import Framework, Held, Layout
@@ -204,9 +204,13 @@ class Converter:
         return self.transpose(inner, permutation) if id(inner) in self._transposed else code
 
     def plain(self, node: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-        """The tensor with its axes in the source's order. Tuples and lists are brought there item by item."""
+        """The tensor with its axes, or the loss with its arguments, in the source's order. Tuples and lists are brought
+        there item by item.
+        """
         if value.permutation is not None:
             return self.transpose(node, inverse(value.permutation))
+        if value.reorders_arguments:
+            return layer_calls.in_source_order(self, node, value)
         if value.items and isinstance(node, (cst.Tuple, cst.List)) and len(node.elements) == len(value.items):
             changed = [
                 element.with_changes(value=self.plain(element.value, item))
@@ -221,6 +225,9 @@ class Converter:
         """The tensors of a list or tuple that is not written out, each with its axes in the source's order."""
         held = value.items or ((value.item,) if value.item is not None else ())
         orders = {item.permutation for item in held}
+        if value.kind in ("list", "tuple") and any(item.reorders_arguments for item in held):
+            self.journal.error(node, "axes", "its losses take their arguments in another order")
+            return node
         if value.kind not in ("list", "tuple") or not held or orders == {None}:
             return node
         if len(orders) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ MODELS = {
     "model", "net", "network", "backbone", "encoder", "decoder", "generator", "discriminator", "critic", "actor",
     "policy", "teacher", "student", "classifier", "netg", "netd", "module",
 }  # fmt: skip
+# Names of what is called that mean a loss: it has no mode, and an optimizer seldom updates it.
+LOSS = re.compile(r"loss|criteri|objective|^crit$", re.IGNORECASE)
 OPTIMIZER_METHODS = {"zero_grad", "apply_gradients"}
 ANNOTATIONS = {
     "int": "int",
@@ -187,8 +190,9 @@ class _Uses:
             elif isinstance(part, cst.Attribute):
                 self._attribute(part)
 
-        if trains and len(self.called - set(self.found)) == 1:
-            self.found |= {name: Value("module") for name in self.called - set(self.found)}
+        models = {name for name in self.called - set(self.found) if not LOSS.search(name)}
+        if trains and len(models) == 1:
+            self.found |= {name: Value("module") for name in models}
 
     def _note(self, node: cst.BaseExpression, value: Value) -> None:
         if isinstance(node, cst.Name) and node.value in self.names:

@@ -21,6 +21,12 @@ from diptych.syntax.source import code_of
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
+# What is assumed of the arguments of a loss, where their numbers of axes are not known.
+RANKS = {
+    "classes": "assumes predictions of shape (samples, classes)",
+    "same": "assumes that both arguments have as many axes: PyTorch would broadcast them, Keras does otherwise",
+}
+
 
 def layer_of_class(info: ClassInfo) -> Layer:
     """The layer that an instance of a class of the file is."""
@@ -49,7 +55,8 @@ def call(c: Converter, node: cst.Call, function: cst.BaseExpression, module: Val
     """``layer(x)``."""
     layer = module.layer
     if module.api == MIXED:
-        return c.leave(node, code_of(node.func), "it may be layers with different axes")
+        reason = "it may be layers that take their axes or arguments in different orders"
+        return c.leave(node, code_of(node.func), reason)
     if layer is not None and layer.merges is not None:
         return merging.call(c, node, layer)
     note_flow(c, node)
@@ -240,16 +247,27 @@ def _ranks(c: Converter, node: cst.Call, layer: Layer) -> str | None:
             return "targets of a floating dtype are probabilities of classes; its twin takes the numbers of classes"
         if ranks[0] is not None:
             return None if ranks[0] <= 2 else "Keras expects the classes on the last axis: use F.cross_entropy"
-        text = "assumes predictions of shape (samples, classes)"
+        text = RANKS["classes"]
     else:
         if None not in ranks and (len(set(ranks)) != 1 or 0 in ranks):
             _broadcasts(c, node)
             return "Keras neither broadcasts the two as PyTorch does nor takes single numbers"
         if None not in ranks:
             return None
-        text = "assumes that both arguments have as many axes: PyTorch would broadcast them, Keras does otherwise"
+        text = RANKS["same"]
     c.journal.assume(node, layer.name, text, ("ranks", c.scope.name, layer.name))
     return None
+
+
+def in_source_order(c: Converter, node: cst.BaseExpression, loss: Value) -> cst.BaseExpression:
+    """A loss that is handed on: whoever gets it calls it on prediction and target as the source's losses are."""
+    assert loss.layer is not None
+    if c.source == "torch" and loss.layer.ranks is not None:
+        reason = RANKS.get(loss.layer.ranks, RANKS["same"])
+        c.journal.assume(node, loss.layer.name, reason, ("ranks", c.scope.name, loss.layer.name))
+    name = "prediction_first" if c.source == "torch" else "target_first"
+    c.helpers.add(name)
+    return emitted_call(c.name(f"helper.{name}"), [cst.Arg(as_argument(node))])
 
 
 def _broadcasts(c: Converter, node: cst.Call) -> None:
@@ -358,9 +376,9 @@ def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tu
         wanted = signature.given.get(name) if name else None
         code, value = c.expr(argument.value)
         code = (
-            c.arranged(code, value, wanted.permutation if wanted else None)
-            if value.kind not in ("list", "tuple")
-            else c.plain(code, value)
+            c.plain(code, value)
+            if value.kind in ("list", "tuple") or value.reorders_arguments
+            else c.arranged(code, value, wanted.permutation if wanted else None)
         )
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
         values.append(value)

@@ -16,7 +16,7 @@ from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
 from diptych.inference.values import Value
 from diptych.matching.emit import Emitted, call
-from diptych.matching.fold import UndecidedError
+from diptych.matching.fold import RefusedError, UndecidedError
 from diptych.syntax.literals import node_of
 from diptych.text.missing import MISSING
 
@@ -58,17 +58,46 @@ def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     if c.target != "torch" or not only:
         return {}
     if attempt.rule.base == "OptimizerEquivalence":
-        variables = next((v for v, optimizer in c.optimizers.items() if optimizer == c.assigning), None)
-        if variables is None:
-            raise UndecidedError("the model that the optimizer updates")
-        model = cst.parse_expression(variables.rpartition(".")[0])
-        root = variables.split(".")[0]
-        if c.scope.lookup(root) is None:
-            raise UndecidedError("the model, before the optimizer is made,")
-        return {only[0]: call(cst.Attribute(model, cst.Name("parameters")), [])}
+        return {only[0]: _updated(c)}
     if len(only) == 1 and c.flowing is not None and c.flowing.width is not None:
         return {only[0]: node_of(c.flowing.width)}
     return {}
+
+
+def _updated(c: Converter) -> cst.BaseExpression:
+    """The parameters that the optimizer which is being made updates: those of the one model, or of several at once."""
+    applied = [variables for variables, optimizer in c.optimizers.items() if optimizer == c.assigning]
+    if not applied:
+        raise UndecidedError("the model that the optimizer updates")
+    known = [found for found in map(_models, applied) if found and all(_in_scope(c, model) for model in found)]
+    if not known:
+        raise UndecidedError("the model, before the optimizer is made,")
+    if len(known) > 1:
+        raise RefusedError(
+            "it updates several models in turn, and Keras counts its steps over all of them: make an optimizer for each"
+        )
+    made = [call(cst.Attribute(model, cst.Name("parameters")), []) for model in known[0]]
+    return made[0] if len(made) == 1 else cst.List([cst.StarredElement(each) for each in made])
+
+
+def _models(variables: str) -> list[cst.BaseExpression]:
+    """The models of ``a.trainable_variables + b.trainable_variables``; none where anything else is added."""
+    waiting, found = [cst.parse_expression(variables)], list[cst.BaseExpression]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+            waiting += [node.right, node.left]
+        elif isinstance(node, cst.Attribute) and node.attr.value in ("trainable_variables", "trainable_weights"):
+            found.append(node.value)
+        else:
+            return []
+    return found
+
+
+def _in_scope(c: Converter, model: cst.BaseExpression) -> bool:
+    while isinstance(model, cst.Attribute):
+        model = model.value
+    return isinstance(model, cst.Name) and c.scope.lookup(model.value) is not None
 
 
 def fitting(c: Converter, candidates: list[Any]) -> list[Any]:

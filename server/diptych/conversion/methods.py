@@ -97,7 +97,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         value.kind == "unknown"
         and name == "to"
         and c.source == "torch"
-        and not c.other_arrays
+        and (not c.other_arrays or any(_names_device(c, a.value) for a in node.args))
         and node.args
         and not _dtype_argument(c, node)
     ):
@@ -244,6 +244,8 @@ def _only_placement(c: Converter, node: cst.Call, name: str) -> bool:
     if name != "to":
         return not node.args or name in ("train", "cuda")
     for argument in node.args:
+        if argument.keyword and argument.keyword.value in ("memory_format", "non_blocking"):
+            continue
         value = c.expr(argument.value)[1]
         if value.kind == "dtype" or (argument.keyword and argument.keyword.value == "dtype"):
             return False

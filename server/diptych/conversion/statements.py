@@ -17,6 +17,7 @@ from diptych.conversion import (
     initialisers,
     intermediate,
     layer_parts,
+    rates,
     references,
     structure,
     tapes,
@@ -383,6 +384,9 @@ def _for(c: Converter, node: cst.For) -> Statements:
     frozen = structure.frozen(c, node)
     if frozen is not None:
         return [frozen]
+    rate = rates.in_every_group(c, node)
+    if rate is not None:
+        return rate
     code, value = iterated(c, node.iter)
     item = value.item or Value()
     if item.kind == "unknown":

@@ -190,8 +190,12 @@ def refused(c: Converter, node: cst.Call, qualified: str) -> str | None:
     written = isinstance(given[0], (cst.List, cst.ListComp, cst.Tuple))
     if written and any(item.is_tensor for item in held):
         return "an optimizer of single tensors has no counterpart here: make them parameters of a module"
-    if written and any(item.kind in ("dict", "unknown") for item in held):
+    if any(item.kind in ("dict", "unknown") for item in held):
         return "groups of parameters with settings of their own have no counterpart: make an optimizer for each"
+    if value.kind in ("unknown", "list") and not held:
+        text = code_of(given[0])
+        reason = f"assumes that `{text}` is one group of parameters, without settings of its own"
+        c.journal.assume(node, qualified, reason, ("groups", c.scope.name, text))
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods
+from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods, rates
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
 from diptych.syntax.source import code_of
@@ -27,6 +27,9 @@ def convert(c: Converter, node: cst.Subscript) -> Code:
         part = attributes.part_of_call(c, node.value, index)
         if part is not None:
             return part
+    rate = rates.read(c, node)
+    if rate is not None:
+        return rate
     base, value = c.expr(node.value)
     if value.kind == "unknown" and _only_of_arrays(c, node) and methods.is_data(node.value, value):
         text = code_of(node.value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import checkpoints, clipping, contexts, devices, environment, legacy, slices, tapes
+from diptych.conversion import checkpoints, clipping, contexts, devices, environment, evidence, legacy, slices, tapes
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
@@ -177,7 +177,11 @@ def _variables(
 def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]:
     """The modules that an optimizer of unknown making may update: those that came in by the same way."""
     if isinstance(optimizer, cst.Name) and optimizer.value in c.scope.parameters:
-        return [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
+        known = [name for name in sorted(c.scope.parameters) if c.scope.names.get(name, Value()).kind == "module"]
+        if not known:  # one is called a model, and is seen to be one by nothing else
+            known = [name for name in sorted(c.scope.parameters) if name.lower() in evidence.MODELS]
+            c.scope.names |= {name: Value("module") for name in known}
+        return [name for name in known if c.scope.modes.get(name) is not False] if len(known) > 1 else known
     if isinstance(optimizer, cst.Attribute) and c.expr(optimizer.value)[1].kind == "self" and c.scope.owner is not None:
         held = sorted(name for name, value in c.scope.owner.attributes.items() if value.kind == "module")
         return [code_of(optimizer.with_changes(attr=cst.Name(name))) for name in held]

@@ -62,9 +62,13 @@ class Layer:
     definition: Any = field(default=None, compare=False)
 
     def joined(self, other: Layer) -> Layer | None:
-        """What is true of a layer that is either of two; ``None`` if their axes stand in different orders."""
+        """What is true of a layer that is either of two; ``None`` if their axes or arguments stand in different
+        orders.
+        """
         if self == other:
             return self
+        if self.call_order != other.call_order:
+            return None
         if self.any_layout != other.any_layout:
             kept = other if self.any_layout else self
         elif (self.takes, self.gives) == (other.takes, other.gives) and (self.definition is None) == (

@@ -48,10 +48,17 @@ class Value:
     sizes: tuple[int | None, ...] | None = None
 
     def plain(self) -> Value:
-        """The same with every tensor's axes in the source's order."""
+        """The same with every tensor's axes, and every loss' arguments, in the source's order."""
+        if self.reorders_arguments:
+            return UNKNOWN
         items = tuple(item.plain() for item in self.items) if self.items is not None else None
         item = self.item.plain() if self.item is not None else None
         return replace(self, permutation=None, items=items, item=item)
+
+    @property
+    def reorders_arguments(self) -> bool:
+        """Whether this is a layer that takes the arguments of its call in another order in the twin."""
+        return self.layer is not None and self.layer.call_order is not None
 
     @property
     def is_tensor(self) -> bool:
@@ -59,7 +66,7 @@ class Value:
         return self.kind == "tensor"
 
 
-# In ``api`` of a module or tensor: one of several whose axes stand in different orders.
+# In ``api`` of a module or tensor: one of several whose axes, or arguments, stand in different orders.
 MIXED = "mixed"
 # In ``api`` of something unknown: what a model gave, or a loop over data.
 DATA = "data"
@@ -137,6 +144,8 @@ def join(a: Value, b: Value) -> Value:
         if "none" in (a.kind, b.kind):
             known = b if a.kind == "none" else a
             return replace(known, literal=MISSING) if known.kind in ("tensor", "module") else UNKNOWN
+        if a.reorders_arguments or b.reorders_arguments:
+            return Value("module", api=MIXED)
         return Value(memory=a.memory | b.memory)
     if a.kind in ("list", "modules", "tuple") and (a.items is None or b.items is None or len(a.items) != len(b.items)):
         return _join_sequences(a, b)
@@ -146,7 +155,8 @@ def join(a: Value, b: Value) -> Value:
     api = a.api if a.api == b.api else None
     if a.kind == "tensor" and a.permutation != b.permutation:
         api = MIXED
-    if a.kind == "module" and layer is None and a.layer is not None and b.layer is not None:
+    apart = layer is None and a.layer is not None and b.layer is not None
+    if a.kind == "module" and (apart or MIXED in (a.api, b.api)):
         return Value("module", api=MIXED)
     return replace(
         a,

@@ -22,6 +22,10 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 DTYPE_FACTS = {"is_floating": "float", "is_integer": "int", "is_bool": "bool"}
 
 
+class RefusedError(Exception):
+    """A rule that fits and says that there is no equivalent."""
+
+
 class UndecidedError(Exception):
     """A template whose value cannot be known when code is converted."""
 

@@ -95,6 +95,15 @@ def _permutation(draws: Draws, value: Any, axis: int = 0) -> Any:
     return tf.gather(value, tf.constant(order), axis=axis)
 
 
+def _categorical(draws: Draws, logits: Any, num_samples: Any, dtype: Any = None) -> Any:
+    shape = (tf.convert_to_tensor(logits).shape[0], int(num_samples))
+    drawn = draws.take("choice", shape, lambda rng, size: rng.random(size, dtype="float32"))
+    ends = tf.cumsum(tf.nn.softmax(tf.cast(logits, tf.float64), -1), axis=-1)
+    below = tf.cast(tf.constant(drawn), tf.float64)[:, :, None] >= ends[:, None, :]
+    found = tf.minimum(tf.reduce_sum(tf.cast(below, tf.int64), -1), logits.shape[-1] - 1)
+    return tf.cast(found, tf.int64 if dtype is None else dtype)
+
+
 def _replace(owner: Any, name: str, handle: Callable) -> None:
     original = getattr(owner, name, None)
     if original is None:
@@ -149,6 +158,7 @@ def install() -> None:
         _replace(random, "stateless_normal", _named(_normal, *stateless_normal))
         _replace(random, "stateless_uniform", _named(_uniform, *stateless_uniform))
         _replace(random, "shuffle", _named(_permutation, "value", "seed", "name"))
+        _replace(random, "categorical", _named(_categorical, "logits", "num_samples", "dtype", "seed", "name"))
         if nn is tf.nn:
             _replace(nn, "dropout", _named(dropped, *drop))
             _replace(
@@ -159,7 +169,6 @@ def install() -> None:
         for name in (
             "truncated_normal",
             "stateless_truncated_normal",
-            "categorical",
             "stateless_categorical",
             "gamma",
             "poisson",
@@ -175,7 +184,8 @@ def install() -> None:
     _replace(
         backend_random, "shuffle", _named(lambda draws, x, axis=0: _permutation(draws, x, axis), "x", "axis", "seed")
     )
-    for name in ("truncated_normal", "categorical", "gamma", "binomial", "beta"):
+    _replace(backend_random, "categorical", _named(_categorical, "logits", "num_samples", "dtype", "seed"))
+    for name in ("truncated_normal", "gamma", "binomial", "beta"):
         _refuse(backend_random, name, f"keras.random.{name}")
     _refuse(tf.data.Dataset, "shuffle", "tf.data.Dataset.shuffle")
     _quiet_initialisation()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 import torch.utils.data.dataloader as dataloader
+import torch.utils.data.dataset as dataset
 from torch import nn
 from torch.nn import functional, init
+from torch.utils.data import RandomSampler
 
 from .draws import SESSION, Draws
 
@@ -83,6 +85,26 @@ def _normal(draws: Draws, mean: Any = 0.0, std: Any = 1.0, size: Any = None, **o
 def _bernoulli(draws: Draws, input: torch.Tensor, p: Any = None, **options: Any) -> torch.Tensor:
     drawn = torch.as_tensor(draws.take("uniform", tuple(input.shape), uniform), device=input.device)
     return (drawn < (input if p is None else p)).to(input.dtype)
+
+
+def _multinomial(draws: Draws, input: torch.Tensor, num_samples: int, replacement: bool = False) -> torch.Tensor:
+    if num_samples > 1 and not replacement:
+        draws.unsupported("torch's multinomial without replacement")
+    rows = input.reshape(-1, input.shape[-1]).double()
+    drawn = torch.as_tensor(draws.take("choice", (len(rows), num_samples), uniform)).to(rows)
+    ends = torch.cumsum(rows / rows.sum(-1, keepdim=True), -1)
+    found = (drawn[:, :, None] >= ends[:, None, :]).sum(-1).clamp(max=input.shape[-1] - 1)
+    return found.reshape(*input.shape[:-1], num_samples)
+
+
+def _places(self: RandomSampler) -> Iterator[int]:
+    """The places that a sampler gives, drawn by the functions replaced here instead of a generator of its own."""
+    rows, wanted = len(self.data_source), self.num_samples
+    if self.replacement:
+        yield from torch.randint(rows, (wanted,)).tolist()
+        return
+    for start in range(0, wanted, rows):
+        yield from torch.randperm(rows).tolist()[: wanted - start]
 
 
 def _fill(kind: str, make: Callable, scale: Callable) -> Callable:
@@ -222,9 +244,12 @@ def install() -> None:
     for spatial in (1, 2, 3):
         _replace(functional, f"dropout{spatial}d", _dropout_channels(spatial))
     _replace(functional, "scaled_dot_product_attention", _attention)
+    _replace(torch, "multinomial", _multinomial)
+    _replace(torch.Tensor, "multinomial", _multinomial)
+    _replace(RandomSampler, "__iter__", lambda draws, sampler: _places(sampler))
     for owner, names in (
-        (torch, ("multinomial", "poisson", "randint_like")),
-        (torch.Tensor, ("multinomial", "exponential_", "random_", "geometric_", "log_normal_", "cauchy_")),
+        (torch, ("poisson", "randint_like")),
+        (torch.Tensor, ("exponential_", "random_", "geometric_", "log_normal_", "cauchy_")),
         (functional, ("alpha_dropout", "feature_alpha_dropout", "rrelu")),
     ):
         for name in names:
@@ -232,7 +257,9 @@ def install() -> None:
     for name in dir(init):
         if name.endswith("_") and not name.startswith("_"):
             _pausing(init, name)
+    dataset.randperm = torch.randperm  # type: ignore[attr-defined]  # it was imported there by its name
     _pausing(dataloader._BaseDataLoaderIter, "__init__")
+    _pausing(torch, "manual_seed")
     _watch_recurrent()
 
 
