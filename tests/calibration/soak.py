@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import gc
+import itertools
 import os
 import random
 import sys
@@ -97,41 +98,66 @@ def state() -> State:
     )
 
 
-@contextmanager
-def fault(kind: str, chance: random.Random) -> Iterator[Any]:
-    """Something that goes wrong once, at a random moment of a verification; gives what says whether to cancel."""
-    left = chance.randrange(1, 12)
-    answer = children.Child._answer
+@dataclass
+class Fault:
+    """Something that goes wrong once, at the ``left``-th answer that it may strike at; ``struck`` tells whether it did.
+    A claim that ends first, or that is over before it hears that it is cancelled, is not struck.
+    """
 
-    def struck(self: children.Child) -> dict[str, Any]:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            _strike(kind, self)
-        return answer(self)
+    kind: str
+    left: int
+    until: float = float("inf")
+    struck: bool = False
 
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def cancelled(self) -> bool:
+        """Whether the user has cancelled."""
+        self.struck = self.struck or time.monotonic() > self.until
+        return self.kind == "cancelled" and self.struck
 
-    if kind == "disk full":
-        with patch.object(children.Path, "mkdir", full):
-            yield lambda: False
-    elif kind == "cancelled":
-        until = time.monotonic() + chance.uniform(0.0, 0.4)
-        yield lambda: time.monotonic() > until
-    else:
-        with patch.object(children.Child, "_answer", struck):
-            yield lambda: False
+    @contextmanager
+    def happening(self) -> Iterator[None]:
+        """Inside, it is to happen."""
+        answer, mkdir = children.Child._answer, Path.mkdir
 
+        def answered(child: children.Child) -> dict[str, Any]:
+            if "worker" in self.kind or self.kind.endswith(child.side):
+                self.left -= 1
+                if self.left == 0:
+                    self._kill(child)
+            return answer(child)
 
-def _strike(kind: str, child: children.Child) -> None:
-    if "worker" in kind:
-        framework = "torch" if "torch" in kind else "tensorflow"
+        def made(path: Path, *arguments: Any, **options: Any) -> None:
+            self.left -= 1
+            if self.left <= 0:
+                self.struck = True
+                raise OSError(errno.ENOSPC, "No space left on device")
+            mkdir(path, *arguments, **options)
+
+        if self.kind == "disk full":
+            with patch.object(children.Path, "mkdir", made):
+                yield
+        else:
+            with patch.object(children.Child, "_answer", answered):
+                yield
+
+    def _kill(self, child: children.Child) -> None:
+        self.struck = True
+        if "worker" not in self.kind:
+            kill_group(child.pid)
+            return
+        framework = "torch" if "torch" in self.kind else "tensorflow"
         for one in list(standby._pool.values()):
             if one.framework == framework and one.process is not None:
                 one.process.kill()
-    elif kind.endswith(child.side):
-        kill_group(child.pid)
+
+
+def fault(kind: str, chance: random.Random) -> Fault:
+    """A fault of this kind at a random moment of a verification that starts now: a claim makes eight folders, gets more
+    than a dozen answers from each side, and takes longer than it takes to cancel it.
+    """
+    moments = {"disk full": 8, "kill source": 12, "kill twin": 12}
+    until = time.monotonic() + chance.uniform(0.0, 0.3) if kind == "cancelled" else float("inf")
+    return Fault(kind, chance.randint(1, moments.get(kind, 24)), until)
 
 
 def once(pair: Labelled, cancelled: Any = lambda: False) -> Verdict:
@@ -165,14 +191,18 @@ def run(times: int, seed: int) -> int:
     failures: list[str] = []
     outcomes: Counter[str] = Counter()
     known = {pair.name: essence(once(pair)) for pair in pairs}
+    struck: Counter[str] = Counter()
+    planned = itertools.cycle(FAULTS)
     first: State | None = None
     for turn in range(times):
         pair = pairs[turn % len(pairs)]
         if chance.random() < 0.1:
-            kind = chance.choice(FAULTS)
-            with fault(kind, chance) as cancelled:
-                found = once(pair, cancelled)
-            outcomes[f"{kind}: {found.verdict}"] += 1
+            kind = next(planned)
+            planted = fault(kind, chance)
+            with planted.happening():
+                found = once(pair, planted.cancelled)
+            outcomes[f"{kind}{'' if planted.struck else ' (came too late)'}: {found.verdict}"] += 1
+            struck[kind] += planted.struck
             if found.verdict != "not verified" and essence(found) != known[pair.name]:
                 failures.append(f"{turn}: {pair.name} with the fault '{kind}': {found.summary}")
         else:
@@ -191,6 +221,7 @@ def run(times: int, seed: int) -> int:
     print(f"after {times}: {last}")
     assert first is not None
     failures += grown(first, last)
+    failures += [f"the fault '{kind}' never struck" for kind in struck if not struck[kind]]
     shutdown()
     if left := descendants():
         failures.append(f"processes left at the end: {left}")

@@ -17,6 +17,7 @@ import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.layers.layer import Layer
 from keras.src.utils.python_utils import is_default
+from tensorflow.python import pywrap_tfe
 from tensorflow.python.eager import context
 
 from . import tensorflow_draws, tensorflow_wide, weights
@@ -42,9 +43,20 @@ def setup(precision: str, device: str) -> dict[str, Any]:
     found = _configure(device)
     if precision == "float64":
         tensorflow_wide.install()
+    if found["device"] == "cpu":
+        _make_kernels_plainly()
     tensorflow_draws.install()
     _watch_layers()
     return found
+
+
+def _make_kernels_plainly() -> None:
+    """TensorFlow wraps each new eager operation in a function, at six times the cost of its kernel; the kernel, and
+    with it what is computed, is the same without.
+    """
+    wrap = getattr(pywrap_tfe, "TFE_ContextOptionsSetRunEagerOpAsFunction", None)
+    if wrap is not None:
+        pywrap_tfe.TFE_ContextOptionsSetRunEagerOpAsFunction = lambda options, wrapped: wrap(options, False)
 
 
 def _configure(device: str) -> dict[str, Any]:
@@ -83,7 +95,8 @@ def example() -> tuple[Layer, tuple[int, ...]]:
 @contextmanager
 def forgotten() -> Iterator[None]:
     """What is done inside, on the CPU, leaves nothing that user code could see, but for the generators of random
-    numbers: names of layers count from the start, and the context is a new one, which may still be configured.
+    numbers: names of layers count from the start, and the context is a new one, which may still be configured. Unless
+    it is, it takes over what the old one has made: kernels, each of which costs more than a millisecond, and threads.
     """
     kept = {name: copy.copy(value) for name, value in vars(global_state.GLOBAL_STATE_TRACKER).items()}
     yield
@@ -91,8 +104,28 @@ def forgotten() -> Iterator[None]:
     state.clear()
     state.update(kept)
     SLOTS.clear()
+    handle = context.context()._handle
     context._reset_context()
     _configure("cpu")
+    _hand_on(handle)
+
+
+def _hand_on(handle: Any) -> None:
+    """Let the context start with ``handle`` if it is configured then as it is now."""
+    start, configured = pywrap_tfe.TFE_NewContext, _configuration()
+
+    def new(options: Any) -> Any:
+        pywrap_tfe.TFE_NewContext = start
+        return handle if _configuration() == configured else start(options)
+
+    pywrap_tfe.TFE_NewContext = new
+
+
+def _configuration() -> tuple[Any, ...]:
+    """All that TensorFlow's context starts from."""
+    names = ("_device_policy", "_mirroring_policy", "_default_is_async", "_use_tfrt", "_jit_compile_rewrite")
+    current = context.context()
+    return (current.config.SerializeToString(deterministic=True), *(getattr(current, name, None) for name in names))
 
 
 def devices() -> list[str]:
