@@ -15,6 +15,8 @@ from diptych.cli.main import app
 from diptych.cli.verify import exit_code
 from diptych.conversion import Conversion
 from diptych.verification import Difference, Evidence, Options, Pair, Verdict
+from diptych.verification.divergence import Place
+from diptych.verification.line_by_line import LinePair
 
 RUNNER = CliRunner()
 
@@ -200,6 +202,30 @@ def test_a_twin_that_does_not_parse(source: Path, tmp_path: Path) -> None:
     (tmp_path / "twin.py").write_text("def f(:\n")
     result = run(source, "--twin", tmp_path / "twin.py")
     assert result.exit_code == 2 and result.stderr.startswith(f"{tmp_path}/twin.py:1:")
+
+
+def test_what_each_line_assigned_is_for_files(source: Path, recorder: Recorder) -> None:
+    run(source)
+    assert recorder.options.trace is False
+    result = run(source, "--trace")
+    assert recorder.options.trace is True and result.exit_code == 0
+    result = run(source.parent, "--trace")
+    assert result.exit_code == 2 and result.stderr.startswith("--trace is for a file, ")
+
+
+def test_what_each_line_assigned_is_a_table(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Place(6, "y = x", (2, 3), "float32"), Place(9, "y = x", (2, 3), "float32")
+    pairs = (
+        LinePair("y", *first, status="rounding", passes=2, worst=2, absolute=1e-7, relative=1e-7),
+        LinePair("z", Place(7, "z = y"), Place(10, "z = y"), "not compared", 1, 1, None, None),
+    )
+    answers = [Verdict("right", "identical", lines=pairs), Verdict("approximate", "identical", lines=())]
+    monkeypatch.setattr(verification, "verify", lambda *_, **__: answers)
+    text = run(source, "--trace").stdout
+    table = [" ".join(line.split()) for line in text.splitlines()]
+    assert "6: y = x 9: y = x float32[2, 3] 1.0e-07 (pass 2 of 2)" in table
+    assert "7: z = y 10: z = y not compared" in table
+    assert "approximate: nothing could be seen line by line" in text
 
 
 def test_missing_interpreter(source: Path) -> None:

@@ -19,7 +19,7 @@ def main() -> None:
 
     def endless(conversion, entries, options, progress, cancelled):  # type: ignore[no-untyped-def]
         print("printed while verifying", flush=True)
-        values = {"entries": entries, "folder": str(options.folder), "device": options.device}
+        values = {"entries": entries, "folder": str(options.folder), "device": options.device, "lines": options.trace}
         interpreters = [options.torch_interpreter, options.tensorflow_interpreter]
         made[0].protocol.notify("test/started", values | {"layout": conversion.layout, "interpreters": interpreters})
         done = 0

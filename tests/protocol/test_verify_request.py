@@ -126,6 +126,12 @@ def test_the_twin_is_run_as_it_is_shown_on_the_device_that_was_asked_for(slow: R
     assert "one of auto, cpu, cuda" in slow.wait(ask(slow, device="tpu"))["error"]["message"]
 
 
+def test_what_each_line_assigned_is_told_where_it_is_asked_for(slow: RawClient) -> None:
+    ask(slow, lines=True)
+    assert slow.until(started)["params"]["lines"] is True
+    assert "lines is true or false" in slow.wait(ask(slow, lines=1))["error"]["message"]
+
+
 def test_interpreters_that_the_editor_finds_later_are_used(slow: RawClient) -> None:
     found = {"torchInterpreter": "/one/python", "tensorflowInterpreter": "/two/python"}
     slow.notify("workspace/didChangeConfiguration", {"settings": {"diptych": found}})

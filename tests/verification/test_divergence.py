@@ -12,6 +12,7 @@ from twins import function, pair
 from diptych.conversion import convert
 from diptych.verification import Options, Verdict, verify
 from diptych.verification.divergence import Divergence
+from diptych.verification.line_by_line import shown
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n"
 
@@ -212,7 +213,65 @@ def test_nothing_is_searched_where_both_agree(monkeypatch: pytest.MonkeyPatch):
     def never(*_: object) -> None:
         raise AssertionError("searched")
 
-    monkeypatch.setattr(sys.modules["diptych.verification.verify"], "first_divergence", never)
+    monkeypatch.setattr(sys.modules["diptych.verification.verify"], "examine", never)
     conversion = convert(HEAD + dedent(FUNCTION))
     [verdict] = verify(conversion, options=Options(device="cpu"))
-    assert verdict.agrees and verdict.divergence is None
+    assert verdict.agrees and verdict.divergence is None and verdict.lines is None
+
+
+BRANCH = """
+    # diptych: x=float32[2,4,4,4]
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(4, 3, 3)
+            self.note = "unseen"
+
+        def forward(self, x):
+            y = self.conv(x)
+            for step in range(3):
+                y = y * 0.5 + step
+            label = self.note
+            n = y.shape[0]
+            return y.mean(dim=(2, 3)), n
+    """
+
+
+def line_by_line(source: str, old: str = "", new: str = "") -> Verdict:
+    conversion = convert(HEAD + dedent(source))
+    conversion = replace(conversion, twin=conversion.twin.replace(old, new)) if old else conversion
+    [found] = verify(conversion, [conversion.entries[-1].name], Options(device="cpu", trace=True))
+    return found
+
+
+def test_what_each_line_assigned_is_told_in_order_where_both_agree():
+    verdict = line_by_line(BRANCH)
+    assert verdict.agrees and verdict.divergence is None and verdict.lines is not None
+    told = {pair.source.text: pair for pair in verdict.lines}
+    assert list(told) == [
+        "def forward(self, x):", "y = self.conv(x)", "for step in range(3):", "y = y * 0.5 + step", "n = y.shape[0]",
+        "return y.mean(dim=(2, 3)), n",
+    ]  # fmt: skip
+    conv, loop = told["y = self.conv(x)"], told["y = y * 0.5 + step"]
+    assert conv.twin.text == "y = self.conv(x)" and conv.source.shape == conv.twin.shape == (2, 3, 2, 2)
+    assert conv.status in ("identical", "rounding") and conv.absolute is not None and conv.absolute < 1e-5
+    assert (conv.passes, loop.passes) == (1, 3)
+    [row] = [row for row in verdict.to_json()["lines"] if row["name"] == "n"]
+    assert (row["status"], row["source"]["numbers"], row["twin"]["numbers"]) == ("identical", [2.0], [2.0])
+
+
+def test_what_each_line_assigned_is_told_to_the_end_where_they_part():
+    verdict = line_by_line(BRANCH, "y * 0.5 + step", "y * 0.5 + step * step")
+    assert verdict.verdict == "differs" and verdict.divergence is not None and verdict.lines is not None
+    status = {pair.source.text: (pair.status, pair.worst) for pair in verdict.lines}
+    assert status["y = self.conv(x)"][0] in ("identical", "rounding")
+    assert status["y = y * 0.5 + step"] == ("differs", 3)
+    assert status["return y.mean(dim=(2, 3)), n"] == ("differs", 1)
+
+
+def test_a_loop_that_runs_another_time_is_a_row_of_its_own_kind():
+    verdict = line_by_line(LOOP, "range(3)", "range(4)")
+    assert verdict.lines is not None
+    rows = shown(verdict.lines)
+    assert [row[-1] for row in rows if row[0].endswith("for i in range(3):")] == ["differs"]
+    assert [row[3] for row in rows if row[0].endswith("for i in range(3):")] == ["runs another number of times"]

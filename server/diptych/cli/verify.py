@@ -55,6 +55,7 @@ EXAMPLES = examples(
     "diptych verify models/ --resume",
     "diptych verify model.py --save case.npz",
     "diptych verify --load case.npz",
+    "diptych verify model.py::Net --trace",
     "diptych verify model.py --against cuda",
     "diptych verify model.py --torch-python torch/bin/python --tensorflow-python tf/bin/python",
     codes="2 an error, else 1 something differs, else 3 something undecided, else 4 something not verified, else 0",
@@ -100,6 +101,9 @@ def verify(
     resume: Annotated[
         bool, typer.Option("--resume", help="Of a folder, go on after an interruption: run what is new or has changed.")
     ] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Of a file, show what each line assigned on both sides, paired.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the verdicts with all their evidence as JSON.")
     ] = False,
@@ -127,6 +131,7 @@ def verify(
             torch_interpreter=torch_python or sys.executable,
             tensorflow_interpreter=tensorflow_python or sys.executable,
             timing=True,
+            trace=trace,
         )
     except ValueError as error:
         fail(str(error))
@@ -137,8 +142,9 @@ def verify(
     if file is None:
         fail("say what to verify: a FILE, FILE::NAME, a folder, or --load CASE.npz")
     if Path(file).is_dir():
-        if save is not None or against is not None:
-            fail(f"{'--save' if save is not None else '--against'} is for a file, {file} is a folder")
+        for option, given in (("--save", save is not None), ("--against", against is not None), ("--trace", trace)):
+            if given:
+                fail(f"{option} is for a file, {file} is a folder")
         to_framework = to.framework if to else None
         request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume)
         raise typer.Exit(_verify_tree(request, options, as_json))
@@ -269,6 +275,7 @@ def repeat_case(path: Path, options: Options, as_json: bool) -> int:
         for case, verdict in found:
             same = "the same as saved" if case.same(verdict.to_json()) else f"saved was: {case.verdict['summary']}"
             write_output(f"{verdict.entry}: {verdict.summary} ({same})\n".encode())
+        _print_lines([verdict for _, verdict in found])
     return exit_code([verdict for _, verdict in found])
 
 
@@ -418,12 +425,37 @@ def _print(verdicts: Sequence[Verdict], claims: Claims) -> None:
     for verdict in verdicts:
         for line in remarks(verdict):
             console.print(Text(f"{verdict.entry}: {line}"))
+    _print_lines(verdicts)
     for name, reason in claims.skipped:
         say(f"{name} is not run: {reason}")
     if not verdicts:
         say("There is nothing to run: no function or model was found.", color="yellow")
     if line := _circumstances(verdicts, claims):
         console.print(Text(line, style="dim"))
+
+
+LINE_COLORS = {"differs": "red", "undecided": "yellow", "not compared": "dim"}
+
+
+def _print_lines(verdicts: Sequence[Verdict]) -> None:
+    """What each line assigned on both sides, where that was asked for."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from diptych.verification.line_by_line import shown
+
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    for verdict in verdicts:
+        if verdict.lines is None:
+            continue
+        if not verdict.lines:
+            console.print(Text(f"{verdict.entry}: nothing could be seen line by line"))
+            continue
+        table = Table(f"{verdict.entry}, source", "Twin", "Shape", "Largest difference", box=None, pad_edge=False)
+        for *cells, status in shown(verdict.lines):
+            table.add_row(*(Text(cell) for cell in cells), style=LINE_COLORS.get(status))
+        console.print(table)
 
 
 def remarks(verdict: Verdict) -> list[str]:

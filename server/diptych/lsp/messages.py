@@ -47,7 +47,7 @@ class ConvertParams:
 
 @dataclass(frozen=True)
 class VerifyParams:
-    """``diptych/verify``: all entries of a document, or one by its name."""
+    """``diptych/verify``: all entries of a document, or one by its name; with ``lines``, what each line assigned."""
 
     uri: str
     entry: str | None
@@ -55,6 +55,7 @@ class VerifyParams:
     layout: Literal["channels-last", "preserve"]
     device: Literal["auto", "cpu", "cuda"]
     token: int | str | None
+    lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,12 @@ def verify_params(values: Mapping[str, Any] | None) -> VerifyParams:
     entry = values.get("entry")
     if entry is not None and not isinstance(entry, str):
         raise _invalid("entry is the name of a function or class")
+    lines = values.get("lines", False)
+    if not isinstance(lines, bool):
+        raise _invalid("lines is true or false")
     to, layout = _choice(values, "to", FRAMEWORKS), _choice(values, "layout", LAYOUTS) or "channels-last"
-    return VerifyParams(_uri(values), entry, to, layout, _choice(values, "device", DEVICES) or "auto", _token(values))
+    device = _choice(values, "device", DEVICES) or "auto"
+    return VerifyParams(_uri(values), entry, to, layout, device, _token(values), lines)
 
 
 def _invalid(message: str) -> JsonRpcInvalidParams:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -60,7 +61,7 @@ async def _in_thread(ls: DiptychServer, params: VerifyParams, conversion: Conver
         from diptych.verification import verify as run
 
         entries = None if params.entry is None else [params.entry]
-        options = ls.verification_options(params.uri, params.device)
+        options = replace(ls.verification_options(params.uri, params.device), trace=params.lines)
         return run(conversion, entries, options, step, stopped.is_set)
 
     future = ls.running[stopped] = ls.verifications.submit(work)

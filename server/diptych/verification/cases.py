@@ -62,9 +62,13 @@ def settings_of(options: Options) -> dict[str, Any]:
     return {name: getattr(options, name) for name in SETTINGS}
 
 
+UNSAVED = ("seconds", "times", "lines")
+"""What may differ where a verdict is the same: how long it took, and what was only shown where it was asked for."""
+
+
 def _timeless(verdict: dict[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(verdict))
-    return {name: value for name, value in plain.items() if name not in ("seconds", "times")}
+    return {name: value for name, value in plain.items() if name not in UNSAVED}
 
 
 def save(path: Path, cases: Sequence[Case]) -> None:

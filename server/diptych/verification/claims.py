@@ -29,7 +29,8 @@ class Options:
     """``timeout`` in seconds for one entry; ``memory`` in bytes of resident memory for one process; the interpreters
     that have torch and TensorFlow; ``folder`` is the source file's, so that its neighbours can be imported. ``device``
     is for both, unless a framework (or the twin, where both sides are of one framework) has one of its own. ``timing``
-    asks for the time per call of both sides. Raises ``ValueError`` for a device that is none.
+    asks for the time per call of both sides, ``trace`` for what each line assigned. Raises ``ValueError`` for a device
+    that is none.
     """
 
     timeout: float = 60.0
@@ -43,6 +44,7 @@ class Options:
     tensorflow_device: Device | None = None
     twin_device: Device | None = None
     timing: bool = False
+    trace: bool = False
 
     def __post_init__(self) -> None:
         """Check the devices."""

@@ -79,6 +79,7 @@ class EntryClaim:
         self.undecided: str | None = None
         self.draws_ambiguous = False
         self.job: Job | None = None
+        self.first: tuple[Job, Plan] | None = None  # the first run that was judged, and of what
 
     def run(self) -> tuple[Outcome, str | None]:
         """Decide the claim; raises ``Unavailable`` or ``Stopped``."""
@@ -278,6 +279,8 @@ class EntryClaim:
                 continue
             self._count(finding, truly)
         self.judged.add(("returned " if job.keep is not None else "") + sample)
+        if self.first is None or not self.first[1].has_tensors:
+            self.first = job, self.plan
         self.modes.setdefault("eager" if self.pair.to == "tensorflow" else "run", None)
         if mode:
             self.modes.setdefault(mode, None)

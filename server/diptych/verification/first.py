@@ -1,4 +1,5 @@
 """Finds the first line on which two sides part: runs both once more with notes on every line, and compares in order.
+Where all lines are asked for, tells of every pair what it held.
 
 A pair that parts counts only if something that reads it parts as well: the two frameworks may well hold one thing in
 two ways in between (a mask that is true where the other is false), and come together again.
@@ -24,6 +25,7 @@ from diptych.verification.divergence import Divergence, Kind, Place
 from diptych.verification.held import Seen
 from diptych.verification.inputs import Plan
 from diptych.verification.judge import largest
+from diptych.verification.line_by_line import LinePair, line_pairs
 from diptych.verification.pairing import pair_sites, passes
 from diptych.verification.runs import KEYS, Job
 from diptych.verification.standby import Unavailable
@@ -53,7 +55,9 @@ class Clue:
 
 @dataclass
 class Pass:
-    """One pass of a pair of sites: the numbers of its events by run, and what became of comparing them."""
+    """One pass of a pair of sites: the numbers of its events by run, and what became of comparing them. ``holds``:
+    a tensor or a number was there, at least on one side.
+    """
 
     source_site: int
     twin_site: int
@@ -62,6 +66,7 @@ class Pass:
     order: float
     seen: Seen | None = None
     count: tuple[int, int] | None = None
+    holds: bool = False
 
     @property
     def outcome(self) -> str:
@@ -69,19 +74,36 @@ class Pass:
         return "differs" if self.count is not None else held.outcome(self.seen)
 
 
-def first_divergence(
-    pair: Conversion | Pair, entry: Entry, options: Options, limits: Limits, clue: Clue
-) -> Divergence | None:
-    """The first place where the sides part, or ``None`` where none is found. Executes user code, in other processes."""
+@dataclass(frozen=True)
+class Examined:
+    """What the lines told: the first place where the sides part, and what each line assigned, where that was asked."""
+
+    divergence: Divergence | None = None
+    lines: tuple[LinePair, ...] | None = None
+
+
+def examine(
+    pair: Conversion | Pair, entry: Entry, options: Options, limits: Limits, clue: Clue, *, parted: bool, every: bool
+) -> Examined:
+    """Look for the first place where sides that have ``parted`` do so, for what ``every`` line assigned, or for both.
+    Executes user code, in other processes; what stops it leaves what was seen by then.
+    """
+    if clue.job is None:
+        found = Search(pair, entry, clue, None).raising(clue.twin_line, clue.reason) if parted else None
+        return Examined(_with_causes(pair, found))
+    runs = TraceRuns(pair, entry, options, limits)
+    runs.plan, runs.prefer_permuted, runs.initial = clue.plan, clue.prefer_permuted, clue.initial
+    search, found = Search(pair, entry, clue, runs), None
     try:
-        if clue.job is None:
-            found = Search(pair, entry, clue, None).raising(clue.twin_line, clue.reason)
-        else:
-            with TraceRuns(pair, entry, options, limits) as runs:
-                runs.plan, runs.prefer_permuted, runs.initial = clue.plan, clue.prefer_permuted, clue.initial
-                found = Search(pair, entry, clue, runs).find()
+        with runs:
+            ready = search.look(every)
+            found = search.find(ready) if parted else None
     except (Stopped, Unavailable, OSError):
-        return None  # the verdict stands; where it comes from could not be seen
+        pass  # the verdict stands; where it comes from could not be seen
+    return Examined(_with_causes(pair, found), line_pairs(search) if every else None)
+
+
+def _with_causes(pair: Conversion | Pair, found: Divergence | None) -> Divergence | None:
     if found is None:
         return None
     source, twin = (_lines(text, place) for text, place in ((pair.source, found.source), (pair.twin, found.twin)))
@@ -112,17 +134,25 @@ class Search:
         self.passes: list[Pass] = []
         self.building = False  # whether the twin raised while a layer was being built, with weights of its own
 
-    def find(self) -> Divergence | None:
-        """Search forward values, then gradients or states where the verdict was about these, then where it raised."""
+    def look(self, every: bool) -> bool:
+        """Compare line by line, ``every`` line or until enough is known; whether the sides could be brought to run."""
         assert self.runs is not None and self.clue.job is not None
         if self.runs.prepare(self.clue.job) is not None:
-            return self.raising(self.clue.twin_line, self.clue.reason)
+            return False
         self.traces = self.runs.trace(self.clue.job)
         self.sites = self.runs.sites
         last = self.traces["twin32"]["events"][-1:]
         self.building = self.traces["twin32"]["error"] is not None and bool(last and last[0][2])
         self._pair_passes()
-        self._compare_all()
+        self._compare_all(every)
+        return True
+
+    def find(self, ready: bool) -> Divergence | None:
+        """After :meth:`look`: the first forward value, then gradients or states where the verdict was about these, then
+        where it raised.
+        """
+        if not ready:
+            return self.raising(self.clue.twin_line, self.clue.reason)
         found = self._first()
         if found is not None:
             return self._told("value" if found.count is None else "loop", found)
@@ -160,13 +190,15 @@ class Search:
                     self.passes.append(Pass(ours, theirs, both + 1, last, last["source32"] + 0.5, count=counts))
         self.passes.sort(key=lambda one: one.order)
 
-    def _compare_all(self) -> None:
-        """Compare pair by pair, as many at a time as fit, until one parts and enough is known of what follows."""
+    def _compare_all(self, every: bool) -> None:
+        """Compare pair by pair, as many at a time as fit, ``every`` one or until one parts and enough is known of what
+        follows.
+        """
         waiting = [one for one in self.passes if one.count is None and all(key in one.numbers for key in KEYS)]
         parted: int | None = None
         position = 0
-        while position < len(waiting) and (parted is None or position < parted + ENOUGH):
-            chunk = waiting[position : position + (CHUNK if parted is None else ENOUGH)]
+        while position < len(waiting) and (every or parted is None or position < parted + ENOUGH):
+            chunk = waiting[position : position + (CHUNK if every or parted is None else ENOUGH)]
             answers = self._ask(chunk)
             room = self._room(chunk, answers)
             for one in chunk[:room]:
@@ -211,6 +243,7 @@ class Search:
             key: answer["values"].get(str(one.numbers["source32" if key == MOVED else key]))
             for key, answer in answers.items()
         }
+        one.holds = not self._early(one) and any(held.tensors(value) for value in values.values())
         name = self.sites["source"][one.source_site]["label"]
         return held.compare_values(
             name, values, self._known(one), self.candidates, self._run(), early=self._early(one),
@@ -367,27 +400,31 @@ class Search:
 
     def _told(self, kind: Kind, one: Pass) -> Divergence:
         site = self.sites["source"][one.source_site]
-        lines = {side: self._line(side, one) for side in ("source", "twin")}
         agreed = sum(other.outcome == "agrees" for other in self.passes if other.order < one.order)
         sample, mode = self._run()
-        source, twin = (self._place(side, line) for side, line in lines.items())
+        source, twin = self.places(one)
         if one.seen is None:
             assert one.count is not None
             text = f"the source passes here {one.count[0]} times, the twin {one.count[1]} times"
             return Divergence(kind, site["label"], source, twin, text, one.occurrence, agreed, sample=sample, mode=mode)
         found = one.seen.finding.difference
-        source, twin = (
-            replace(place, shape=shape, dtype=dtype, numbers=numbers, value=value, made=self._made(side, one))
-            for side, place, shape, dtype, numbers, value in (
-                ("source", source, found.source_shape, found.source_dtype, one.seen.numbers[0], one.seen.values[0]),
-                ("twin", twin, found.twin_shape, found.twin_dtype, one.seen.numbers[1], one.seen.values[1]),
-            )
-        )
+        source = replace(source, made=self._made("source", one))
+        twin = replace(twin, made=self._made("twin", one))
         text = one.seen.finding.reason + (f", at its pass {one.occurrence}" if one.occurrence > 1 else "")
         return Divergence(
             kind, site["label"], source, twin, text, one.occurrence, agreed, found.absolute, found.relative,
             found.index, sample, mode,
         )  # fmt: skip
+
+    def places(self, one: Pass) -> tuple[Place, Place]:
+        """Both sides of a pass, with what was compared there."""
+        source, twin = (self._place(side, self._line(side, one)) for side in ("source", "twin"))
+        if one.seen is None:
+            return source, twin
+        found, (ours, theirs) = one.seen.finding.difference, one.seen.numbers
+        own = {"shape": found.source_shape, "dtype": found.source_dtype, "numbers": ours, "value": one.seen.values[0]}
+        other = {"shape": found.twin_shape, "dtype": found.twin_dtype, "numbers": theirs, "value": one.seen.values[1]}
+        return replace(source, **own), replace(twin, **other)
 
     def _line(self, side: str, one: Pass) -> int:
         """Where a pass is shown: an argument that parts, where it was passed."""

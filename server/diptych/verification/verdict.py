@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from diptych.verification.divergence import Divergence
+    from diptych.verification.line_by_line import LinePair
 
 Outcome = Literal["identical", "equal within rounding", "differs", "undecided", "not verified"]
 
@@ -66,7 +67,7 @@ class Evidence:
 @dataclass(frozen=True)
 class Verdict:
     """The outcome for ``entry``; ``reason`` explains every outcome but agreement; ``twin_line`` is where the twin
-    failed, ``divergence`` the first place where the sides part.
+    failed, ``divergence`` the first place where the sides part, ``lines`` what each line assigned, if that was asked.
     """
 
     entry: str
@@ -75,6 +76,7 @@ class Verdict:
     evidence: Evidence = field(default_factory=Evidence)
     twin_line: int | None = None
     divergence: Divergence | None = None
+    lines: tuple[LinePair, ...] | None = None
 
     @property
     def agrees(self) -> bool:
@@ -104,7 +106,7 @@ class Verdict:
         return text + "".join(f"; {note}" for note in evidence.notes)
 
     def to_json(self) -> dict[str, Any]:
-        """``entry``, ``verdict``, ``summary``, ``reason``, ``twin_line`` and the evidence, side by side."""
+        """``entry``, ``verdict``, ``summary``, ``reason``, ``twin_line``, ``lines`` and the evidence, side by side."""
         return {
             "entry": self.entry,
             "verdict": self.verdict,
@@ -112,6 +114,7 @@ class Verdict:
             "reason": self.reason,
             "twin_line": self.twin_line,
             "divergence": self.divergence.to_json() if self.divergence else None,
+            "lines": None if self.lines is None else [pair.to_json() for pair in self.lines],
             **self.evidence.to_json(),
         }
 

@@ -13,9 +13,8 @@ from diptych.conversion.result import Conversion, Entry
 from diptych.verification.cases import Case, Given, load, settings_of
 from diptych.verification.children import Limits, Stopped
 from diptych.verification.claims import Options, Pair
-from diptych.verification.divergence import Divergence
 from diptych.verification.entry_claim import EntryClaim
-from diptych.verification.first import Clue, first_divergence
+from diptych.verification.first import Clue, Examined, examine
 from diptych.verification.standby import Unavailable, standby
 from diptych.verification.verdict import Outcome, Verdict
 
@@ -115,8 +114,10 @@ def _verify_entry(
     if outcome == "differs" and claim.twin_failed and isinstance(conversion, Conversion) and not conversion.complete:
         first = next(item for item in conversion.leftovers if item.severity == "error")
         outcome, reason = "not verified", f"{reason}; line {first.line} was not converted: {first.reason}"
-    divergence = _divergence(claim, reason or "") if outcome == "differs" else None
-    verdict = Verdict(entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line, divergence)
+    seen = _examined(claim, outcome == "differs", reason or "")
+    verdict = Verdict(
+        entry.name, outcome, reason, claim.evidence(seconds), claim.twin_line, seen.divergence, seen.lines
+    )
     if record is not None:
         record(Case(_as_pair(conversion, entry), entry, settings_of(options), claim.used, verdict.to_json()))
     return verdict
@@ -144,12 +145,18 @@ def decide_twice(make: Callable[[Limits], Claim], limits: Limits) -> tuple[Claim
     return claim, outcome, reason
 
 
-def _divergence(claim: EntryClaim, reason: str) -> Divergence | None:
-    """Where the sides part first; looked for only once it is known that they do."""
+def _examined(claim: EntryClaim, parted: bool, reason: str) -> Examined:
+    """Where the sides part first, looked for only once it is known that they do, and the lines that were asked for: of
+    the run that differs, else of the first one.
+    """
+    every = claim.options.trace
+    if not parted and not (every and claim.first is not None):
+        return Examined()
     limits = Limits(claim.limits.seconds, claim.limits.memory, claim.limits.cancelled)
     where = claim.largest.where if claim.largest is not None else ""
-    clue = Clue(claim.job, claim.plan, claim.runs.prefer_permuted, where, reason, claim.twin_line, claim.runs.initial)
-    return first_divergence(claim.pair, claim.entry, claim.options, limits, clue)
+    job, plan = (claim.job, claim.plan) if parted or claim.first is None else claim.first
+    clue = Clue(job, plan, claim.runs.prefer_permuted, where, reason, claim.twin_line, claim.runs.initial)
+    return examine(claim.pair, claim.entry, claim.options, limits, clue, parted=parted, every=every)
 
 
 def _decide(claim: EntryClaim) -> tuple[Outcome, str | None]:

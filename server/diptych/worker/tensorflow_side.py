@@ -104,7 +104,7 @@ def forgotten() -> Iterator[None]:
     state.clear()
     state.update(kept)
     SLOTS.clear()
-    handle = context.context()._handle
+    handle = _context()._handle
     context._reset_context()
     _configure("cpu")
     _hand_on(handle)
@@ -121,10 +121,16 @@ def _hand_on(handle: Any) -> None:
     pywrap_tfe.TFE_NewContext = new
 
 
+def _context() -> context.Context:
+    current = context.context()
+    assert current is not None
+    return current
+
+
 def _configuration() -> tuple[Any, ...]:
     """All that TensorFlow's context starts from."""
     names = ("_device_policy", "_mirroring_policy", "_default_is_async", "_use_tfrt", "_jit_compile_rewrite")
-    current = context.context()
+    current = _context()
     return (current.config.SerializeToString(deterministic=True), *(getattr(current, name, None) for name in names))
 
 
