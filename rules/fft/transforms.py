@@ -52,6 +52,7 @@ class FourierTransform(Equivalence):
 class FourierTransform2(Equivalence):
     """The discrete Fourier transform along two axes."""
 
+    reads_back = False  # the transform along any axes has the same helper
     dtype = "complex"
     one_way = "torch"
     promotes = "float"
@@ -119,6 +120,7 @@ class InverseFourierTransform(Equivalence):
 class InverseFourierTransform2(Equivalence):
     """The inverse discrete Fourier transform along two axes."""
 
+    reads_back = False  # the transform along any axes has the same helper
     dtype = "complex"
     one_way = "torch"
     promotes = "float"
@@ -188,6 +190,7 @@ class RealFourierTransform(Equivalence):
 class RealFourierTransform2(Equivalence):
     """The discrete Fourier transform of real numbers, without the mirrored half along two axes."""
 
+    reads_back = False  # the transform along any axes has the same helper
     dtype = "complex"
     one_way = "torch"
     promotes = "float"
@@ -255,6 +258,7 @@ class InverseRealFourierTransform(Equivalence):
 class InverseRealFourierTransform2(Equivalence):
     """The inverse of the transform of real numbers along two axes."""
 
+    reads_back = False  # the transform along any axes has the same helper
     dtype = "float"
     one_way = "torch"
     promotes = "float"

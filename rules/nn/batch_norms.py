@@ -50,6 +50,7 @@ class TorchBatchNorm(keras.layers.Layer):
 class BatchNorm1dOfAnyKind(LayerEquivalence):
     """Batch normalisation that keeps a plain average over all batches, or no running statistics at all."""
 
+    reads_back = False  # whether axis 1 is that of the channels depends on the input
     one_way = "torch"
     torch_only = ("channels",)
     weights = {

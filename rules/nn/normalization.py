@@ -97,6 +97,7 @@ class BatchNorm3d(LayerEquivalence):
 class BatchNorm1d(LayerEquivalence):
     """Batch normalisation of vectors (batch, channels) or sequences (batch, channels, length): axis 1 in both."""
 
+    reads_back = False  # whether axis 1 is that of the channels depends on the input
     torch_only = ("channels",)
     weights = {
         "weight": at("gamma"), "bias": at("beta"), "running_mean": at("moving_mean"), "running_var": at("moving_variance"),

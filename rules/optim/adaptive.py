@@ -141,6 +141,7 @@ class TorchAdagrad(keras.optimizers.Adagrad):
 class Adagrad(OptimizerEquivalence):
     """Adagrad. PyTorch adds its epsilon to the root and starts at 0; Keras adds it under the root and starts at 0.1."""
 
+    reads_back = False  # it wants its weights at once, and the twin's may be made at the first call
     one_way = "torch"
 
     def in_torch(

@@ -19,7 +19,6 @@ from tests.conformance.case import Case, Kind, Outcome
 from diptych.catalog.compiler import key_of
 from diptych.catalog.index import Index, load
 from diptych.catalog.rule import Branch, Rule, other
-from diptych.catalog.template import walk
 from diptych.conversion import Conversion, convert
 from diptych.conversion.result import Axes, Entry, Parameter
 from diptych.inference.permutations import compose, normal
@@ -55,17 +54,22 @@ def two_way(index: Index, rule: Rule) -> Iterator[Snippet]:
 
 
 def readable(rule: Rule, branch: Branch, sample: snippets.Sample) -> bool:
-    """Whether what this branch writes can be read: not where it is made of operators or calls a helper."""
+    """Whether what this branch writes can be read: not where it is made of operators. A rule for one direction is read
+    back where it writes a helper, which nobody else does.
+    """
     written = branch.spellings[0]
-    if branch.emission_only or key_of(written) is None or any(part[0] == "helper" for part in walk(written)):
+    key = key_of(written)
+    if branch.emission_only or key is None:
+        return False
+    by_helper = key.startswith("helper.")
+    if (rule.attributes.get("one_way") is not None and not by_helper) or (by_helper and not rule.reads_back):
         return False
     return snippets.readable(rule, branch, written, sample)
 
 
 def rules(index: Index, names: Sequence[str] = ()) -> list[Rule]:
-    """The rules without a one-way part, or those named. Raises ``KeyError`` for a name that no rule has."""
-    chosen = [index.rule(name) for name in names] if names else list(index.rules)
-    return [rule for rule in chosen if rule.attributes.get("one_way") is None]
+    """All rules, or those named. Raises ``KeyError`` for a name that no rule has."""
+    return [index.rule(name) for name in names] if names else list(index.rules)
 
 
 def prepared(rule: Rule, snippet: Snippet) -> Trip | Outcome:

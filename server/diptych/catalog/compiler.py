@@ -27,7 +27,7 @@ BASES = {name for name in language.__all__ if name == "Equivalence" or name.ends
 }
 LITERAL_ATTRIBUTES = {
     "dtype", "result", "views", "random", "gradient", "torch_only", "tensorflow_only", "layout", "train", "one_way",
-    "state",
+    "reads_back", "state",
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "unbatched",
     "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling", "also",

@@ -65,6 +65,11 @@ class Rule:
         return self.sides[framework]
 
     @property
+    def reads_back(self) -> bool:
+        """Whether calls of the helper that it writes are read back: not where a layer is called with a list."""
+        return self.attributes.get("reads_back", "calling" not in self.attributes)
+
+    @property
     def tensors(self) -> list[str]:
         """Parameters that are tensors."""
         return [name for name, kind in self.kinds.items() if kind in ("Tensor", "Operand")]

@@ -56,7 +56,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         unifier = Unifier(c.index, c.qualified)
         if not unifier.match(spelling, node):
             continue
-        attempt = _attempt(c, rule, rule.side(c.source).branches[place], unifier.bindings)
+        attempt = attempted(c, rule, rule.side(c.source).branches[place], unifier.bindings)
         if attempt is None:
             continue
         if not attempt.sure:
@@ -67,7 +67,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
                 node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input"
             )
             return left, layer_values.provisional(attempt)
-        result = _finish(c, node, attempt, reasons)
+        result = finished(c, node, attempt, reasons)
         if result is not None:
             return result
         waiting = waiting or layer_values.waiting(c, attempt)
@@ -77,7 +77,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
             node, key, "it is not known which of its forms is meant: annotate the arguments, or add # diptych:"
         )
     for attempt in unsure[:1]:
-        result = _finish(c, node, attempt, reasons)
+        result = finished(c, node, attempt, reasons)
         if result is not None:
             return result
     if not reasons:
@@ -86,7 +86,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
     return left, waiting or unknown
 
 
-def _attempt(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:
+def attempted(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:
     """Check kinds and the conditions of the source's branch; ``None`` where they exclude the rule."""
     side = rule.side(c.source)
     literals: dict[str, Any] = {}
@@ -176,7 +176,7 @@ def _equalities(condition: Template, literals: dict[str, Any], bindings: Binding
             literals[condition[1][1]] = right[1]
 
 
-def _finish(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> Code | None:
+def finished(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> Code | None:
     """Emit the other side; a reason is noted where that cannot be done."""
     mark = c.journal.mark()
     try:

@@ -17,6 +17,7 @@ from diptych.conversion import (
     environment,
     evidence,
     expressions,
+    helper_calls,
     initialisers,
     layer_calls,
     layer_parts,
@@ -106,7 +107,8 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
             return c.leave(node, qualified, refusal)
     plain_axes = c.source == "tensorflow" and tensorflow_calls.is_channels_first(c, node)
     flowing, c.flowing = c.flowing, None if plain_axes else c.flowing
-    result = application.apply(c, stripped, qualified)
+    rules = helper_calls if qualified.startswith("helper.") else application
+    result = rules.apply(c, stripped, qualified)
     c.flowing = flowing
     if result is not None:
         code, value = result

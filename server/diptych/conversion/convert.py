@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -19,6 +19,7 @@ from diptych.conversion.expression import Definition, Rewritten, rewritten
 from diptych.conversion.imports import helpers_in, used_in, with_imports
 from diptych.conversion.journal import Journal
 from diptych.conversion.packages import ALONE, Surroundings
+from diptych.conversion.read_back import refuse_stand_ins, without_helpers
 from diptych.conversion.result import Conversion, Framework, Layout
 from diptych.conversion.survey import Survey, passed_on, source_of, survey, taken
 from diptych.conversion.units import Cache, ReachedError, Session, Settings, StaleError, Surveyed, Unit, moved
@@ -72,7 +73,7 @@ def definition_at(
         source = source_of(surveys, None)
         if source is None:
             return None
-        c, original, module = _begin(text, module, surveys, source, layout, cache, ALONE, expressions=True)
+        c, original, module, helpers = _begin(text, module, surveys, source, layout, cache, ALONE, expressions=True)
         positions = c.positions
         assert positions is not None
         for statement in original.body:
@@ -85,7 +86,8 @@ def definition_at(
         try:
             statements.block(c, module.body)
         except ReachedError:
-            return _definition(c.target, unit, span.line, positions) if unit.separate else None
+            separate = unit.separate and not helpers & unit.result.names
+            return _definition(c.target, unit, span.line, positions) if separate else None
         except StaleError:
             cache.forget()
         return None
@@ -133,16 +135,25 @@ def _convert(
     text: str, to: Framework | None, layout: Layout, expressions: list[Rewritten] | None, cache: Cache,
     around: Surroundings,
 ) -> Conversion:  # fmt: skip
-    module, surveys = _read(text, cache)
+    original, surveys = _read(text, cache)
     source = source_of(surveys, to)
     if source is None:
         return _nothing(text, to, layout, source_of(surveys, None))
     wants_expressions = expressions is not None
-    c, _, module = _begin(text, module, surveys, source, layout, cache, around, expressions=wants_expressions)
-    positions = c.positions
-    assert positions is not None
-    body = statements.block(c, module.body)
-    twin = with_imports(c, module.with_changes(body=body))
+    kept: set[str] = set(around.shared)
+    while True:
+        c, _, module, helpers = _begin(
+            text, original, surveys, source, layout, cache, around, expressions=wants_expressions, kept=kept
+        )
+        positions = c.positions
+        assert positions is not None
+        body = statements.block(c, module.body)
+        twin = with_imports(c, module.with_changes(body=body))
+        needed = helpers & used_in(twin)
+        if not needed:
+            break
+        kept |= needed  # no rule reads all that is done with these: they are converted like anything of the user's
+    refuse_stand_ins(c, module, kept - around.shared)
     places = Positions(twin, expressions=expressions is not None)
     if expressions is not None:
         expressions += _expressions(c, module, positions, places)
@@ -156,10 +167,10 @@ def _convert(
 
 def _begin(
     text: str, original: cst.Module, surveys: Sequence[Survey], source: Framework, layout: Layout, cache: Cache,
-    around: Surroundings, *, expressions: bool,
-) -> tuple[Converter, cst.Module, cst.Module]:  # fmt: skip
+    around: Surroundings, *, expressions: bool, kept: Collection[str] = (),
+) -> tuple[Converter, cst.Module, cst.Module, frozenset[str]]:  # fmt: skip
     """The converter for what stands between definitions, with all names declared; the tree as it was read, and as it is
-    to be converted.
+    to be converted; the helpers that were left out of it, none of those ``kept``.
     """
     session = _session(cache, text, original, surveys, source, layout, expressions, around)
     for statement in original.body:
@@ -177,7 +188,8 @@ def _begin(
     counted = Counter(name for each in surveys for name in each.rebinds)
     c.rebound, c.rebound_again = frozenset(counted), frozenset(name for name in counted if counted[name] > 1)
     _declare(c, module)
-    return c, original, module
+    module, helpers = without_helpers(c, module, kept)
+    return c, original, module, helpers
 
 
 def _nothing(text: str, to: Framework | None, layout: Layout, there: Framework | None) -> Conversion:

@@ -148,8 +148,9 @@ class Converter:
         return node
 
     def is_framework(self, qualified: str) -> bool:
-        """Whether a qualified name belongs to the framework that is converted from."""
-        return qualified.split(".")[0] in FRAMEWORK_ROOTS[self.source]
+        """Whether a qualified name belongs to the framework that is converted from, or is one of its helpers."""
+        root = qualified.split(".")[0]
+        return root == "helper" or root in FRAMEWORK_ROOTS[self.source]
 
     def name(self, qualified: str) -> cst.BaseExpression:
         """Code that names something of the other framework."""

@@ -153,7 +153,7 @@ class LocalFunction:
             scope.parameters.add(name)
         for star in (node.params.star_arg, node.params.star_kwarg):
             if isinstance(star, cst.Param):
-                scope.names[star.name.value] = Value()
+                scope.names[star.name.value] = Value("tuple" if star is node.params.star_arg else "unknown")
         return _parameters(c, self)
 
     def _summary(self, scope: Scope) -> Signature:

@@ -100,14 +100,14 @@ def helpers_in(c: Converter, used: set[str]) -> set[str]:
         if name not in found:
             found.add(name)
             c.twin.helpers.setdefault(name, c.twin.fresh(name))
-            waiting += [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers]
+            waiting += [other for other in names_of(c.index.helpers[name]) if other in c.index.helpers]
     return found
 
 
 def _depth(c: Converter, name: str, above: frozenset[str] = frozenset()) -> int:
     """How many helpers stand on one another below this one: what a class extends comes before it."""
     above |= {name}
-    below = [other for other in _names_of(c.index.helpers[name]) if other in c.index.helpers and other not in above]
+    below = [other for other in names_of(c.index.helpers[name]) if other in c.index.helpers and other not in above]
     return 1 + max((_depth(c, other, above) for other in below), default=0)
 
 
@@ -120,8 +120,8 @@ ALIASES = {
 def _helper(c: Converter, name: str, module: cst.Module, code_of_twin: str) -> Opaque:
     """A helper under the names that the twin has for it and for the frameworks, indented like the file."""
     text = c.index.helpers[name]
-    spelled = {alias: code_of(c.name(ALIASES[alias])) for alias in _names_of(text) if alias in ALIASES}
-    spelled |= {other: c.twin.helpers.get(other, other) for other in _names_of(text) if other in c.index.helpers}
+    spelled = {alias: code_of(c.name(ALIASES[alias])) for alias in names_of(text) if alias in ALIASES}
+    spelled |= {other: c.twin.helpers.get(other, other) for other in names_of(text) if other in c.index.helpers}
     spelled[name] = c.twin.helpers.get(name, name)
     newline = module.default_newline
     unused = _unused_methods(text, code_of_twin) if name in SHORTENED else frozenset()
@@ -136,7 +136,7 @@ def _unused_methods(text: str, code: str) -> frozenset[str]:
 
 
 @cache
-def _names_of(text: str) -> frozenset[str]:
+def names_of(text: str) -> frozenset[str]:
     """The names that a helper takes from around it: neither its parameters nor what it assigns."""
     found: set[str] = set()
     waiting = [symtable.symtable(text, "<helper>", "exec")]

@@ -32,11 +32,16 @@ COMPARISON = {
 
 @dataclass
 class Unifier:
-    """One attempt to read code as a template. ``qualified`` gives the framework name of an expression, or ``None``."""
+    """One attempt to read code as a template. ``qualified`` gives the framework name of an expression, or ``None``.
+
+    ``omitted`` are the parameters that calls leave out, each with the default that the signature gives; they are noted
+    where asked for.
+    """
 
     index: Index
     qualified: Callable[[cst.BaseExpression], str | None]
     bindings: Bindings = field(default_factory=dict)
+    omitted: dict[str, Any] | None = None
 
     def match(self, template: Template, node: cst.BaseExpression) -> bool:
         """Whether ``node`` is an instance; fills ``bindings``. ``*rest`` is never one: it may be any number of
@@ -175,6 +180,8 @@ class Unifier:
             for template_arguments in wanted[:1]:
                 saved = dict(self.bindings)
                 if self._arguments(template_arguments, arguments, overloads):
+                    if self.omitted is not None:
+                        self._note_omitted(template_arguments, arguments, overloads)
                     return True
                 self.bindings = saved
         return False
@@ -220,6 +227,8 @@ class Unifier:
     def _name_of(self, function: Template) -> str | None:
         if function[0] == "api":
             return function[1]
+        if function[0] == "helper":
+            return f"helper.{function[1]}"
         return f"Tensor.{function[2]}" if function[0] == "attr" else None
 
     def _given(self, node: cst.Call) -> tuple[list[Any], dict[str, Any]] | None:
@@ -266,6 +275,12 @@ class Unifier:
                 continue
             return False
         return True
+
+    def _note_omitted(self, wanted: Mapping[str, Any], given: Mapping[str, Any], overloads: list[Any]) -> None:
+        assert self.omitted is not None
+        for name, template in wanted.items():
+            if name not in given and not isinstance(template, list) and template[0] == "p":
+                self.omitted[template[1]] = default_of(overloads, name)
 
     def _left_out(self, template: Template | None, name: str, node: Any, overloads: list[Any]) -> bool:
         """Whether an argument for a parameter says ``None`` or ``()`` where that means the same as leaving it out."""
