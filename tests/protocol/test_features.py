@@ -131,6 +131,7 @@ async def test_leftover_is_information(editor: Editor) -> None:
     found = await diagnostics(editor, has("not-converted"))
     (leftover,) = [item for item in found if item.code == "not-converted"]
     assert leftover.severity == types.DiagnosticSeverity.Information
+    assert leftover.code_description is not None and leftover.code_description.href.endswith("?q=torch.fx.wrap")
     assert leftover.range.start.line == 4
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from diptych.checks.engine import inspect
@@ -22,8 +22,9 @@ class Fixed:
     report: Report
 
 
-def fix(text: str, *, unsafe: bool = False) -> Fixed:
+def fix(text: str, *, unsafe: bool = False, wanted: Callable[[Iterable[Finding]], list[Finding]] = list) -> Fixed:
     """Apply every safe fix, and the unsafe ones if asked; again until none is left, so a second time changes nothing.
+    Only the findings that are ``wanted`` are mended.
 
     A round whose result would not parse is not taken. Raises ``diptych.syntax.source.ParseError`` if ``text`` itself
     is not Python.
@@ -32,7 +33,7 @@ def fix(text: str, *, unsafe: bool = False) -> Fixed:
 
     report, applied = inspect(text), 0
     for _ in range(_ROUNDS):
-        count, edits = choose(report.findings, unsafe=unsafe)
+        count, edits = choose(wanted(report.findings), unsafe=unsafe)
         if not count:
             break
         changed = apply(text, edits)

@@ -76,8 +76,8 @@ def check(
 ) -> None:
     """Find mistakes in PyTorch, TensorFlow and Keras code: removed and deprecated functions and how to replace them.
 
-    Nothing of the code is run. Lines with "# noqa" or "# noqa: DPT101" are left out, and so are hidden folders, virtual
-    environments, build, dist and node_modules.
+    Nothing of the code is run. Lines with "# noqa" or "# noqa: DPT101" are left out, and so is what [tool.diptych] in
+    pyproject.toml ignores, hidden folders, virtual environments, build, dist and node_modules.
     """
     if unsafe_fixes and not fix:
         fail("--unsafe-fixes says which fixes to apply: give --fix too")
@@ -86,6 +86,7 @@ def check(
     outcome = Outcome()
     for name, named in _files(paths, outcome):
         _check_file(name, outcome, named=named, fix=fix, unsafe=unsafe_fixes)
+        _ask_project(name, outcome)
     for message in outcome.errors:
         say(message, color="red")
     _PRINTERS[output](outcome)
@@ -117,6 +118,9 @@ def _walk(folder: str, outcome: Outcome) -> Iterator[str]:
 
 
 def _check_file(name: str, outcome: Outcome, *, named: bool, fix: bool, unsafe: bool) -> None:
+    from diptych.checks.project import wanted
+
+    path = Path(name) if name != STANDARD_STREAM else None
     try:
         data = b"" if name == STANDARD_STREAM else read_bytes(name)
         if not named and not any(word in data for word in (b"torch", b"tensorflow", b"keras")):
@@ -126,15 +130,27 @@ def _check_file(name: str, outcome: Outcome, *, named: bool, fix: bool, unsafe: 
         report = _report(source, outcome, named=named)
         if report is None:
             return
-        if fix and any(finding.fix is not None for finding in report.findings):
+        findings = wanted(report.findings, path)
+        if fix and any(finding.fix is not None for finding in findings):
             report = _mend(name, source, data, outcome, report, unsafe=unsafe)
+            findings = wanted(report.findings, path)
     except FileError as problem:
         outcome.errors.append(str(problem))
         return
     outcome.files += 1
     outcome.errors += [f"{source.label}: the check {one.code} failed: {one.reason}" for one in report.failures]
-    if report.findings:
-        outcome.findings[source.label] = list(report.findings)
+    if findings:
+        outcome.findings[source.label] = findings
+
+
+def _ask_project(name: str, outcome: Outcome) -> None:
+    """Tell what is wrong with the settings of a file's project, once."""
+    from diptych.checks.project import project_of
+
+    project = project_of(Path(name)) if name != STANDARD_STREAM else None
+    for problem in project.problems if project is not None else ():
+        if problem not in outcome.errors:
+            outcome.errors.append(problem)
 
 
 def _report(source: SourceFile, outcome: Outcome, *, named: bool) -> Report | None:
@@ -153,10 +169,11 @@ def _report(source: SourceFile, outcome: Outcome, *, named: bool) -> Report | No
 def _mend(name: str, source: SourceFile, data: bytes, outcome: Outcome, report: Report, *, unsafe: bool) -> Report:
     """Write the file with its fixes, if there are any; what is left is the result."""
     from diptych import checks
+    from diptych.checks.project import wanted
 
     if source.encode(source.text) != data:
         raise FileError(f"{name}: is not fixed, because {source.encoding} would not give the same bytes back")
-    fixed = checks.fix(source.text, unsafe=unsafe)
+    fixed = checks.fix(source.text, unsafe=unsafe, wanted=lambda findings: wanted(findings, Path(name)))
     if not fixed.applied:
         return report
     write(name, source.encode(fixed.text))

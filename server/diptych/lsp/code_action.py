@@ -68,7 +68,7 @@ async def _fixes(ls: DiptychServer, params: types.CodeActionParams) -> list[type
     text, lines = ls.text(uri), ls.lines(uri)
     first, last = lines.place(params.range.start), lines.place(params.range.end)
     actions = []
-    for finding in await ls.analysis.findings(text):
+    for finding in await ls.findings(uri, text):
         if (finding.end_line, finding.end_column) < first or last < (finding.line, finding.column):
             continue
         if finding.fix is None or not _in_place(lines, finding.fix.edits):
@@ -99,7 +99,7 @@ def _text_edits(lines: Lines, edits: Iterable[Edit]) -> list[types.TextEdit]:
 
 async def _fix_all(ls: DiptychServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     uri = params.text_document.uri
-    findings = await ls.analysis.findings(ls.text(uri))
+    findings = await ls.findings(uri, ls.text(uri))
     if not any(finding.fix is not None and finding.fix.safety == "safe" for finding in findings):
         return []
     data = {"uri": uri, "version": ls.document(uri).version, "what": "all"}
@@ -110,7 +110,7 @@ async def _all_edits(ls: DiptychServer, uri: str, data: dict[str, Any]) -> list[
     from diptych.checks.fixing import choose
 
     source = ls.source(uri)
-    findings = await ls.analysis.findings(source.text)
+    findings = await ls.findings(uri, source.text)
     _, edits = choose(item for item in findings if item.fix is not None and _in_place(source.lines, item.fix.edits))
     if syntax_error(apply(source.text, edits)) is not None:
         raise JsonRpcException("The result would not parse; apply the fixes one by one.", code=REQUEST_FAILED)

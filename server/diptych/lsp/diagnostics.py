@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import attrs
 from lsprotocol import types
@@ -37,6 +38,11 @@ SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "information": types.DiagnosticSeverity.Information,
+}
+SEARCHES = {
+    "torch": "https://docs.pytorch.org/docs/stable/search.html?q=",
+    "tf": "https://www.tensorflow.org/s/results?q=",
+    "keras": "https://keras.io/search.html?query=",
 }
 TAGS = {"deprecated": types.DiagnosticTag.Deprecated, "unnecessary": types.DiagnosticTag.Unnecessary}
 
@@ -147,7 +153,7 @@ class Publisher:
         known = self.known.get(uri) or Known(text)
         leftovers = carried(known.text, text, known.leftovers)
         try:
-            findings = await self.server.analysis.findings(text)
+            findings = await self.server.findings(uri, text)
         except Exception as error:
             parse_error = as_parse_error(error)
             if parse_error is None:
@@ -267,8 +273,15 @@ def leftover_diagnostic(leftover: Leftover, lines: Lines) -> types.Diagnostic:
         message=f"{'Not converted' if missing else 'Assumed'}: {leftover.api}: {leftover.reason}",
         severity=types.DiagnosticSeverity.Information if missing else types.DiagnosticSeverity.Hint,
         code="not-converted" if missing else "assumption",
+        code_description=_documentation(leftover.api),
         source=SOURCE,
     )
+
+
+def _documentation(api: str) -> types.CodeDescription | None:
+    """Where to read of a framework's name; ``None`` for what is none. Not every name has a page, so it is searched."""
+    root = api.partition(".")[0]
+    return types.CodeDescription(SEARCHES[root] + quote(api)) if root in SEARCHES and root != api else None
 
 
 def parse_error_diagnostic(error: ParseError, lines: Lines) -> types.Diagnostic:

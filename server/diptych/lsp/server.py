@@ -42,6 +42,7 @@ from diptych.lsp.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from diptych.catalog.user_rules import UserRules
+    from diptych.checks import Finding
     from diptych.conversion.result import Conversion
     from diptych.lsp.code_lens import Places
     from diptych.lsp.diagnostics import Publisher
@@ -152,6 +153,23 @@ class DiptychServer(Server):
     ) -> Conversion:
         """The conversion of a document, with the rules of its project. Raises ``ParseError``."""
         return await self.analysis.conversion(self.text(uri), to, layout, await self.rules(uri))
+
+    async def findings(self, uri: str, text: str) -> list[Finding]:
+        """What the checks find in a document, but for what its project ignores. Raises ``ParseError``."""
+        found = await self.analysis.findings(text)
+        notebook = self.workspace.get_notebook_document(cell_uri=uri)
+        uri = notebook.uri if notebook is not None else uri
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if path is None:
+            return found
+        from diptych.checks.project import project_of, wanted
+
+        project = project_of(Path(path))
+        for problem in project.problems if project is not None else ():
+            if (problem,) not in self.warned:
+                self.warned.add((problem,))
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Diptych: {problem}"))
+        return wanted(found, Path(path))
 
     async def rules(self, uri: str) -> UserRules | None:
         """The rules that the project of a document keeps for itself. Reading them runs what they say of their samples,
