@@ -62,7 +62,8 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         if not attempt.sure:
             unsure.append(attempt)
             continue
-        if layer_values.ambiguous(c, attempt, candidates):
+        fitting = (other for other, _, spelled in candidates if Unifier(c.index, c.qualified).match(spelled, node))
+        if layer_values.ambiguous(c, attempt, fitting):
             left, _ = c.leave(
                 node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input"
             )

@@ -148,7 +148,7 @@ def _convert(
         positions = c.positions
         assert positions is not None
         body = statements.block(c, module.body)
-        twin = with_imports(c, module.with_changes(body=body))
+        twin = with_imports(c, module.with_changes(body=body), helpers)
         needed = helpers & used_in(twin)
         if not needed:
             break

@@ -31,7 +31,8 @@ def apply(c: Converter, node: cst.Call, key: str) -> Code | None:
     if not found:
         return None
     (attempt, least), *others = found.values()
-    if any(asked == least for _, asked in others) or layer_values.ambiguous(c, attempt, candidates):
+    rules = (other.rule for other, _ in found.values())
+    if any(asked == least for _, asked in others) or layer_values.ambiguous(c, attempt, rules):
         return c.leave(node, key, "more than one function is written like this")
     reasons: list[str] = []
     result = application.finished(c, node, attempt, reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import symtable
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,11 @@ DEFINITIONS = (cst.FunctionDef, cst.ClassDef, Opaque)
 SHORTENED = {"Pipeline"}
 
 
-def with_imports(c: Converter, module: cst.Module) -> cst.Module:
-    """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more."""
+def with_imports(c: Converter, module: cst.Module, left_out: Iterable[str] = ()) -> cst.Module:
+    """Put in the imports and helpers that the twin needs, and take out those that nothing needs any more, with what the
+    helpers that are ``left_out`` took from the standard library.
+    """
+    spare = {other for name in left_out for other in names_of(c.index.helpers[name]) if other in STANDARD}
     used = used_in(module)
     helpers = helpers_in(c, used)
     used -= {c.twin.helpers[name] for name in helpers}  # what the source imports by such a name, the helper stands for
@@ -37,7 +41,7 @@ def with_imports(c: Converter, module: cst.Module) -> cst.Module:
     place: int | None = None
     lines: list[cst.EmptyLine] = []
     for statement in module.body:
-        kept, removed = kept_import(statement, used)
+        kept, removed = kept_import(statement, used, spare)
         first = removed and place is None
         if first:
             place = len(body)

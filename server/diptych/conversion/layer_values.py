@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -132,13 +132,13 @@ def _rank(rule: Rule) -> int | None:
     return len(layout[0]) if rule.base == "LayerEquivalence" and layout else None
 
 
-def ambiguous(c: Converter, attempt: Attempt, candidates: list[Any]) -> bool:
-    """Whether another rule for the same layer, but for other ranks, would fit as well."""
+def ambiguous(c: Converter, attempt: Attempt, fitting: Iterable[Rule]) -> bool:
+    """Whether another of the rules that fit a layer is for other ranks."""
     if c.source == "torch" or attempt.rule.base != "LayerEquivalence":
         return False
     if c.flowing is not None and c.flowing.rank is not None:
         return False
-    return len({_rank(rule) for rule, _, _ in candidates if rule.base == "LayerEquivalence"}) > 1
+    return len({_rank(rule) for rule in fitting if rule.base == "LayerEquivalence"}) > 1
 
 
 def provisional(attempt: Attempt) -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import activations
+from diptych.conversion import activations, application
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, inverse
 from diptych.inference.values import MIXED, Value
@@ -234,6 +234,10 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
         or any(isinstance(e, cst.StarredElement) for e in layers_node.elements)
     ):
         return c.leave(node, "keras.Sequential", "its layers must stand in the call as a list")
+    if any(_is_helper(c, element.value) for element in layers_node.elements):
+        read = application.apply(c, node, "keras.Sequential")
+        if read is not None:
+            return read
     codes: list[cst.BaseExpression] = []
     layers: list[Layer] = []
     given: Value | None = None
@@ -274,6 +278,10 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
         )
     del given
     return _torch_sequential(c, layers_node, arranged[0], elements), Value("module", layer=arranged[1])
+
+
+def _is_helper(c: Converter, node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) and (c.qualified(node.func) or "").startswith("helper.")
 
 
 def _input(c: Converter, node: cst.Call) -> Value:

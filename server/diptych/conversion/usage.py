@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import libcst as cst
@@ -69,15 +70,19 @@ def without_unused(body: Any) -> Any:
     return body if all(a is b for a, b in zip(kept, body.body, strict=False)) else body.with_changes(body=kept)
 
 
-def kept_import(statement: Any, used: set[str]) -> tuple[Any, bool]:
-    """An import without the framework names that nothing uses; ``None`` where nothing is left of it."""
+def kept_import(statement: Any, used: set[str], spare: Collection[str] = ()) -> tuple[Any, bool]:
+    """An import without the names of a framework, or in ``spare``, that nothing uses; ``None`` where nothing is left."""
     if EVERYTHING in used:
         return statement, False
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return statement, False
     node = statement.body[0]
     if isinstance(node, cst.Import):
-        kept = [a for a in node.names if (dotted(a.name) or "").split(".")[0] not in ROOTS or bound_name(a) in used]
+        kept = [
+            alias
+            for alias in node.names
+            if (dotted(alias.name) or "").split(".")[0] not in {*ROOTS, *spare} or bound_name(alias) in used
+        ]
     elif (
         isinstance(node, cst.ImportFrom)
         and node.module is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,6 +163,8 @@ class Unifier:
     _list = _sequence
 
     def _call(self, template: Template, node: cst.BaseExpression) -> bool:
+        if template[1] == ("fn", "several"):
+            return self._several(template[2], node)
         if not isinstance(node, cst.Call):
             return False
         _, function, positional, keywords = template
@@ -185,6 +187,17 @@ class Unifier:
                     return True
                 self.bindings = saved
         return False
+
+    def _several(self, arguments: Sequence[Template], node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is written out as ``several(size, n)``: then it is the size, or one number for each axis."""
+        size, (_, number) = arguments
+        if size[0] == "if":  # ``stride if given(stride) else k``: here it is given
+            size = size[2]
+        value = value_of(node)
+        if not isinstance(value, tuple) or len(value) != number or size[0] != "p":
+            return False
+        same = all(same_literal(part, value[0]) for part in value)
+        return self._bind(size[1], node_of(value[0]) if same else node)
 
     def mismatch(self, template: Template, node: cst.Call) -> str | None:
         """Why a call of the same function is no instance of a template, argument by argument; ``None`` if it is one."""
