@@ -71,7 +71,7 @@ def without_unused(body: Any) -> Any:
 
 
 def kept_import(statement: Any, used: set[str], spare: Collection[str] = ()) -> tuple[Any, bool]:
-    """An import without the names of a framework, or in ``spare``, that nothing uses; ``None`` where nothing is left."""
+    """An import without the names of a framework, or in ``spare``, that nothing uses; ``None`` if nothing is left."""
     if EVERYTHING in used:
         return statement, False
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
