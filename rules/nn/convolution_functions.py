@@ -246,6 +246,7 @@ class Conv3dFunction(Equivalence):
 class ConvTranspose1dFunction(Equivalence):
     """Transposed 1-D convolution with given weights; TensorFlow's own wants to be told the shape of its result."""
 
+    reads_back = False  # the helper is the same for any number of axes
     one_way = "torch"
     dtype = "x"
 
@@ -283,6 +284,7 @@ class ConvTranspose1dFunction(Equivalence):
 class ConvTranspose2dFunction(Equivalence):
     """Transposed 2-D convolution with given weights; TensorFlow's own wants to be told the shape of its result."""
 
+    reads_back = False  # the helper is the same for any number of axes
     one_way = "torch"
     dtype = "x"
 
@@ -320,6 +322,7 @@ class ConvTranspose2dFunction(Equivalence):
 class ConvTranspose3dFunction(Equivalence):
     """Transposed 3-D convolution with given weights; TensorFlow's own wants to be told the shape of its result."""
 
+    reads_back = False  # the helper is the same for any number of axes
     one_way = "torch"
     dtype = "x"
 

@@ -64,9 +64,7 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
             continue
         fitting = (other for other, _, spelled in candidates if Unifier(c.index, c.qualified).match(spelled, node))
         if layer_values.ambiguous(c, attempt, fitting):
-            left, _ = c.leave(
-                node, key, "how many axes its input has is not known here: add # diptych: with the shape of the input"
-            )
+            left, _ = c.leave(node, key, layer_values.AXES_UNKNOWN)
             return left, layer_values.provisional(attempt)
         result = finished(c, node, attempt, reasons)
         if result is not None:

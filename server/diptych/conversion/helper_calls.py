@@ -21,21 +21,22 @@ def apply(c: Converter, node: cst.Call, key: str) -> Code | None:
     arguments, since that is what the helper is for. ``None`` where no rule fits.
     """
     found: dict[str, tuple[application.Attempt, tuple[int, int]]] = {}
-    candidates = layer_values.fitting(c, c.index.candidates(c.source, key))
-    for rule, place, spelling in reversed(candidates):
+    for rule, place, spelling in layer_values.fitting(c, c.index.candidates(c.source, key)):
         unifier = Unifier(c.index, c.qualified, omitted={})
         if rule.reads_back and unifier.match(spelling, node) and _with_defaults(c, rule, unifier):
             attempt = application.attempted(c, rule, rule.side(c.source).branches[place], unifier.bindings)
-            if attempt is not None and rule.name not in found:
+            if attempt is not None:
                 found[rule.name] = attempt, specificity(spelling)
     if not found:
         return None
-    (attempt, least), *others = found.values()
-    rules = (other.rule for other, _ in found.values())
-    if any(asked == least for _, asked in others) or layer_values.ambiguous(c, attempt, rules):
-        return c.leave(node, key, "more than one function is written like this")
+    least = min(asked for _, asked in found.values())
+    fitting = [attempt for attempt, asked in found.values() if asked == least]
+    fitting = [attempt for attempt in fitting if attempt.sure] or fitting
+    for_images_or_others = len({repr(attempt.rule.attributes.get("layout")) for attempt in fitting}) > 1
+    if for_images_or_others or layer_values.ambiguous(c, fitting[0], (attempt.rule for attempt, _ in found.values())):
+        return c.leave(node, key, layer_values.AXES_UNKNOWN)
     reasons: list[str] = []
-    result = application.finished(c, node, attempt, reasons)
+    result = application.finished(c, node, fitting[0], reasons)
     return result or c.leave(node, key, reasons[0])
 
 
@@ -46,8 +47,8 @@ def _with_defaults(c: Converter, rule: Rule, unifier: Unifier) -> bool:
     defaults = rule.side(c.source).defaults
     for name, default in (unifier.omitted or {}).items():
         own = defaults.get(name, ...)
-        if name in unifier.bindings or (default is None and own is ...) or same_default(own, default):
-            continue
+        if name in unifier.bindings or own is ... or same_default(own, default):
+            continue  # what a twin does not give at all, its helper was not given either
         if default is ... or default is None:
             return False
         unifier.bindings[name] = node_of(default)

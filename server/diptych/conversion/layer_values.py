@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diptych.conversion.application import Attempt
     from diptych.conversion.converter import Converter
 
+AXES_UNKNOWN = "how many axes its input has is not known here: add # diptych: with the shape of the input"
 LAZY = {
     "torch.nn.Linear", "torch.nn.Conv1d", "torch.nn.Conv2d", "torch.nn.Conv3d", "torch.nn.ConvTranspose1d",
     "torch.nn.ConvTranspose2d", "torch.nn.ConvTranspose3d", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d",

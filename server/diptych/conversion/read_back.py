@@ -62,9 +62,7 @@ def _helpers(c: Converter, module: cst.Module, kept: Collection[str]) -> set[str
         and not any(line.comment for line in node.leading_lines)
         and _is(c.index.helpers[name], node.text)
     }
-    found = {name for name in same - set(kept) if _means_the_same(c, name, same)}
-    # What no rule reads by itself goes with the helpers that it serves.
-    return found if any(c.index.candidates(c.source, f"helper.{name}") for name in found) else set()
+    return {name for name in same - set(kept) if _means_the_same(c, name, same)}
 
 
 def _is(helper: str, text: str) -> bool:
