@@ -14,6 +14,7 @@ from diptych.conversion import (
     environment,
     keras_models,
     references,
+    static_shapes,
     structure,
     tapes,
     typed_tensors,
@@ -59,6 +60,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         counted = environment.attribute(c, node, value)
         if counted is not None:
             return counted
+    of_shape = static_shapes.attribute(c, node, base, value)
+    if of_shape is not None:
+        return of_shape
     if value.kind == "self":
         return of_self(c, node, name)
     if value.is_tensor:

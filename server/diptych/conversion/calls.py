@@ -28,6 +28,7 @@ from diptych.conversion import (
     modes,
     packages,
     stateless,
+    static_shapes,
     structure,
     tensorflow_calls,
     torch_calls,
@@ -143,7 +144,7 @@ def _other(c: Converter, node: cst.Call) -> Code:
         length = attributes.axis_length(c, node)
         if length is not None:
             return length
-        result = methods.convert(c, node, function)
+        result = static_shapes.method(c, node, function) or methods.convert(c, node, function)
         if result is not None:
             return result
     code, value = c.expr(function)
