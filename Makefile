@@ -66,8 +66,8 @@ fuzz: $(SETUP) ## Type, ask, cancel and err at random in the language server; MI
 sweep: $(SETUP) ## Check and convert every file of the standard library, torch, tensorflow and keras; PARTS="torch", SAMPLE=200.
 	@$(BIN)/python -m tests.sweep $(PARTS) $(if $(SAMPLE),--sample $(SAMPLE))
 
-bench: $(SETUP) ## Measure speed and memory on this machine, beside a bare pygls server.
-	@$(BIN)/python bench/bench.py
+bench: $(SETUP) ## Speed and memory beside bare pygls, other servers and linters; PARTS="own servers linters", WRITE=1 for the page.
+	@$(BIN)/python bench/bench.py $(PARTS) $(if $(WRITE),--write)
 
 clean: ## Remove what was built or cached; .venv and node_modules stay.
 	rm -rf build client/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

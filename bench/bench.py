@@ -1,61 +1,48 @@
-"""``make bench``: speed and memory on this machine, beside a pygls server that does nothing.
+"""``make bench``: speed and memory on this machine, beside a pygls server that does nothing and beside other tools.
 
 A loaded machine is slow in both, so read the ratios first; the budgets are those of a quiet machine with two cores.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import others
 from client import Client
+from others import measured, timed
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from texts import ROOT, generated
 
-ROOT = Path(__file__).parents[1]
 DIPTYCH = [sys.executable, "-m", "diptych", "lsp"]
 BARE = [sys.executable, str(Path(__file__).with_name("bare_server.py"))]
 LINES = 1250
-URI = "file:///bench/model.py"
-EXAMPLES = ("cnn.py", "transformer.py", "lstm_tagger.py", "residual.py", "functions.py")
+PAGE = ROOT / "docs" / "performance.md"
 PAUSE = 3.0
 """Seconds between warm verifications: the workers get ready for the next one meanwhile."""
 Row = tuple[str, str, str, str]
+PARTS = ("own", "servers", "linters")
+CPU = Path("/proc/cpuinfo")
+PAGE_INTRO = """\
+# Speed and memory
 
+Written by `make bench WRITE=1` on {date}: {machine}. A busy machine slows everything down: read each number beside the
+others of its table, which were measured in the same run, and the load beside the number of cores.
 
-def generated() -> str:
-    """A file of 1,250 lines made of the examples, each definition under a name of its own."""
-    imports = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
-    texts = [(ROOT / "examples" / "torch" / name).read_text(encoding="utf-8") for name in EXAMPLES]
-    bodies = [
-        "\n".join(line for line in t.splitlines() if not line.startswith(("import", '"""'))).strip() for t in texts
-    ]
-    names = ["SmallCNN", "CausalSelfAttention", "Block", "LSTMTagger", "BasicBlock", "shifted_relu_sum", "keep_top_two"]
-    lines = imports.splitlines()
-    number = 0
-    while True:
-        body = bodies[number % len(bodies)]
-        for name in names:
-            body = body.replace(f"{name}(", f"{name}{number}(")
-        if len(lines) + body.count("\n") + 3 > LINES:
-            break
-        lines += [*body.splitlines(), "", ""]
-        number += 1
-    lines += [f"setting_{rest} = {rest}" for rest in range(LINES - len(lines))]
-    return "\n".join(lines) + "\n"
-
-
-def timed(action: Callable[[], object]) -> float:
-    """Seconds that it takes."""
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+Compared with: {versions}. Every server has the same file open, and each time one character is typed; *edit to
+diagnostics* ends with the first diagnostics of the new text, of which some servers wait on purpose before they look.
+What each looks for is not the same: ruff reads syntax and style, pyright types, Diptych both frameworks.
+"""
 
 
 def shown(seconds: list[float]) -> str:
@@ -83,7 +70,7 @@ def starts() -> Row:
 
 def features(text: str) -> list[Row]:
     """Edits, hovers and code actions on the generated file."""
-    results = [measured(command, text) for command in (DIPTYCH, BARE)]
+    results = [measured(command, text, warm=3) for command in (DIPTYCH, BARE)]
     budgets = {"edit to diagnostics": "20 / 40 ms", "hover": "2 / 10 ms", "code actions": "5 / 20 ms"}
     rows: list[Row] = []
     for name, budget in budgets.items():
@@ -92,47 +79,6 @@ def features(text: str) -> list[Row]:
     memory = [result["memory"][0] for result in results]
     rows.append(("idle memory", f"{memory[0]:.0f} MiB", f"{memory[1]:.0f} MiB", "80 MiB"))
     return rows
-
-
-def measured(command: list[str], text: str) -> dict[str, list[float]]:
-    """Times of each feature; one letter is typed per edit, then hover and code actions are asked at calls."""
-    lines = text.splitlines()
-    places = [(n, line.index("nn.") + 4) for n, line in enumerate(lines) if "nn." in line and "class" not in line]
-    places = places[:: max(1, len(places) // 10)]
-    found: dict[str, list[float]] = {"edit to diagnostics": [], "hover": [], "code actions": []}
-    with Client(command) as client:
-        client.initialize()
-        document = {"uri": URI, "languageId": "python", "version": 1, "text": text}
-        client.notify("textDocument/didOpen", {"textDocument": document})
-        version = 1
-        for warm, (line, column) in enumerate([*places[:3], *places]):
-            version += 1
-            edit = insertion(line, len(lines[line]), " ", version)
-
-            def type_one(edit: object = edit, version: int = version) -> None:
-                client.notify("textDocument/didChange", edit)
-                client.wait_for_diagnostics(version)
-
-            at = {"textDocument": {"uri": URI}, "position": {"line": line, "character": column}}
-            span = {"start": at["position"], "end": at["position"]}
-            action = {"textDocument": {"uri": URI}, "range": span, "context": {"diagnostics": []}}
-            seconds = {
-                "edit to diagnostics": timed(type_one),
-                "hover": timed(lambda at=at: client.request("textDocument/hover", at)),
-                "code actions": timed(lambda action=action: client.request("textDocument/codeAction", action)),
-            }
-            if warm >= 3:  # the first ones load what is needed
-                for name, value in seconds.items():
-                    found[name].append(value)
-        time.sleep(1)
-        found["memory"] = [client.memory()]
-    return found
-
-
-def insertion(line: int, column: int, text: str, version: int) -> dict[str, object]:
-    place = {"line": line, "character": column}
-    change = {"range": {"start": place, "end": place}, "text": text}
-    return {"textDocument": {"uri": URI, "version": version}, "contentChanges": [change]}
 
 
 def conversion(text: str) -> Row:
@@ -188,19 +134,100 @@ def run(path: Path) -> None:
     subprocess.run([sys.executable, str(path)], check=True, capture_output=True)
 
 
-def main() -> None:
-    """Measure everything and print the table."""
-    text = generated()
+def own(bar: Progress) -> Table:
+    """Diptych beside a server of pygls that does nothing, and its budgets."""
+    text = generated(LINES)
     rows: list[Row] = []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("Measuring", total=4)
-        for step in (lambda: [starts()], lambda: features(text), lambda: [conversion(text)], verification):
-            rows += step()
-            progress.advance(bar)
-    table = Table("what", "diptych", "bare pygls", "budget", box=None, header_style="bold", pad_edge=False)
+    task = bar.add_task("Diptych", total=4)
+    for step in (lambda: [starts()], lambda: features(text), lambda: [conversion(text)], verification):
+        rows += step()
+        bar.advance(task)
+    return table(["what", "diptych", "bare pygls", "budget"], rows)
+
+
+def servers(bar: Progress) -> list[tuple[str, Table]]:
+    """Diptych beside other language servers, a table for each file."""
+    others.set_up()
+    task = bar.add_task("Language servers")
+    started = others.starts()
+    names = list(others.SERVERS)
+    first = ("start to initialize, median / p95", *(shown(started[name]) for name in names))
+    found = [("Start", table(["what", *names], [first]))]
+    for title, results in others.servers(lambda text: bar.update(task, description=text)):
+        rows = []
+        for what in others.MEASURES:
+            cells = [results[name] for name in names]
+            write = memory if what == "memory" else shown
+            rows.append((what, *("no answer" if cell is None else write(cell[what]) for cell in cells)))
+        found.append((title, table(["median / p95", *names], rows)))
+    return found
+
+
+def linters(bar: Progress) -> Table:
+    """``diptych check`` beside other linters of the same kind."""
+    others.set_up()
+    bar.add_task(f"Linters, {others.CHECKED:,} lines", total=None)
+    seconds = others.linters()
+    first = next(iter(seconds.values()))
+    return table(
+        ["tool", f"{others.CHECKED:,} lines", "times as long"],
+        [(name, f"{value:.2f} s", f"{value / first:.1f}") for name, value in seconds.items()],
+    )
+
+
+def memory(values: list[float]) -> str:
+    return f"{values[0]:.0f} MiB"
+
+
+def table(columns: list[str], rows: list[tuple[str, ...]] | list[Row]) -> Table:
+    """A table for the terminal."""
+    made = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 130).print(table)
+        made.add_row(*row)
+    return made
+
+
+def markdown(made: Table) -> str:
+    """The table as Markdown."""
+    columns = [[str(column.header), *map(str, column.cells)] for column in made.columns]
+    lines = ["| " + " | ".join(row) + " |" for row in zip(*columns, strict=True)]
+    return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
+
+
+def machine() -> str:
+    """What it was measured on, and how busy that was."""
+    model = next(
+        (line.partition(":")[2].strip() for line in CPU.read_text().splitlines() if line.startswith("model name")),
+        platform.processor(),
+    )
+    load = os.getloadavg()[1]
+    return f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores ({model}); load {load:.1f}"
+
+
+def main() -> None:
+    """Measure what is asked for and print it; write the page only when asked to."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; left out: all")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    options = parser.parse_args()
+    parts = options.parts or list(PARTS)
+    before = machine()
+    found: list[tuple[str, Table]] = []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        if "own" in parts:
+            found.append(("Diptych and its budgets", own(bar)))
+        if "servers" in parts:
+            found += servers(bar)
+        if "linters" in parts:
+            found.append(("Linters", linters(bar)))
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    for title, made in found:
+        console.print(f"\n[bold]{title}[/bold]")
+        console.print(made)
+    if options.write:
+        intro = PAGE_INTRO.format(date=datetime.now(UTC).date(), machine=before, versions=others.versions())
+        text = "\n\n".join(f"## {title}\n\n{markdown(made)}" for title, made in found)
+        PAGE.write_text(f"{intro}\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

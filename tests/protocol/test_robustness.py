@@ -108,6 +108,13 @@ def test_positions_that_are_none(telling: RawClient, position: object) -> None:
         assert telling.request(method, params, timeout=30)["error"]["code"] == -32602
 
 
+def test_malformed_requests_are_all_answered(telling: RawClient) -> None:
+    asked = [telling.ask(method, params) for method in fuzz.METHODS for params in fuzz.MALFORMED]
+    player = Player(telling)
+    player.pending = dict.fromkeys(asked, ("malformed", ""))
+    player.wait()
+
+
 def test_offsets_are_those_of_the_protocol() -> None:
     text = "a😋b\r\nc\rd\n\fe"
     assert [offset(text, 0, column) for column in range(6)] == [0, 1, 1, 2, 3, 3]
