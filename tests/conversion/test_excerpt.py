@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diptych.conversion import convert
 from diptych.conversion.excerpt import excerpt, needs
 from diptych.conversion.result import Conversion, Leftover
 
@@ -54,7 +55,7 @@ class Net:
             x = helper(x)
         return x
 """
-LINES = ((1, 1), (2, 3), (5, 15), (7, 18), (8, 19), (10, 21), (13, 24), (14, 25), (15, 26), (16, 27), (17, 28))
+LINES = ((1, 1), (2, 3), (5, 15), (7, 17), (8, 19), (10, 21), (13, 24), (14, 25), (15, 26), (16, 27), (17, 28))
 LEFTOVER = Leftover(8, 8, 8, 20, "torch.foo", "no rule knows it")
 CONVERSION = Conversion(
     SOURCE, TWIN, "torch", "tensorflow", leftovers=(LEFTOVER,), helpers=("helper", "inner"), lines=LINES
@@ -67,7 +68,7 @@ def test_one_statement_with_the_binding_it_needs() -> None:
     assert part.text == "    bound = tf.identity(x)\n    y = tf.reduce_sum(bound)  # kept\n"
     assert part.imports == ("import tensorflow as tf",)
     assert part.helpers == part.leftovers == ()
-    assert part.lines == ((7, 2),)
+    assert part.lines == ((7, 1),)
 
 
 def test_selected_comment_comes_along() -> None:
@@ -127,3 +128,14 @@ def test_an_expression_that_needs_a_name_bound_before_it() -> None:
     assert needs(CONVERSION, "torch.sum(x)", "tf.reduce_sum(bound)").bound == ("bound",)
     assert needs(CONVERSION, "torch.sum(x)", "tf.reduce_sum([y for y in range(x)])").bound == ()
     assert needs(CONVERSION, "torch.sum(x)", "tf.map_fn(lambda item: item + x, (t := x, t))").bound == ()
+
+
+def test_a_statement_that_became_two_is_cut_out_whole() -> None:
+    source = "import torch\nindex = torch.zeros(3, 4, dtype=torch.int64)\n"
+    source += "y = torch.scatter(torch.zeros(3, 4), 1, index, 1.0)\nz = torch.exp(y)\n"
+    conversion = convert(source)
+    assert [here for here, _ in conversion.lines] == [2, 3, 4]  # also of the first statement below the helper
+    part = excerpt(conversion, 3, 3)
+    assert [line.split(" = ")[0] for line in part.text.splitlines()] == ["x", "y"]
+    assert part.helpers[0].startswith("def scatter(")
+    assert excerpt(conversion, 2, 2).text == "index = tf.zeros((3, 4), dtype=tf.int64)\n"

@@ -62,7 +62,7 @@ def excerpt(conversion: Conversion, first: int, last: int) -> Excerpt:
     start, end = _start(chosen[0]), _end(chosen[-1])
     twin_module = ast.parse(conversion.twin)
     pairs = {twin for source, twin in conversion.lines if start <= source <= end}
-    statements = _with_bindings(_touched(twin_module.body, pairs), twin_module, {twin for _, twin in conversion.lines})
+    statements = _whole(_touched(twin_module.body, pairs), twin_module, conversion)
     leftovers = tuple(item for item in conversion.leftovers if item.line <= end and item.end_line >= start)
     if not statements:
         return Excerpt(conversion, start, end, "", leftovers=leftovers)
@@ -120,15 +120,29 @@ def _touched(block: Sequence[ast.stmt], lines: Collection[int]) -> list[ast.stmt
     return found
 
 
-def _with_bindings(found: list[ast.stmt], module: ast.Module, paired: set[int]) -> list[ast.stmt]:
-    """Also the statements right before that stand for no line of the source: they bind what the first one uses."""
+def _whole(found: list[ast.stmt], module: ast.Module, conversion: Conversion) -> list[ast.stmt]:
+    """Also what follows up to the next statement that stands for another one of the source: of a statement that became
+    several, only the first is paired.
+    """
     if not found:
         return found
+    paired = {twin for _, twin in conversion.lines}
     block = next(block for block in _all_blocks(module) if found[0] in block)
-    place = block.index(found[0])
-    while place > 0 and isinstance(block[place - 1], ast.Assign) and _start(block[place - 1]) not in paired:
-        place -= 1
-    return block[place : block.index(found[-1]) + 1]
+    end = block.index(found[-1]) + 1
+    while end < len(block) and not _starts(block[end], paired) and not _is_added(block[end], conversion):
+        end += 1
+    return block[block.index(found[0]) : end]
+
+
+def _starts(statement: ast.stmt, paired: set[int]) -> bool:
+    return not paired.isdisjoint(range(_start(statement), statement.lineno + 1))
+
+
+def _is_added(statement: ast.stmt, conversion: Conversion) -> bool:
+    """Whether it is an import, or a helper of the twin."""
+    return isinstance(statement, (ast.Import, ast.ImportFrom)) or (
+        isinstance(statement, (ast.FunctionDef, ast.ClassDef)) and statement.name in conversion.helpers
+    )
 
 
 def _all_blocks(module: ast.Module) -> Iterator[list[ast.stmt]]:

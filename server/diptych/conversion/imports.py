@@ -63,11 +63,11 @@ def with_imports(c: Converter, module: cst.Module, left_out: Iterable[str] = ())
         wanted[standard] = wanted[standard].with_changes(leading_lines=[cst.EmptyLine()])
     if place is None:
         place = _after_docstring(body)
-        _set_apart(body, place, wanted)
+        _set_apart(c, body, place, wanted)
     if wanted and lines:
         wanted[0] = wanted[0].with_changes(leading_lines=lines)
     elif lines and place < len(body):
-        body[place] = body[place].with_changes(leading_lines=[*lines, *body[place].leading_lines])
+        body[place] = _led(c, body[place], [*lines, *body[place].leading_lines])
     body[place:place] = wanted
     if added:
         end = _after_imports(body)
@@ -76,13 +76,19 @@ def with_imports(c: Converter, module: cst.Module, left_out: Iterable[str] = ())
             following = body[end + len(added)]
             blank = [line for line in following.leading_lines if line.comment is None]
             if len(blank) < 2:
-                body[end + len(added)] = following.with_changes(
-                    leading_lines=[*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines]
-                )
+                lead = [*[cst.EmptyLine()] * (2 - len(blank)), *following.leading_lines]
+                body[end + len(added)] = _led(c, following, lead)
     return module.with_changes(body=body)
 
 
-def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
+def _led(c: Converter, statement: Any, lines: list[cst.EmptyLine]) -> Any:
+    """The statement with other lines above it; it still stands for the same one of the source."""
+    new = statement.with_changes(leading_lines=lines)
+    c.origin[new] = c.origin.get(statement) or statement
+    return new
+
+
+def _set_apart(c: Converter, body: list[Any], place: int, wanted: list[Any]) -> None:
     """Blank lines around imports that take no other import's place."""
     if not wanted:
         return
@@ -92,7 +98,7 @@ def _set_apart(body: list[Any], place: int, wanted: list[Any]) -> None:
         lines = body[place].leading_lines
         needed = 2 if isinstance(body[place], DEFINITIONS) else 1
         blank = [cst.EmptyLine()] * (needed - sum(line.comment is None for line in lines))
-        body[place] = body[place].with_changes(leading_lines=[*blank, *lines])
+        body[place] = _led(c, body[place], [*blank, *lines])
 
 
 def helpers_in(c: Converter, used: set[str]) -> set[str]:
