@@ -1,5 +1,5 @@
 // Both values of a divergence in words that fit at the end of a line, and as texts to be compared.
-import type { Divergence, Place } from './protocol';
+import type { Divergence, LinePair, Place } from './protocol';
 
 export type Side = 'source' | 'twin';
 
@@ -45,4 +45,18 @@ export function kind({ dtype, shape }: Place): string {
 
 export function number(value: number | string): string {
   return typeof value === 'string' || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+}
+
+/** For example "y float32[2,8], 1.2e-7 apart". */
+export function told({ name, source, status, absolute }: LinePair): string {
+  const what = source.shape && source.dtype !== 'python' ? `${name} ${kind(source)}` : name;
+  return status === 'not compared' ? what : `${what}, ${distance(absolute, status)}`;
+}
+
+/** How far two values are apart, in words. */
+export function distance(absolute: LinePair['absolute'], status: LinePair['status']): string {
+  if (status === 'identical' || absolute === 0) {
+    return 'the same bits';
+  }
+  return typeof absolute === 'number' ? `${number(Number(absolute.toPrecision(2)))} apart` : status;
 }

@@ -8,7 +8,9 @@ import { copyEvidence, verifyWithInputs } from './evidence';
 import { Frameworks } from './frameworks';
 import { Keeping } from './keeping';
 import { LeftoverMarks } from './leftovers';
+import { LineMarks } from './lineMarks';
 import { Linking } from './linking';
+import { convertCell, convertNotebook } from './notebooks';
 import { Pages } from './pages';
 import { onPythonExtensionChange } from './pythonExtension';
 import { forgetPythons } from './pythons';
@@ -56,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     keeping,
     pages,
     new DivergenceMarks(store, twins),
+    new LineMarks(store),
     new Linking(twins),
     new LeftoverMarks(twins),
     new Status(server, twins, store, current),
@@ -83,6 +86,9 @@ export function activate(context: vscode.ExtensionContext): void {
   register('diptych.openDiff', (source) => keeping.diff(source));
   register('diptych.switchLayout', (source) => switchLayout(source.uri));
   register('diptych.verify', (source, entry) => tests.verify(source, entry === undefined ? {} : { entry }));
+  register('diptych.verifyLines', (source, entry) =>
+    tests.verify(source, { lines: true, ...(entry === undefined ? {} : { entry }) }),
+  );
   register('diptych.verifyWithInputs', (source, entry, [, , inputs]) =>
     verifyWithInputs(source, entry, tests, store, typeof inputs === 'string' ? inputs : undefined),
   );
@@ -98,6 +104,8 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   });
   registerCommand(context, log, 'diptych.convertClipboard', () => convertClipboard(server, selections));
+  registerCommand(context, log, 'diptych.convertCell', (cell) => convertCell(cell, server));
+  registerCommand(context, log, 'diptych.convertNotebook', () => convertNotebook(server));
   registerCommand(context, log, 'diptych.restartServer', () => server.restart());
   registerCommand(context, log, 'diptych.doctor', () => doctor.show());
   registerCommand(context, log, 'diptych.chooseInterpreters', () => frameworks.choose());

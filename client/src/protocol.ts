@@ -59,6 +59,8 @@ export interface VerifyParams {
   to?: Framework;
   layout?: Layout;
   device?: Device;
+  /** Whether to tell what each line assigned. */
+  lines?: boolean;
   workDoneToken?: string;
 }
 
@@ -85,6 +87,18 @@ export interface Divergence {
   causes: string[];
 }
 
+/** One value that a line of the source and its partner in the twin assigned. */
+export interface LinePair {
+  name: string;
+  source: Place;
+  twin: Place;
+  status: 'identical' | 'rounding' | 'undecided' | 'differs' | 'not compared';
+  passes: number;
+  worst: number;
+  absolute: number | string | null;
+  relative: number | string | null;
+}
+
 export interface EntryVerdict {
   entry: string;
   verdict: Verdict;
@@ -92,6 +106,8 @@ export interface EntryVerdict {
   line: number;
   reason?: string | null;
   divergence?: Divergence | null;
+  /** What each line assigned, in the order in which the source ran, where that was asked for. */
+  lines?: LinePair[] | null;
   /** Each argument as a `# diptych:` comment would write it. */
   inputs?: Record<string, string>;
   /** Everything else is evidence: differences, shapes, versions, seeds, and so on. */
@@ -102,7 +118,13 @@ export interface VerifyResult {
   entries: EntryVerdict[];
 }
 
+/** The twins of a notebook's cells. */
+export interface NotebookConversion extends Pick<Conversion, 'framework' | 'to' | 'leftovers'> {
+  cells: { uri: string; text: string }[];
+}
+
 export const convertRequest = new Request<ConvertParams, Conversion>('diptych/convert');
+export const notebookRequest = new Request<ConvertParams, NotebookConversion>('diptych/convertNotebook');
 export const verifyRequest = new Request<VerifyParams, VerifyResult>('diptych/verify');
 export interface PlaceParams {
   textDocument: TextDocumentIdentifier;

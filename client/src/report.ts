@@ -1,10 +1,11 @@
 // The results of a verification as a Markdown document.
-import { kind } from './apart';
+import { distance, kind } from './apart';
 import type { Judged } from './judged';
-import type { Divergence } from './protocol';
+import { bar, columns } from './plots';
+import type { Divergence, EntryVerdict, LinePair } from './protocol';
 import { count, explanation, SYMBOLS, VERDICTS } from './verdicts';
 
-const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line', 'divergence']);
+const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line', 'lines', 'divergence']);
 /** What a reader asks first; evidence that is not named here comes before the circumstances of the run. */
 const FIRST = ['largest', 'kinks', 'dropped', 'notes', 'samples', 'modes', 'inputs'];
 const LAST = ['versions', 'devices', 'flags', 'seed', 'seconds'];
@@ -35,13 +36,23 @@ export function report({ name, judged, finished }: Run): string {
         'for example `# diptych: x=float32[2,3,32,32]`.',
     );
   } else {
-    parts.push(['| | Entry | Line | Verdict |', '|:-:|---|--:|---|', ...order.map(row)].join('\n'));
+    const head = ['| | Entry | Line | Verdict | Largest difference | |', '|:-:|---|--:|---|--:|---|'];
+    parts.push([...head, ...order.map(row)].join('\n'));
   }
   return `${[...parts, ...order.map(section)].join('\n\n')}\n`;
 }
 
-function row({ entry: { entry, line, verdict }, stale }: Judged): string {
-  return `| ${SYMBOLS[verdict]} | ${code(entry)} | ${line} | ${verdict}${stale ? ' (stale)' : ''} |`;
+function row({ entry, stale }: Judged): string {
+  const { verdict } = entry;
+  const largest = largestOf(entry);
+  const difference = largest === undefined ? '' : cell(largest);
+  const told = `${verdict}${stale ? ' (stale)' : ''}`;
+  return `| ${SYMBOLS[verdict]} | ${code(entry.entry)} | ${entry.line} | ${told} | ${difference} | ${bar(largest)} |`;
+}
+
+function largestOf({ largest }: EntryVerdict): number | string | undefined {
+  const absolute = isRecord(largest) ? largest.absolute : undefined;
+  return typeof absolute === 'number' || typeof absolute === 'string' ? absolute : undefined;
 }
 
 function section({ entry, stale }: Judged): string {
@@ -52,6 +63,9 @@ function section({ entry, stale }: Judged): string {
   }
   if (entry.divergence) {
     parts.push(...parting(entry.divergence));
+  }
+  if (entry.lines?.length) {
+    parts.push('### Line by line', lineByLine(entry.lines));
   }
   const evidence = Object.entries(entry)
     .filter(([key, value]) => !SHOWN_APART.has(key) && !isEmpty(value))
@@ -68,8 +82,23 @@ function section({ entry, stale }: Judged): string {
   return parts.join('\n\n');
 }
 
+/** What each line assigned, with a bar for how far the sides are apart there. */
+function lineByLine(lines: readonly LinePair[]): string {
+  const rows = lines.map(({ name, source, twin, status, absolute, passes, worst }) => {
+    const shapes = [...new Set([source, twin].filter(({ shape }) => shape).map(kind))].map(code).join(', ');
+    const apart = status === 'not compared' ? status : distance(absolute, status);
+    const pass = passes > 1 && absolute ? ` (pass ${worst} of ${passes})` : '';
+    const plotted = status === 'identical' || status === 'not compared' ? '' : bar(absolute);
+    return `| ${source.line} | ${twin.line} | ${code(name)} | ${shapes} | ${plain(apart + pass)} | ${plotted} |`;
+  });
+  return ['| Line | In the twin | Value | Shape | Largest difference | |', '|--:|--:|---|---|--:|---|', ...rows].join(
+    '\n',
+  );
+}
+
 /** Where the two sides part: both lines with both values. */
 function parting(divergence: Divergence): string[] {
+  const [here = '', there = ''] = columns([divergence.source?.numbers ?? [], divergence.twin?.numbers ?? []]);
   const rows = (['source', 'twin'] as const).flatMap((side) => {
     const place = divergence[side];
     if (!place) {
@@ -78,14 +107,16 @@ function parting(divergence: Divergence): string[] {
     const shape = place.shape ? code(kind(place)) : '';
     const line = place.made === null ? place.line : `${place.line}, made on ${place.made}`;
     return [
-      `| ${title(side)} | ${line} | ${code(place.text)} | ${shape} | ${cell(place.value)} | ${cell(place.numbers)} |`,
+      `| ${title(side)} | ${line} | ${code(place.text)} | ${shape} | ${cell(place.value)} | ${cell(place.numbers)} | ${side === 'source' ? here : there} |`,
     ];
   });
   const at = divergence.index.length ? ` at [${divergence.index.join(', ')}]` : '';
   return [
     '### First divergence',
     plain(divergence.text),
-    [`| Side | Line | Code | Shape | Value${at} | First values |`, '|---|--:|---|---|--:|---|', ...rows].join('\n'),
+    [`| Side | Line | Code | Shape | Value${at} | First values | |`, '|---|--:|---|---|--:|---|---|', ...rows].join(
+      '\n',
+    ),
     ...divergence.causes.map((cause) => `Likely: ${plain(cause)}`),
   ];
 }

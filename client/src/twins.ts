@@ -198,7 +198,7 @@ function isVisible(uri: vscode.Uri): boolean {
 }
 
 /** One line about a conversion: direction, what was left as it was, what was assumed. */
-export function summary({ framework, to, leftovers }: Conversion): string {
+export function summary({ framework, to, leftovers }: Pick<Conversion, 'framework' | 'to' | 'leftovers'>): string {
   const left = leftovers.filter(({ severity }) => severity === 'error').length;
   const assumed = leftovers.length - left;
   const parts = [`${frameworkTitle(framework)} → ${frameworkTitle(to)}`];

@@ -9,6 +9,8 @@ export interface Asked {
   /** One entry by its name; all without it. */
   entry?: string;
   device?: Device;
+  /** Whether to compare what each line assigned, too. */
+  lines?: boolean;
 }
 
 export type Report = (step: { message?: string; increment?: number }) => void;
@@ -16,7 +18,7 @@ export type Report = (step: { message?: string; increment?: number }) => void;
 /** Asks the server and keeps what it answers. `undefined` if it was cancelled. */
 export async function verify(
   source: vscode.TextDocument,
-  { entry, device }: Asked,
+  { entry, device, lines }: Asked,
   server: Server,
   store: ResultStore,
   report: Report,
@@ -41,6 +43,7 @@ export async function verify(
     layout: settings.layout(source.uri),
     ...(entry === undefined ? {} : { entry }),
     ...(device === undefined ? {} : { device }),
+    ...(lines === undefined ? {} : { lines }),
     workDoneToken,
   };
   try {

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from raw import RawClient
 
+from diptych.conversion import convert
+from diptych.lsp.convert_notebook import twins
 from diptych.lsp.notebooks import CellLines, join
 from diptych.lsp.settings import Settings
 from diptych.text.magics import blanked
@@ -54,6 +56,56 @@ def test_an_edit_stays_in_its_cell_and_keeps_commands() -> None:
     assert "command" in str(lines.why_not(down + 2, down + 4))
     above = lines.position(1, 0)
     assert (above.line, above.character) == (1, 0)  # an import goes below %%time
+
+
+CELLS = {
+    "%matplotlib inline\nimport torch\nimport numpy as np\n": """\
+%matplotlib inline
+import tensorflow as tf
+import numpy as np""",
+    "# only a remark": "# only a remark",
+    "%%time\n# twice\n\ndef f(a):\n    !nvidia-smi\n    return torch.exp(a)  # once\n# below": """\
+%%time
+# twice
+
+def f(a):
+    !nvidia-smi
+    return tf.exp(a)  # once
+# below""",
+    "def broken(:": "# diptych: not converted: invalid syntax\ndef broken(:",
+    "x = torch.linalg.ldl_factor(y)\n!ls\n%cd ..\nz = torch.exp(y)": """\
+# diptych: not converted: torch.linalg.ldl_factor: no rule knows torch.linalg.ldl_factor
+x = torch.linalg.ldl_factor(y)
+!ls
+%cd ..
+z = tf.exp(y)""",
+    "%%bash\nls": "%%bash\nls",
+}
+
+
+def test_each_cell_becomes_its_twin_with_its_comments_and_commands() -> None:
+    joined = join(tuple((str(number), text) for number, text in enumerate(CELLS)))
+    texts = twins(convert(joined.text), joined, joined.cells)
+    cells = [text.replace("import torch\n", "") for text in texts]
+    assert cells == list(CELLS.values())
+
+
+def test_a_cell_alone_brings_what_it_needs() -> None:
+    joined = join((("a", "import torch"), ("b", "y = torch.exp(torch.ones(2))"), ("c", "z = torch.zeros(2)")))
+    (text,) = twins(convert(joined.text), joined, joined.cells[1:2])
+    assert text == "import tensorflow as tf\n\ny = tf.exp(tf.ones((2,)))"
+    assert [text.count("import tensorflow") for text in twins(convert(joined.text), joined, joined.cells)] == [1, 0, 0]
+
+
+def test_a_helper_stands_in_the_first_cell_that_uses_it() -> None:
+    code = "y = torch.scatter(torch.zeros(3, 4), 1, index, 1.0)"
+    joined = join((("a", "import torch\nindex = torch.zeros(3, 4, dtype=torch.int64)"), ("b", code), ("c", code)))
+    conversion = convert(joined.text)
+    assert conversion.helpers
+    texts = twins(conversion, joined, joined.cells)
+    assert [f"def {conversion.helpers[0]}(" in text for text in texts] == [False, True, False]
+    for text in texts:
+        ast.parse(text)
 
 
 def item(number: int, text: str) -> dict[str, Any]:
@@ -124,6 +176,16 @@ def test_converting_adds_the_import_to_the_cell(notebook: RawClient) -> None:
     assert edits[0]["newText"] == "import tensorflow as tf\n"
     whole = next(each for each in actions(notebook, 1, 1, 4, 4) if each["title"] == "Convert `f` to TensorFlow")
     assert "command" in notebook.request("codeAction/resolve", whole)["error"]["message"]
+
+
+def test_cells_are_converted_alone_and_together(notebook: RawClient) -> None:
+    (alone,) = notebook.request("diptych/convertNotebook", {"textDocument": {"uri": uri(3)}})["result"]["cells"]
+    assert alone == {"uri": uri(3), "text": "import tensorflow as tf\n\ntf.reduce_sum(tf.ones((2, 2)), axis=1)"}
+    answer = notebook.request("diptych/convertNotebook", {"textDocument": {"uri": BOOK}})["result"]
+    assert answer["to"] == "tensorflow" and [cell["uri"] for cell in answer["cells"]] == [uri(n) for n in range(4)]
+    assert answer["cells"][1]["text"].startswith("%%time\ndef f(a):\n    !nvidia-smi\n")
+    missing = notebook.request("diptych/convertNotebook", {"textDocument": {"uri": "file:///nowhere/x.py"}})
+    assert "no cell of an open notebook" in missing["error"]["message"]
 
 
 def test_cells_come_and_go(notebook: RawClient) -> None:

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apart, described } from '../../src/apart';
-import type { EntryVerdict } from '../../src/protocol';
+import { apart, described, told } from '../../src/apart';
+import { bar, columns } from '../../src/plots';
+import type { EntryVerdict, LinePair } from '../../src/protocol';
 import { report } from '../../src/report';
 import { count, explanation, worst } from '../../src/verdicts';
 
@@ -109,4 +110,39 @@ test('both values of a divergence fit at the end of a line, seen from either sid
   assert.equal(apart(shapes, 'source'), 'float32[4] here, float32[2,2] in the twin');
   assert.equal(apart({ ...shapes, twin: null }, 'source'), 'y is off by 1');
   assert.match(described(parted.divergence, 'twin'), /^line 7: y = 3 \* x\nfloat32\[2,2\]\n\[1, 0\]: nan\n/);
+});
+
+const pair: LinePair = {
+  name: 'y',
+  source: place(5, 'y = 2 * x', 0.731, [1, 0.731], null),
+  twin: place(7, 'y = 2 * x', 0.731, [1, 0.731], null),
+  status: 'rounding',
+  passes: 3,
+  worst: 2,
+  absolute: 1.1920929e-7,
+  relative: 1e-7,
+};
+
+test('what each line assigned is a table with a bar for the difference', () => {
+  const text = render([{ ...good, lines: [pair, { ...pair, status: 'identical', absolute: 0, passes: 1 }] }]);
+  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| 1\.2e-7 apart \(pass 2 of 3\) \| █{4} \|/);
+  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| the same bits \| {2}\|/);
+  assert.match(text, /\| `activate` \| 9 \| equal within rounding \| 1\.19e-7 \| █{4} \|/);
+  assert.equal(told(pair), 'y float32[2,2], 1.2e-7 apart');
+  assert.equal(told({ ...pair, status: 'differs', absolute: 'nan' }), 'y float32[2,2], differs');
+  assert.equal(told({ ...pair, status: 'not compared', absolute: null }), 'y float32[2,2]');
+});
+
+test('bars grow by powers of ten, and columns of both sides have one scale', () => {
+  assert.deepEqual(
+    [0, 1e-30, 1e-9, 0.5, 1e6, 'nan', null].map((value) => bar(value).length),
+    [0, 1, 1, 10, 10, 10, 0],
+  );
+  assert.deepEqual(
+    columns([
+      [0, 7],
+      [3.5, 'nan'],
+    ]),
+    ['▁█', '▅ '],
+  );
 });

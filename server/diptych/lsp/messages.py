@@ -11,12 +11,13 @@ from lsprotocol.types import Position, Range
 from pygls.exceptions import JsonRpcInvalidParams
 
 CONVERT = "diptych/convert"
+CONVERT_NOTEBOOK = "diptych/convertNotebook"
 VERIFY = "diptych/verify"
 DOCTOR = "diptych/doctor"
 EXPLAIN = "diptych/explain"
 DRAFT_RULE = "diptych/draftRule"
 REQUEST_FAILED = -32803  # the protocol's code for what was asked rightly and cannot be done
-METHODS = frozenset({CONVERT, VERIFY, DOCTOR, EXPLAIN, DRAFT_RULE})
+METHODS = frozenset({CONVERT, CONVERT_NOTEBOOK, VERIFY, DOCTOR, EXPLAIN, DRAFT_RULE})
 
 FRAMEWORKS = ("torch", "tensorflow")
 LAYOUTS = ("channels-last", "preserve")

@@ -22,6 +22,7 @@ from diptych.lsp import (
     code_lens,
     completion,
     convert,
+    convert_notebook,
     diagnostics,
     doctor,
     draft_rule,
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 
 
 FEATURES = (
-    diagnostics, hover, code_action, code_lens, completion, inlay_hint, convert, verify, doctor, explain, draft_rule,
+    diagnostics, hover, code_action, code_lens, completion, inlay_hint, convert,
+    convert_notebook, verify, doctor, explain, draft_rule,
     workspace,
 )  # fmt: skip
 STOPPING = 3  # seconds that verifications get to end their processes
