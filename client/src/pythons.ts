@@ -67,7 +67,7 @@ function ask(file: string, safeFolder: string, requirements: readonly string[]):
   const wanted = JSON.stringify(pairs.map(([name, least]) => [name, least ?? '0']));
   return new Promise((resolve) => {
     // -c puts the current folder on Python's path: it must not be the workspace.
-    execFile(file, ['-c', PROBE, wanted], { cwd: safeFolder, timeout: 15_000 }, (error, stdout, stderr) => {
+    execFile(file, ['-c', PROBE, wanted], { cwd: safeFolder, timeout: 60_000 }, (error, stdout, stderr) => {
       if (error) {
         const code = (error as NodeJS.ErrnoException).code;
         resolve(
