@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration soak fuzz sweep bench clean
+.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration training soak fuzz sweep bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ catalogue: $(SETUP) ## build/catalogue/index.html: every rule and every reason o
 
 calibration: $(SETUP) ## Verify labelled pairs, rounding and bugs, and write docs/calibration.md; NAMES="deep axes" for some.
 	@$(BIN)/python -m tests.calibration $(NAMES)
+
+training: $(SETUP) ## Run whole training scripts on both sides, five steps each, and write docs/training.md; NAMES="vae gan" for some.
+	@$(BIN)/python -m tests.training $(NAMES)
 
 soak: $(SETUP) ## Verify 500 times in a row with a fault in one of ten; TIMES=50 for fewer. Nothing may leak.
 	@$(BIN)/python -m tests.calibration.soak --times $(or $(TIMES),500)

@@ -66,10 +66,10 @@ class KerasAdam(torch.optim.Adam):
     """Adam that adds epsilon before the bias correction, as Keras does."""
 
     def step(self, closure=None):
-        self.steps = getattr(self, "steps", 0) + 1
         kept = [group["eps"] for group in self.param_groups]
         for group in self.param_groups:
-            group["eps"] /= (1 - group["betas"][1] ** self.steps) ** 0.5
+            group["steps"] = group.get("steps", 0) + 1
+            group["eps"] /= (1 - group["betas"][1] ** group["steps"]) ** 0.5
         result = super().step(closure)
         for group, eps in zip(self.param_groups, kept, strict=True):
             group["eps"] = eps
@@ -175,10 +175,10 @@ class KerasAdamW(torch.optim.AdamW):
     """AdamW that adds epsilon before the bias correction, as Keras does."""
 
     def step(self, closure=None):
-        self.steps = getattr(self, "steps", 0) + 1
         kept = [group["eps"] for group in self.param_groups]
         for group in self.param_groups:
-            group["eps"] /= (1 - group["betas"][1] ** self.steps) ** 0.5
+            group["steps"] = group.get("steps", 0) + 1
+            group["eps"] /= (1 - group["betas"][1] ** group["steps"]) ** 0.5
         result = super().step(closure)
         for group, eps in zip(self.param_groups, kept, strict=True):
             group["eps"] = eps

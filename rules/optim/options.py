@@ -22,11 +22,11 @@ def with_decay(optimizer, decay=0.0, maximize=False):
 @helper
 def with_options(optimizer, schedule=None, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None):
     """Let an optimizer set its rate by a function of the step, clip gradients and shrink weights first, as Keras' do."""
-    take, steps = optimizer.step, 0
+    take = optimizer.step
 
     @torch.no_grad()
     def step(closure=None):
-        nonlocal steps
+        taken = optimizer.param_groups[0].get("taken", 0)
         weights = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         norms = [weight.grad.norm() for weight in weights]
         for weight, norm in zip(weights, norms, strict=True):
@@ -37,11 +37,11 @@ def with_options(optimizer, schedule=None, weight_decay=None, clipnorm=None, cli
             elif clipvalue:
                 weight.grad.clamp_(-clipvalue, clipvalue)
         for group in optimizer.param_groups:
-            group["lr"] = group["lr"] if schedule is None else float(schedule(torch.tensor(steps)))
+            group["taken"] = taken + 1
+            group["lr"] = group["lr"] if schedule is None else float(schedule(torch.tensor(taken)))
             for weight in group["params"]:
                 if weight_decay and weight.grad is not None:
                     weight.mul_(1 - group["lr"] * weight_decay)
-        steps += 1
         return take(closure)
 
     optimizer.step = step

@@ -11,6 +11,7 @@ import pytest
 from tests.conformance.case import GOOD, Case
 from tests.conformance.census import COMMENT, converted
 from tests.conformance.running import Runner
+from tests.training.programs_run import PROGRAMS, trained
 
 from diptych.verification.inputs import draw
 from diptych.verification.specs import TensorSpec, parse_comment
@@ -24,6 +25,14 @@ SCRIPTS = [("torch" if "import torch" in text else "tensorflow", title, text) fo
 def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     with Runner(request.param) as running:
         yield running
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", PROGRAMS, ids=[path.stem for path in PROGRAMS])
+def test_whole_script(path: Path) -> None:
+    found = trained(path)
+    assert found.agrees, found.row
+    assert len(found.losses) >= 5
 
 
 @pytest.mark.slow

@@ -201,6 +201,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:
         args = einops.tensors(c, node, args)
+    _assume_copied(c, node, values)
     value = structure.chosen(c, node, values) or _builtin(c, node, values) or einops.result(c, node, called, values)
     if value is None and called.kind == "foreign" and (called.api or "").startswith("math."):
         value = Value("float") if (called.api or "")[5:] in FLOATS else None
@@ -216,6 +217,17 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, value
     return node.with_changes(func=fit(node, "func", function), args=args), value
+
+
+def _assume_copied(c: Converter, node: cst.Call, values: list[Value]) -> None:
+    """``copy.deepcopy(model)``: Keras makes weights at the first call, in a copy from before it others."""
+    text = code_of(node.func)
+    if c.source != "torch" or text not in ("copy.deepcopy", "deepcopy") or len(values) != 1:
+        return
+    name = code_of(node.args[0].value).rpartition(".")[2].lower()
+    if values[0].kind == "module" or (values[0].kind == "unknown" and name in evidence.MODELS):
+        reason = "assumes that the model was called before: Keras makes weights at the first call, in a copy others"
+        c.journal.assume(node, text, reason, ("copy", c.scope.name))
 
 
 def _loss(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> Value | None:

@@ -62,8 +62,8 @@ def alike(c: Converter, codes: Codes, a: Value, b: Value, *, divides: bool) -> C
         common = "float32"
     if common is None and divides and _quotient_of_integers(a, b):
         return [_cast(c, x, c.name("tf.float32")) if v.is_tensor else x for x, v in zip(codes, values, strict=True)]
-    if common is None:
-        return _beside_floats(c, codes, a, b)
+    if common is None or (common == "float" and a.is_tensor and b.is_tensor):
+        return _beside_floats(c, codes, a, b, divides=divides)
     result = list(codes)
     for place, value in enumerate(values):
         if value.is_tensor:
@@ -87,14 +87,21 @@ def _unlike(dtype: str | None, common: str) -> bool:
     return category(dtype) != category(common) if dtype in ORDER[1:] else dtype != common
 
 
-def _beside_floats(c: Converter, codes: Codes, a: Value, b: Value) -> Codes:
-    """Integers beside a tensor that is floating, of a width that is not known."""
+def _beside_floats(c: Converter, codes: Codes, a: Value, b: Value, *, divides: bool) -> Codes:
+    """Integers beside a tensor that is floating, of a width that is not known; in a quotient, beside one of any dtype,
+    since TensorFlow divides only what is of one dtype.
+    """
     result = list(codes)
     for place, (value, other) in enumerate(((a, b), (b, a))):
-        if value.is_tensor and other.is_tensor and category(value.dtype) in ("int", "bool") and other.dtype == "float":
+        if not (value.is_tensor and other.is_tensor and category(value.dtype) in ("int", "bool")):
+            continue
+        if other.dtype == "float" or (divides and other.dtype is None):
             code = codes[1 - place]
-            if isinstance(code, (cst.Name, cst.Attribute)):
-                result[place] = _cast(c, codes[place], cst.Attribute(code, cst.Name("dtype")))
+            if not isinstance(code, (cst.Name, cst.Attribute)):
+                if place == 0 and c.scope.prefix is None:
+                    continue  # bound where it stands, it would be named before it has a value
+                code = result[1 - place] = c.bind(code, "value")
+            result[place] = _cast(c, codes[place], cst.Attribute(code, cst.Name("dtype")))
     return result
 
 

@@ -84,6 +84,8 @@ def writer(
         c.scope.gradients[key] = (gradients, variables)
         c.scope.waiting.add(key)
         lines = [_taken(c, statement, taken, tape, [name], variables)]
+        if isinstance(taken.value, cst.Name) and c.expr(taken.value)[1].kind == "unknown":
+            c.scope.names[taken.value.value] = c.fresh(Value("tensor", dtype="float"))
         if more:
             both = checkpoints.helper(c, "summed", [cst.Arg(cst.Name(gradients)), cst.Arg(cst.Name(name))])
             lines.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(gradients))], both)]))

@@ -257,6 +257,9 @@ def install() -> None:
     for name in dir(init):
         if name.endswith("_") and not name.startswith("_"):
             _pausing(init, name)
+            for module in (nn.modules.activation, nn.modules.transformer):  # which import some by their names
+                if hasattr(module, name):
+                    setattr(module, name, getattr(init, name))
     dataset.randperm = torch.randperm  # type: ignore[attr-defined]  # it was imported there by its name
     _pausing(dataloader._BaseDataLoaderIter, "__init__")
     _pausing(torch, "manual_seed")

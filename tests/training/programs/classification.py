@@ -11,7 +11,6 @@ import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
 from torch.utils.data import DataLoader, Dataset
-from tqdm import tqdm
 
 
 class Digits(Dataset):
@@ -79,8 +78,7 @@ class AverageMeter:
 def train(model, loader, criterion, optimizer, device, history):
     model.train()
     losses = AverageMeter("loss")
-    progress = tqdm(loader, desc="train", disable=True)
-    for images, labels in progress:
+    for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         optimizer.zero_grad()
         outputs = model(images)
@@ -89,7 +87,6 @@ def train(model, loader, criterion, optimizer, device, history):
         optimizer.step()
         losses.update(loss.item(), images.size(0))
         history.append(loss.item())
-        progress.set_postfix(loss=f"{losses.avg:.4f}")
     return losses.avg
 
 
@@ -142,7 +139,6 @@ def main(argv=None):
             test_loss, acc = evaluate(model, test_loader, criterion, device)
             scheduler.step()
             print(f"epoch {epoch + 1}: train {train_loss:.4f} test {test_loss:.4f} acc {acc:.2f}%")
-            history.append(test_loss)
             if acc >= best_acc:
                 best_acc = acc
                 torch.save({"epoch": epoch, "state_dict": model.state_dict(), "best_acc": best_acc}, path)

@@ -1,7 +1,6 @@
-"""Momentum contrast: a queue of negatives and an encoder that follows another one."""
+"""Contrastive learning: two views of each sample, and a learned temperature."""
 
 import argparse
-import copy
 
 import torch
 import torch.nn as nn
@@ -19,52 +18,22 @@ class Encoder(nn.Module):
         return self.head(self.body(x))
 
 
-class MoCo(nn.Module):
-    """Build a MoCo model with a query encoder, a key encoder, and a queue."""
+class SimCLR(nn.Module):
+    """An encoder, and the scores of every pair of two views of a batch."""
 
-    def __init__(self, dim=8, K=16, m=0.99, T=0.2):
+    def __init__(self, dim=8, temperature=0.2):
         super().__init__()
-        self.K = K
-        self.m = m
-        self.T = T
-        self.encoder_q = Encoder(dim=dim)
-        self.encoder_k = Encoder(dim=dim)
-        for param_q, param_k in zip(self.encoder_q.parameters(), self.encoder_k.parameters()):
-            param_k.data.copy_(param_q.data)  # initialize
-            param_k.requires_grad = False  # not update by gradient
-        self.register_buffer("queue", torch.randn(dim, K))
-        self.queue = F.normalize(self.queue, dim=0)
-        self.register_buffer("queue_ptr", torch.zeros(1, dtype=torch.long))
+        self.encoder = Encoder(dim=dim)
+        self.log_scale = nn.Parameter(torch.tensor(1.0 / temperature).log())
 
-    @torch.no_grad()
-    def _momentum_update_key_encoder(self):
-        for param_q, param_k in zip(self.encoder_q.parameters(), self.encoder_k.parameters()):
-            param_k.data = param_k.data * self.m + param_q.data * (1.0 - self.m)
-
-    @torch.no_grad()
-    def _dequeue_and_enqueue(self, keys):
-        batch_size = keys.shape[0]
-        ptr = int(self.queue_ptr)
-        assert self.K % batch_size == 0  # for simplicity
-        # replace the keys at ptr (dequeue and enqueue)
-        self.queue[:, ptr : ptr + batch_size] = keys.T
-        ptr = (ptr + batch_size) % self.K  # move pointer
-        self.queue_ptr[0] = ptr
-
-    def forward(self, im_q, im_k):
-        q = self.encoder_q(im_q)
-        q = F.normalize(q, dim=1)
-        with torch.no_grad():
-            self._momentum_update_key_encoder()
-            k = self.encoder_k(im_k)
-            k = F.normalize(k, dim=1)
-        # positive logits: Nx1, negative logits: NxK
-        l_pos = torch.einsum("nc,nc->n", [q, k]).unsqueeze(-1)
-        l_neg = torch.einsum("nc,ck->nk", [q, self.queue.clone().detach()])
-        logits = torch.cat([l_pos, l_neg], dim=1)
-        logits /= self.T
-        labels = torch.zeros(logits.shape[0], dtype=torch.long, device=logits.device)
-        self._dequeue_and_enqueue(k)
+    def forward(self, view1, view2):
+        n = view1.shape[0]
+        z = F.normalize(self.encoder(torch.cat([view1, view2], dim=0)), dim=1)
+        similarity = torch.matmul(z, z.T)
+        # discard the main diagonal: a view is no pair of itself
+        mask = torch.eye(2 * n, dtype=torch.bool, device=z.device)
+        logits = similarity.masked_fill(mask, -1e9) * self.log_scale.exp()
+        labels = torch.cat([torch.arange(n) + n, torch.arange(n)]).to(z.device)
         return logits, labels
 
 
@@ -96,16 +65,16 @@ def main(argv=None):
     args = parser.parse_args(argv)
 
     loader = DataLoader(TensorDataset(torch.randn(20, 12)), batch_size=args.batch_size, shuffle=True, drop_last=True)
-    model = MoCo()
+    model = SimCLR()
     criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.encoder_q.parameters(), args.lr, momentum=0.9, weight_decay=1e-4)
+    optimizer = torch.optim.SGD(model.parameters(), args.lr, momentum=0.9, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[2, 4], gamma=0.1)
 
     history = []
     for epoch in range(args.epochs):
         model.train()
         for i, (x,) in enumerate(loader):
-            output, target = model(im_q=augment(x), im_k=augment(x))
+            output, target = model(augment(x), augment(x))
             loss = criterion(output, target)
             acc1, acc5 = accuracy(output, target, topk=(1, 5))
             optimizer.zero_grad()
@@ -114,9 +83,9 @@ def main(argv=None):
             scheduler.step()
             history.append(loss.item())
             print(f"epoch {epoch} step {i} loss {loss.item():.4f} acc@1 {acc1[0]:.1f} acc@5 {acc5[0]:.1f}")
-    probe = copy.deepcopy(model.encoder_q).eval()
+    model.eval()
     with torch.no_grad():
-        features = probe(torch.ones(2, 12))
+        features = model.encoder(torch.ones(2, 12))
     return history, features
 
 

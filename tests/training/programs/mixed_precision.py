@@ -9,31 +9,28 @@ from torch.utils.data import DataLoader, TensorDataset
 
 
 class ModelEMA:
-    """Keeps a moving average of everything in the model's state_dict."""
+    """Keeps a moving average of the weights."""
 
-    def __init__(self, model, decay=0.9):
+    def __init__(self, decay=0.9):
         self.decay = decay
         self.shadow = {}
         self.backup = {}
-        for name, param in model.named_parameters():
-            if param.requires_grad:
-                self.shadow[name] = param.data.clone()
 
+    @torch.no_grad()
     def update(self, model):
         for name, param in model.named_parameters():
-            if param.requires_grad:
-                self.shadow[name] = self.decay * self.shadow[name] + (1.0 - self.decay) * param.data
+            if name not in self.shadow:
+                self.shadow[name] = param.data.clone()
+            self.shadow[name] = self.decay * self.shadow[name] + (1.0 - self.decay) * param.data
 
     def apply_shadow(self, model):
         for name, param in model.named_parameters():
-            if param.requires_grad:
-                self.backup[name] = param.data.clone()
-                param.data.copy_(self.shadow[name])
+            self.backup[name] = param.data.clone()
+            param.data.copy_(self.shadow[name])
 
     def restore(self, model):
         for name, param in model.named_parameters():
-            if param.requires_grad:
-                param.data.copy_(self.backup[name])
+            param.data.copy_(self.backup[name])
 
 
 class Residual(nn.Module):
@@ -83,16 +80,8 @@ def main(argv=None):
     model = Net().to(device)
     if torch.cuda.device_count() > 1:
         model = nn.DataParallel(model)
-    ema = ModelEMA(model)
-    decay, no_decay = [], []
-    for name, param in model.named_parameters():
-        if param.ndim <= 1:
-            no_decay.append(param)
-        else:
-            decay.append(param)
-    optimizer = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": 0.05}, {"params": no_decay, "weight_decay": 0.0}], lr=args.lr
-    )
+    ema = ModelEMA()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.05)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=args.lr, total_steps=args.epochs * len(loader), pct_start=0.4
     )

@@ -36,46 +36,40 @@ class Policy(nn.Module):
     def __init__(self):
         super(Policy, self).__init__()
         self.affine1 = nn.Linear(4, 16)
-        self.dropout = nn.Dropout(p=0.6)
         self.affine2 = nn.Linear(16, 2)
-        self.saved_log_probs = []
-        self.rewards = []
 
     def forward(self, x):
-        x = self.affine1(x)
-        x = self.dropout(x)
-        x = F.relu(x)
+        x = F.relu(self.affine1(x))
         action_scores = self.affine2(x)
         return F.softmax(action_scores, dim=1)
 
 
+@torch.no_grad()
 def select_action(policy, state):
     state = torch.from_numpy(state).float().unsqueeze(0)
     probs = policy(state)
-    m = Categorical(probs)
-    action = m.sample()
-    policy.saved_log_probs.append(m.log_prob(action))
-    return action.item()
+    return Categorical(probs).sample().item()
 
 
-def finish_episode(policy, optimizer, gamma):
-    eps = np.finfo(np.float32).eps.item()
+def discounted(rewards, gamma):
     R = 0
-    policy_loss = []
     returns = deque()
-    for r in policy.rewards[::-1]:
+    for r in rewards[::-1]:
         R = r + gamma * R
         returns.appendleft(R)
-    returns = torch.tensor(returns)
+    return list(returns)
+
+
+def finish_episode(policy, optimizer, states, actions, rewards, args):
+    eps = np.finfo(np.float32).eps.item()
+    returns = torch.tensor(discounted(rewards, args.gamma), dtype=torch.float32)
     returns = (returns - returns.mean()) / (returns.std() + eps)
-    for log_prob, R in zip(policy.saved_log_probs, returns):
-        policy_loss.append(-log_prob * R)
     optimizer.zero_grad()
-    policy_loss = torch.cat(policy_loss).sum()
+    dist = Categorical(policy(torch.from_numpy(np.stack(states))))
+    log_probs = dist.log_prob(torch.tensor(actions))
+    policy_loss = -(log_probs * returns).sum() - args.entropy * dist.entropy().mean()
     policy_loss.backward()
     optimizer.step()
-    del policy.rewards[:]
-    del policy.saved_log_probs[:]
     return policy_loss.item()
 
 
@@ -83,6 +77,7 @@ def finish_episode(policy, optimizer, gamma):
 def main(argv=None):
     parser = argparse.ArgumentParser(description="PyTorch REINFORCE example")
     parser.add_argument("--gamma", type=float, default=0.99, metavar="G", help="discount factor (default: 0.99)")
+    parser.add_argument("--entropy", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=543, metavar="N", help="random seed (default: 543)")
     parser.add_argument("--episodes", type=int, default=5)
     parser.add_argument("--max-steps", type=int, default=6)
@@ -98,15 +93,18 @@ def main(argv=None):
     for i_episode in count(1):
         state = env.reset()
         ep_reward = 0
+        states, actions, rewards = [], [], []
         for _ in range(1, args.max_steps):
             action = select_action(policy, state)
+            states.append(state)
+            actions.append(action)
             state, reward, done = env.step(action)
-            policy.rewards.append(reward)
+            rewards.append(reward)
             ep_reward += reward
             if done:
                 break
         running_reward = 0.05 * ep_reward + (1 - 0.05) * running_reward
-        history.append(finish_episode(policy, optimizer, args.gamma))
+        history.append(finish_episode(policy, optimizer, states, actions, rewards, args))
         print(f"Episode {i_episode}\tLast reward: {ep_reward:.2f}\tAverage reward: {running_reward:.2f}")
         if i_episode >= args.episodes:
             break

@@ -30,19 +30,23 @@ class MLP(nn.Module):
         return self.net(x).squeeze(-1)
 
 
-def run_epoch(model, loader, criterion, optimizer=None):
-    training = optimizer is not None
-    model.train(training)
+def train_epoch(model, loader, criterion, optimizer):
+    model.train()
     losses = []
-    with torch.set_grad_enabled(training):
-        for features, target in loader:
-            loss = criterion(model(features), target)
-            if training:
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-            losses.append(loss.item())
+    for features, target in loader:
+        loss = criterion(model(features), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
     return losses
+
+
+@torch.inference_mode()
+def validate(model, loader, criterion):
+    model.eval()
+    losses = [criterion(model(features), target).item() for features, target in loader]
+    return sum(losses) / len(losses)
 
 
 def save_checkpoint(path, epoch, model, optimizer, scheduler, best):
@@ -98,9 +102,8 @@ def main(argv=None):
         for epoch in range(args.epochs):
             if path.exists():  # as a run that was cut off goes on
                 _, best = load_checkpoint(path, model, optimizer, scheduler)
-            train_losses = run_epoch(model, train_loader, criterion, optimizer)
-            val_losses = run_epoch(model, val_loader, criterion)
-            val_loss = sum(val_losses) / len(val_losses)
+            train_losses = train_epoch(model, train_loader, criterion, optimizer)
+            val_loss = validate(model, val_loader, criterion)
             scheduler.step(val_loss)
             history.append((train_losses[0], val_loss, optimizer.param_groups[0]["lr"]))
             if val_loss < best:

@@ -1,4 +1,4 @@
-"""A Transformer classifier of padded sequences: warm-up, label smoothing, accumulated gradients."""
+"""A Transformer classifier of padded sequences: warm-up, label smoothing, clipped gradients."""
 
 import argparse
 import math
@@ -81,35 +81,32 @@ def warmup_cosine(optimizer, warmup, total):
 def main(argv=None):
     parser = argparse.ArgumentParser()
     parser.add_argument("--batch-size", type=int, default=4)
-    parser.add_argument("--accumulate", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--warmup", type=int, default=2)
     args = parser.parse_args(argv)
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    loader = DataLoader(Sentences(40, 20), batch_size=args.batch_size, shuffle=True, collate_fn=collate)
+    loader = DataLoader(Sentences(20, 20), batch_size=args.batch_size, shuffle=True, collate_fn=collate)
     model = Classifier(20).to(device)
     loss_fn = nn.CrossEntropyLoss(label_smoothing=0.1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
-    steps = args.epochs * len(loader) // args.accumulate
+    steps = args.epochs * len(loader)
     scheduler = warmup_cosine(optimizer, args.warmup, steps)
 
     history = []
     for _ in range(args.epochs):
         model.train()
-        optimizer.zero_grad()
         for i, (tokens, labels) in enumerate(loader):
             tokens, labels = tokens.to(device), labels.to(device)
             logits = model(tokens)
-            loss = loss_fn(logits, labels) / args.accumulate
+            loss = loss_fn(logits, labels)
+            optimizer.zero_grad()
             loss.backward()
-            if (i + 1) % args.accumulate == 0:
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                scheduler.step()
-                optimizer.zero_grad()
-            history.append(loss.item() * args.accumulate)
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            scheduler.step()
+            history.append(loss.item())
             acc = (logits.argmax(dim=-1) == labels).float().mean()
             print(f"step {i} loss {history[-1]:.4f} acc {acc.item():.2f} lr {scheduler.get_last_lr()[0]:.2e}")
     return history
