@@ -7,6 +7,7 @@ NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration training soak fuzz sweep bench clean
+.PHONY: corpus corpus-install corpus-properties
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +69,22 @@ fuzz: $(SETUP) ## Type, ask, cancel and err at random in the language server; MI
 
 sweep: $(SETUP) ## Check and convert every file of the standard library, torch, tensorflow and keras; PARTS="torch", SAMPLE=200.
 	@$(BIN)/python -m tests.sweep $(PARTS) $(if $(SAMPLE),--sample $(SAMPLE))
+
+CORPUS = build/corpus/site/complete
+
+corpus-install: $(CORPUS) ## Install the libraries of the development corpus, into a folder of their own under build/.
+
+$(CORPUS): tests/corpus/requirements.txt | $(SETUP)
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --no-deps --target $(@D) --requirement $< \
+	  || { echo 'corpus: pip could not install the libraries (is PyPI reachable?)' >&2; exit 1; }
+	@touch $@
+
+corpus: $(CORPUS) ## Convert and run models of the corpus as published; write docs/corpus.md. NAMES="resnet" for some.
+	@$(BIN)/python -m tests.corpus $(NAMES)
+
+corpus-properties: $(CORPUS) ## Convert every file of the corpus: it ends, parses, and loses no comment.
+	@$(BIN)/python -m tests.corpus.properties
 
 bench: $(SETUP) ## Speed and memory beside bare pygls, other servers and linters; PARTS="own servers linters", WRITE=1 for the page.
 	@$(BIN)/python bench/bench.py $(PARTS) $(if $(WRITE),--write)

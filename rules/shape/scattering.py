@@ -32,7 +32,8 @@ def write(x, part, value):
     """Return x with `value` written to the places that `part` takes from a tensor of x's shape."""
     places = part(tf.reshape(tf.range(tf.size(x)), tf.shape(x)))
     value = tf.broadcast_to(tf.cast(value, x.dtype), tf.shape(places))
-    flat = tf.tensor_scatter_nd_update(tf.reshape(x, (-1,)), places[..., None], value)
+    places, value = tf.reshape(places, (-1, 1)), tf.reshape(value, (-1,))
+    flat = tf.tensor_scatter_nd_update(tf.reshape(x, (-1,)), places, value)
     return tf.reshape(flat, keras.ops.shape(x))
 
 

@@ -88,8 +88,8 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
 def attempted(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:
     """Check kinds and the conditions of the source's branch; ``None`` where they exclude the rule."""
     side = rule.side(c.source)
-    literals: dict[str, Any] = {}
-    values: dict[str, Value] = {}
+    bindings = {name: kinds.flag(c, rule.kinds.get(name), bound) for name, bound in bindings.items()}
+    literals, values = dict[str, Any](), dict[str, Value]()
     for name, bound in bindings.items():
         if isinstance(bound, list):
             values[name] = _row(c, bound, rule.kinds.get(name, ""))

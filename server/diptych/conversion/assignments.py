@@ -128,6 +128,10 @@ def _cleared(c: Converter, node: cst.Assign) -> bool | None:
 
 
 def _is_parameter(c: Converter, node: cst.BaseExpression) -> bool:
+    """Whether this makes a parameter, or one or nothing."""
+    if isinstance(node, cst.IfExp):
+        sides = [each for each in (node.body, node.orelse) if not (isinstance(each, cst.Name) and each.value == "None")]
+        return bool(sides) and all(_is_parameter(c, each) for each in sides)
     return isinstance(node, cst.Call) and c.qualified(node.func) == "torch.nn.Parameter"
 
 

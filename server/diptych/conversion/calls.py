@@ -27,6 +27,7 @@ from diptych.conversion import (
     metrics,
     modes,
     packages,
+    sequences,
     stateless,
     static_shapes,
     structure,
@@ -335,7 +336,10 @@ def _instance(c: Converter, node: cst.Call, value: Value) -> Code:
 
 
 def _instance_of(c: Converter, node: cst.Call, info: ClassInfo | None) -> Code:
-    args, _ = arguments(c, node)
+    args, values = arguments(c, node)
+    for place, (argument, value) in enumerate(zip(args, values, strict=True)):
+        code = sequences.plain(c, argument.value, value)
+        args[place] = argument if code is argument.value else argument.with_changes(value=code)
     code, _ = c.expr(node.func)
     changed = code is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True))
     result = node.with_changes(func=code, args=args) if changed else node

@@ -260,9 +260,10 @@ class _Uses:
             return
         for rule, _, spelling in self.c.index.candidates(self.c.source, qualified):
             unifier = Unifier(self.c.index, self.c.qualified)
-            if rule.base == "LayerEquivalence" or not unifier.match(spelling, node):
+            if not unifier.match(spelling, node):
                 continue
+            kind = "int" if rule.base == "LayerEquivalence" else "tensor"  # a layer is made of sizes
             for name, bound in unifier.bindings.items():
-                if rule.kinds.get(name) == "Tensor" and isinstance(bound, cst.BaseExpression):
-                    self._note(bound, Value("tensor"))
+                if rule.kinds.get(name) == kind.capitalize() and isinstance(bound, cst.BaseExpression):
+                    self._note(bound, Value(kind))
             return

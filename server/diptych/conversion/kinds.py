@@ -15,6 +15,15 @@ NUMBER_KINDS = {"int", "float", "number", "bool"}
 SEQUENCE_KINDS = {"tuple", "list", "shape"}
 
 
+def flag(c: Converter, kind: str | None, bound: Any) -> Any:
+    """The argument; ``True`` or ``False`` where a 1 or a 0 stands for it."""
+    if kind != "Flag" or not isinstance(bound, cst.Integer) or bound.value not in ("0", "1"):
+        return bound
+    flag = cst.Name(str(bound.value == "1"))
+    c.alive.append(flag)
+    return flag
+
+
 def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> bool | None:
     """Whether an argument can be of a rule's kind; ``None`` if that is not known."""
     known = value.kind

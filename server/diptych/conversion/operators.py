@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, initialisers, operator_dtypes, structure
+from diptych.conversion import application, elements, initialisers, operator_dtypes, structure
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value, promote
@@ -57,6 +57,8 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
     if by_rule is not None:
         return by_rule
     function = operator_dtypes.function_for(symbol, left[1], right[1]) if c.source == "torch" else None
+    if symbol == "@" and c.source == "torch" and _may_be_vector(c, node, left[1].rank, right[1].rank):
+        function = "torch.matmul"  # tf.matmul, which `@` is there, wants two axes on both sides
     if function is not None:
         called = c.source_call(function, [cst.Arg(node.left), cst.Arg(node.right)])
         c.journal.origins[id(called)] = node
@@ -88,6 +90,12 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
     if codes[0] is node.left and codes[1] is node.right:
         return node, value
     return node.with_changes(left=fit(node, "left", codes[0]), right=fit(node, "right", codes[1])), value
+
+
+def _may_be_vector(c: Converter, node: cst.BinaryOperation, left: int | None, right: int | None) -> bool:
+    """Whether an operand has one axis, or is a parameter whose axes are not known."""
+    unknown = (left is None and elements.variable(c, node.left)) or (right is None and elements.variable(c, node.right))
+    return 1 in (left, right) or unknown
 
 
 def _symbol(operator: cst.BaseBinaryOp) -> str:

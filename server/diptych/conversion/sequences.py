@@ -37,16 +37,11 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
         identity = Layer("Identity", any_layout=True, dtype="same", mode=False, fresh=False, keeps_width=True)
         return call(c.name("keras.layers.Identity"), []), Value("module", layer=identity)
     if len(node.args) == 1 and node.args[0].star == "*":
-        code, value = c.expr(node.args[0].value)
-        known = value.item.layer if value.item is not None and value.item.kind == "module" else None
-        if known is not None and known.takes == known.gives:
-            layer = replace(known, name="Sequential", definition=None, width_in=None, inputs=1, fresh=False, parts=None)
-        elif _all_plain(value):
-            layer = Layer("Sequential", fresh=False)
-        else:
+        found = _repeated(c, node.args[0].value)
+        if found is None:
             reason = "the layers in the list are not known here, so neither is the order of axes that they take"
             return c.leave(node, "torch.nn.Sequential", reason)
-        return call(c.name("keras.Sequential"), [cst.Arg(code)]), Value("module", layer=layer)
+        return call(c.name("keras.Sequential"), [cst.Arg(found[0])]), Value("module", layer=found[1])
     if any(argument.star for argument in node.args):
         return _starred(c, node)
     codes, layers, strangers = [], [], []
@@ -80,6 +75,26 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     ), Value("module", layer=layer)
 
 
+def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+    """A layer that is handed to code that calls it unseen: it takes and gives axes in the source's order."""
+    if value.items and isinstance(code, (cst.Tuple, cst.List)) and len(code.elements) == len(value.items):
+        inside = [plain(c, e.value, item) for e, item in zip(code.elements, value.items, strict=True)]
+        changed = [
+            e if e.value is new else e.with_changes(value=new) for e, new in zip(code.elements, inside, strict=True)
+        ]
+        return (
+            code
+            if all(a is b for a, b in zip(changed, code.elements, strict=True))
+            else code.with_changes(elements=changed)
+        )
+    layer = value.layer if value.kind == "module" else None
+    if c.source != "torch" or layer is None or layer.any_layout or layer.takes is layer.gives is None:
+        return code
+    parts = [] if layer.takes is None else [_permute(c, layer.takes)]
+    parts.append(code)
+    return _nested(c, parts if layer.gives is None else [*parts, _permute(c, inverse(layer.gives))])
+
+
 def _all_plain(value: Value) -> bool:
     items = value.items or ()
     return bool(items) and all(
@@ -88,23 +103,50 @@ def _all_plain(value: Value) -> bool:
     )
 
 
+def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpression, Layer] | None:
+    """A list of layers such that each takes what the one before it gives, and what they do in a row; ``None`` where
+    that is not known.
+    """
+    code, value = c.expr(node)
+    known = value.item.layer if value.item is not None and value.item.kind == "module" else None
+    if known is None:
+        return (code, Layer("Sequential", fresh=False)) if _all_plain(value) else None
+    layer = replace(
+        known, name="Sequential", definition=None, width_in=None, width=None, keeps_width=False, inputs=1, fresh=False,
+        parts=None, within=None,
+    )  # fmt: skip
+    if known.any_layout or known.takes == known.gives:
+        return code, layer
+    moves = [_permute(c, inverse(known.gives))] if known.gives is not None else []
+    moves += [_permute(c, known.takes)] if known.takes is not None else []
+    each = _nested(c, [cst.Name("layer"), *moves])
+    listed = cst.ListComp(each, cst.CompFor(cst.Name("layer"), code))
+    rank = layer.rank if known.takes is None else len(known.takes)
+    return listed, replace(layer, gives=known.takes, gives_rank=rank)
+
+
 def _starred(c: Converter, node: cst.Call) -> Code:
-    elements: list[cst.BaseElement] = []
+    codes, layers = [], []
     for argument in node.args:
-        code, value = c.expr(argument.value)
-        known = value.item if argument.star else value
-        if (
-            known is None
-            or known.kind != "module"
-            or known.layer is None
-            or known.layer.takes is not None
-            or known.layer.gives is not None
-        ):
+        if argument.star:
+            found = _repeated(c, argument.value)
+        else:
+            code, value = c.expr(argument.value)
+            known = value.kind == "module" and value.api != MIXED
+            found = (code, value.layer) if known and value.layer is not None else None
+        if found is None:
             return c.leave(node, "torch.nn.Sequential", "the layers in its starred arguments are not known here")
+        codes.append(found[0])
+        layers.append(found[1])
+    arranged, layer = _arranged(c, codes, layers)
+    elements: list[cst.BaseElement] = []
+    for argument, before, code in zip(node.args, codes, arranged, strict=True):
+        if argument.star and code is not before:
+            reason = "the layers in its starred arguments take another order of axes than the one before them gives"
+            return c.leave(node, "torch.nn.Sequential", reason)
         elements.append(cst.StarredElement(code) if argument.star else cst.Element(code))
-    return call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))]), Value(
-        "module", layer=Layer("Sequential", fresh=False)
-    )
+    made = call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))])
+    return made, Value("module", layer=replace(layer, parts=None))
 
 
 def _is_multi_line(node: cst.Call) -> bool:

@@ -252,8 +252,8 @@ def at(value: Any, path: str) -> Any:
 
 
 def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
-    """Every variable of a built Keras model with its torch names; raises ``ValueError`` for a layer without weights
-    yet.
+    """Every variable of a built Keras model with its torch names, without those that are not trained and that ``names``
+    lacks: buffers that PyTorch does not keep in a state. Raises ``ValueError`` for a layer without weights yet.
     """
     result: list[Slot] = []
     for leaf in leaves(model, names=names):
@@ -269,7 +269,13 @@ def slots(model: Any, names: Sequence[str] | None = None) -> list[Slot]:
             if variable is not None:
                 full = [".".join(filter(None, [leaf.prefix, name + leaf.suffix])) for name in torch_names]
                 result.append(Slot(full, join, variable, steps))
-    return result
+    return result if names is None else _kept(result, {plain(name) for name in names})
+
+
+def _kept(found: list[Slot], names: set[str]) -> list[Slot]:
+    """The slots without buffers that have no name, if all others have one."""
+    kept = [slot for slot in found if slot.variable.trainable or any(plain(name) in names for name in slot.names)]
+    return kept if all(plain(name) in names for slot in kept for name in slot.names) else found
 
 
 def value_of(variable: Any) -> np.ndarray:

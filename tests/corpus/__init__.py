@@ -1,0 +1,1 @@
+"""The development corpus: models of libraries from PyPI, converted and run on both sides."""
