@@ -57,7 +57,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
             c.source == "torch"
             and isinstance(target, cst.Attribute)
             and elements.variable(c, target)
-            and not _is_parameter(c, node.value)
+            and not elements.is_parameter(c, node.value)
         ):
             return elements.rebound(c, node, target)
         c.assigning = code_of(target)
@@ -95,7 +95,7 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         code = c.plain(code, value)
         value = value.plain()
     for each in node.targets:
-        bind(c, each.target, value, variable=_is_parameter(c, node.value))
+        bind(c, each.target, value, variable=elements.is_parameter(c, node.value))
     if code is node.value and all(a is b for a, b in zip(targets, node.targets, strict=True)):
         return node
     return node.with_changes(targets=targets, value=code)
@@ -125,14 +125,6 @@ def _cleared(c: Converter, node: cst.Assign) -> bool | None:
     """``x.grad = None``."""
     none = isinstance(node.value, cst.Name) and node.value.value == "None"
     return (none and len(node.targets) == 1 and tapes.cleared(c, node.targets[0].target)) or None
-
-
-def _is_parameter(c: Converter, node: cst.BaseExpression) -> bool:
-    """Whether this makes a parameter, or one or nothing."""
-    if isinstance(node, cst.IfExp):
-        sides = [each for each in (node.body, node.orelse) if not (isinstance(each, cst.Name) and each.value == "None")]
-        return bool(sides) and all(_is_parameter(c, each) for each in sides)
-    return isinstance(node, cst.Call) and c.qualified(node.func) == "torch.nn.Parameter"
 
 
 def _read_later(c: Converter, node: cst.Assign) -> bool:

@@ -127,6 +127,14 @@ def variable(c: Converter, node: cst.BaseExpression) -> bool:
     return known is not None and known.kind == "self" and node.attr.value in owner.variables
 
 
+def is_parameter(c: Converter, node: cst.BaseExpression) -> bool:
+    """Whether this makes a parameter, or one or nothing."""
+    if isinstance(node, cst.IfExp):
+        sides = [each for each in (node.body, node.orelse) if not (isinstance(each, cst.Name) and each.value == "None")]
+        return bool(sides) and all(is_parameter(c, each) for each in sides)
+    return isinstance(node, cst.Call) and c.qualified(node.func) == "torch.nn.Parameter"
+
+
 def rebound(c: Converter, node: cst.Assign, target: cst.Attribute) -> Any:
     """``self.mean = v`` where the attribute is a buffer."""
     return _variable(c, target, f"Module.{target.attr.value}", lambda: c.expr(node.value)) or node
