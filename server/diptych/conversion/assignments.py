@@ -211,7 +211,8 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
         return (target.with_changes(elements=elements) if changed else target), plain
     if isinstance(target, cst.Attribute):
         if isinstance(target.value, cst.Name) and _is_self(c, target.value):
-            return _self_target(c, target), True
+            called_only = value.reorders_arguments and f"called only: {target.attr.value}" in c.facts
+            return _self_target(c, target), not called_only
         qualified = c.qualified(target)
         if qualified is not None and c.is_framework(qualified):
             c.journal.error(target, qualified, c.why(qualified, "something of the framework itself is assigned"))

@@ -21,12 +21,14 @@ SCHEDULER = re.compile(
     r"\b(?:(?:Lambda|Multiplicative|Step|MultiStep|Constant|Linear|Exponential|Polynomial|CosineAnnealing|Cyclic|OneCycle)LR"
     r"|CosineAnnealingWarmRestarts|ReduceLROnPlateau)\(\s*(?:optimizer\s*=\s*)?([\w.]+)"
 )
+LOSS_KEPT = re.compile(r"\bself\.(\w+)\s*=\s*[\w.]*[lL]oss[\w.]*\(")
 
 
 def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "schedulers" if schedulers do it,
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
-    embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name.
+    embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
+    "called only: NAME" if ``self.NAME`` holds a loss and is nowhere used but by calls of it.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -43,7 +45,16 @@ def facts_of(text: str, source: str) -> frozenset[str]:
         found.add("schedulers")
     if len(optimizers) != len(set(optimizers)) and "SequentialLR(" not in text:
         found.add("competing")
+    if "oss" in text:
+        kept = LOSS_KEPT.findall(text)
+        found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
     return frozenset(found)
+
+
+def _called_only(text: str, name: str, assigned: int) -> bool:
+    """Whether an attribute that is assigned a loss so many times is nothing else, and only called through ``self``."""
+    calls = re.findall(rf"\bself\.{name}\s*\(", text)
+    return len(calls) + assigned == len(re.findall(rf"\.\s*{name}\b|[\"']{name}[\"']", text))
 
 
 def settled(c: Converter, rule: Rule) -> dict[str, Any]:

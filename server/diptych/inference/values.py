@@ -49,11 +49,10 @@ class Value:
 
     def plain(self) -> Value:
         """The same with every tensor's axes, and every loss' arguments, in the source's order."""
-        if self.reorders_arguments:
-            return UNKNOWN
+        layer = replace(self.layer, call_order=None) if self.layer and self.reorders_arguments else self.layer
         items = tuple(item.plain() for item in self.items) if self.items is not None else None
         item = self.item.plain() if self.item is not None else None
-        return replace(self, permutation=None, items=items, item=item)
+        return replace(self, permutation=None, items=items, item=item, layer=layer)
 
     @property
     def reorders_arguments(self) -> bool:
