@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -123,39 +125,50 @@ def run(claims: list[Claim], kept: Kept, jobs: int, progress: Callable[[int, int
     """
     from diptych import verification
 
-    stopped = threading.Event()
-
     def one(claim: Claim) -> Verdict:
         [found] = verification.verify(claim.pair, [claim.entry], claim.options, None, stopped.is_set)
         return found
 
     rows: dict[int, dict[str, Any]] = {}
     waiting: dict[Future[Verdict], int] = {}
-    finished = True
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            for number, claim in enumerate(claims):
-                if claim.key in kept.verdicts:
-                    rows[number] = kept.verdicts[claim.key]
-                else:
-                    waiting[pool.submit(one, claim)] = number
-            while waiting:
-                if progress is not None:
-                    progress(len(rows), len(claims), claims[min(waiting.values())].entry)
-                done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in done:
-                    number = waiting.pop(future)
-                    rows[number] = future.result().to_json()
-                    if rows[number]["reason"] != "cancelled":
-                        kept.add(claims[number].key, rows[number])
-        except KeyboardInterrupt:
-            finished = False
-            stopped.set()
-            for future in waiting:
-                future.cancel()
+    with _interruptible() as stopped, ThreadPoolExecutor(jobs) as pool:
+        for number, claim in enumerate(claims):
+            if claim.key in kept.verdicts:
+                rows[number] = kept.verdicts[claim.key]
+            else:
+                waiting[pool.submit(one, claim)] = number
+        while waiting and not stopped.is_set():
+            if progress is not None:
+                progress(len(rows), len(claims), claims[min(waiting.values())].entry)
+            done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                number = waiting.pop(future)
+                rows[number] = future.result().to_json()
+                if rows[number]["reason"] != "cancelled":
+                    kept.add(claims[number].key, rows[number])
+        for future in waiting:
+            future.cancel()
     for number in sorted(rows):
         claims[number].report.entries.append(rows[number])
-    return finished
+    return not waiting
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets: an exception would be lost where Python ignores those, as while it collects
+    garbage. The second raises, as usual.
+    """
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stopped.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def outcomes(reports: list[FileReport]) -> dict[str, int]:
