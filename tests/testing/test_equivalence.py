@@ -92,8 +92,10 @@ def test_given_arrays_are_used_as_they_are(versions: Path):
     x = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
     names = f"{versions}/in_torch.py::leaky", f"{versions}/in_tensorflow.py::wrong"
     assert assert_equivalent(*names, [x], options=OPTIONS).evidence.samples == 1
-    with pytest.raises(AssertionError, match="differs: the result is off by"):
+    with pytest.raises(AssertionError, match=r"differs: the result is off by .* \(given inputs\)") as raised:
         assert_equivalent(*names, [-x], options=OPTIONS)
+    first, *others = str(raised.value).splitlines()[1:]
+    assert first.startswith("first apart: ") and others[0].startswith("  source: line ")
 
 
 def test_what_cannot_be_run_elsewhere_is_refused(versions: Path):
@@ -109,16 +111,21 @@ def test_what_cannot_be_run_elsewhere_is_refused(versions: Path):
 
 
 def test_the_plugin_gives_a_fixture_and_a_table(versions: Path):
-    test = versions.parent / "test_versions.py"
+    test = versions.parent / "tests" / "test_versions.py"
+    test.parent.mkdir()
+    (test.parent / "beside.py").write_text((versions / "in_tensorflow.py").read_text())
     test.write_text(
         dedent("""
         import sys
 
         def test_same(assert_equivalent):
-            assert_equivalent("zoo/in_torch.py::leaky", "zoo/in_tensorflow.py::leaky_relu", "x=float32[4,5]")
+            assert_equivalent("zoo/in_torch.py::leaky", "beside.py::leaky_relu", "x=float32[4,5]")
 
         def test_other(assert_equivalent):
             assert_equivalent("zoo/in_torch.py::leaky", "zoo/in_tensorflow.py::wrong", "x=float32[4,5]")
+
+        def test_no_such_file(assert_equivalent):
+            assert_equivalent("zoo/in_toch.py::leaky", "zoo/in_tensorflow.py::wrong", "x=float32[4,5]")
 
         def test_light():
             assert not {"torch", "tensorflow"} & set(sys.modules)
@@ -127,9 +134,26 @@ def test_the_plugin_gives_a_fixture_and_a_table(versions: Path):
     (versions.parent / "pytest.ini").write_text("[pytest]\ndiptych_device = cpu\ndiptych_timeout = 120\n")
     command = [sys.executable, "-m", "pytest", "-p", "no:diptych", "-p", "diptych.testing.plugin", str(test)]
     found = subprocess.run(command, cwd=versions.parent, capture_output=True, text=True, check=False)
-    assert "1 failed, 2 passed" in found.stdout, found.stdout + found.stderr
+    assert "2 failed, 2 passed" in found.stdout, found.stdout + found.stderr
+    assert f"ValueError: {versions / 'in_toch.py'} cannot be read: No such file" in found.stdout
+    assert "equivalence.py:" not in found.stdout
     assert "differs: the result is off by" in found.stdout
     assert "test_same: " in found.stdout and "; source " in found.stdout and " ms, twin " in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("diptych_timeout = soon", "diptych_timeout is a number of seconds, not 'soon'"),
+        ("diptych_device = tpu", "diptych_device: tpu is no device; there are: auto, cpu, cuda, cuda:N"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path, setting: str, message: str):
+    (tmp_path / "test_one.py").write_text("def test(assert_equivalent):\n    assert_equivalent('a::f', 'b::f')\n")
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{setting}\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:diptych", "-p", "diptych.testing.plugin", "-q", "test_one.py"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert message in found.stdout + found.stderr, found.stdout + found.stderr
 
 
 def test_the_plugin_imports_nothing_heavy():

@@ -209,6 +209,26 @@ def test_a_step_of_an_optimizer_is_found_by_what_it_leaves():
     assert found.source.text in ("optimizer.step()", "loss = model(x).pow(2).mean()")
 
 
+TAGGER = """
+    # diptych: x=float32[2,5,4]
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(4, 3, batch_first=True, bidirectional=True)
+
+        def forward(self, x):
+            return self.lstm(x)[0]
+    """
+
+
+def test_what_a_helper_raises_leads_to_the_line_that_called_it():
+    verdict = wrong(TAGGER, 'Recurrent("LSTM", 4, 3', 'Recurrent(4, "LSTM", 3')
+    found = verdict.divergence
+    assert found is not None and found.twin is not None and verdict.twin_line == found.twin.line
+    assert "self.lstm = Recurrent(4," in found.twin.text and f"at line {found.twin.line}" in verdict.summary
+    assert found.source is not None and found.source.text.startswith("self.lstm = nn.LSTM(4, 3")
+
+
 def test_nothing_is_searched_where_both_agree(monkeypatch: pytest.MonkeyPatch):
     def never(*_: object) -> None:
         raise AssertionError("searched")

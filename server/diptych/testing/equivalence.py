@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from diptych.conversion.result import Entry
     from diptych.verification import Given, Options, Verdict
 
+__tracebackhide__ = True  # pytest shows the test that failed, not this file
 Version = str | Any
 """``"path/to/file.py::Name"``, or a function or class that stands at the top of a file."""
 
@@ -25,7 +26,7 @@ def assert_equivalent(
     options: Options | None = None,
 ) -> Verdict:
     """Run both versions, each in a process of its own, and raise ``AssertionError`` unless they agree in values,
-    gradients and training.
+    gradients and training: with the first lines on which they part, and what they printed.
 
     ``inputs`` is written as in a ``# diptych:`` comment (``"x=float32[2,3,32,32], k=3"``), or holds values by the name
     of the parameter or in their order: numpy arrays and tensors, numbers, strings, lists, dicts, ``None``, or a text
@@ -47,8 +48,19 @@ def assert_equivalent(
     pair = Pair(text, twin, source, other, (entry,), {name: twin_name}, path, twin_path)
     [verdict] = verify(pair, None, options, given={name: given} if given else None)
     if not verdict.agrees:
-        raise AssertionError(f"{path.name}::{name} and {twin_path.name}::{twin_name}: {verdict.summary}")
+        raise AssertionError(f"{path.name}::{name} and {twin_path.name}::{twin_name}: {_told(verdict)}")
     return verdict
+
+
+def _told(verdict: Verdict) -> str:
+    """The verdict, where the versions part first, and the end of what they printed."""
+    lines = [verdict.summary]
+    if verdict.divergence is not None:
+        first, *others = verdict.divergence.lines()
+        lines += [f"first apart: {first}", *others]
+    if verdict.evidence.output:
+        lines.append(f"printed: {verdict.evidence.output.strip()[-500:]}")
+    return "\n".join(lines)
 
 
 def _place(version: Version) -> tuple[Path, str]:
@@ -71,7 +83,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ValueError(f"{path.absolute()} cannot be read: {error.strerror or error}") from None
 
 
 def _entry(text: str, name: str, path: Path) -> Entry:
@@ -131,7 +143,7 @@ def _with_inputs(entry: Entry, inputs: Any, given: type[Given]) -> tuple[Entry, 
         inputs = {parameter.name: value for parameter, value in zip(entry.parameters, inputs, strict=False)}
     arrays: dict[str, Any] = {}
     comment = ", ".join(f"{name}={_written(value, name, arrays)}" for name, value in inputs.items())
-    made = given({"entry": [Sample("the given inputs", arrays)]}) if arrays else None
+    made = given({"entry": [Sample("given", arrays)]}) if arrays else None
     return replace(entry, comment=comment), made
 
 

@@ -193,7 +193,7 @@ class EntryClaim:
                 continue
             side = key[:-2]
             _check_exhausted(side, answer)
-            line = answer.get("error_line")
+            line = self._line(side, answer)
             place = f" at line {line}" if line else ""
             text = f"the {side} {what}: {answer['error']}{place}"
             foreign = answer.get("error_type") in ("ModuleNotFoundError", "ImportError")
@@ -201,6 +201,12 @@ class EntryClaim:
                 raise Ended("not verified", text)
             self.twin_failed = True
             raise Ended("undecided" if key == "twin64" else "differs", text, line)
+
+    def _line(self, side: str, answer: dict[str, Any]) -> int | None:
+        """Where a side raised: of the twin, the last line that stands for one of the source's, not one of a helper."""
+        own = {there for _, there in self.pair.lines} if side == "twin" else set()
+        passed = [line for line in answer.get("error_lines", ()) if line in own]
+        return passed[-1] if passed else answer.get("error_line")
 
     def _judge_all(self) -> None:
         jobs = self._jobs(None)
@@ -295,7 +301,7 @@ class EntryClaim:
             side = key[:-2]
             if not answer["ok"]:
                 _check_exhausted(side, answer)
-                line = answer.get("error_line")
+                line = self._line(side, answer)
                 place = f" at its line {line}" if line else ""
                 if key == "twin32":
                     self.twin_failed = True
@@ -438,7 +444,7 @@ class EntryClaim:
         strict = self.entry.kind != "function"
         if not traced["ok"] or traced["draw_problem"]:
             text = traced.get("error") or traced["draw_problem"]
-            line = traced.get("error_line")
+            line = self._line("twin", traced)
             if strict:
                 self.twin_failed = True
                 place = f" at its line {line}" if line else ""

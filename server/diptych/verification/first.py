@@ -170,7 +170,7 @@ class Search:
     # --- Pairs --------------------------------------------------------------------------------------------------------
 
     def _pair_passes(self) -> None:
-        pairs = pair_sites(self.sites["source"], self.sites["twin"], self.lines)
+        pairs = pair_sites(self.sites["source"], self.sites["twin"], self.lines, getattr(self.pair, "renamed", {}))
         by_run = {key: passes(trace["events"], building=False) for key, trace in self.traces.items()}
         if self.building:
             for key in ("twin32", "twin64"):

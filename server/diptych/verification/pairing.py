@@ -12,13 +12,18 @@ ENTRIES = {"call": "forward"}
 """A model's main method is called differently on the two sides."""
 
 
-def pair_sites(source: Sequence[Site], twin: Sequence[Site], lines: Iterable[tuple[int, int]]) -> dict[int, int]:
+def pair_sites(
+    source: Sequence[Site],
+    twin: Sequence[Site],
+    lines: Iterable[tuple[int, int]],
+    renamed: Mapping[str, str] | None = None,
+) -> dict[int, int]:
     """For each site of the source that has one, its partner in the twin. Without a source map, functions are paired by
-    name, and within them what they assign, in order.
+    name (``renamed`` holds the twin's where it has another one), and within them what they assign, in order.
     """
     known_lines = list(lines)
     if not known_lines:
-        return _by_function(source, twin)
+        return _by_function(source, twin, renamed or {})
     stands_for: dict[int, list[int]] = defaultdict(list)
     for here, there in known_lines:
         stands_for[there].append(here)
@@ -85,15 +90,16 @@ def _without_other_lists(source: Sequence[Site], twin: Sequence[Site], pairs: di
     }  # fmt: skip
 
 
-def _by_function(source: Sequence[Site], twin: Sequence[Site]) -> dict[int, int]:
-    def functions(sites: Sequence[Site]) -> dict[str, list[int]]:
+def _by_function(source: Sequence[Site], twin: Sequence[Site], renamed: Mapping[str, str]) -> dict[int, int]:
+    def functions(sites: Sequence[Site], names: Mapping[str, str]) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
         for number, site in enumerate(sites):
-            owner, _, name = site["function"].rpartition(".")
+            first, dot, rest = site["function"].partition(".")
+            owner, _, name = (names.get(first, first) + dot + rest).rpartition(".")
             found[f"{owner}.{ENTRIES.get(name, name) if owner else name}"].append(number)
         return found
 
-    ours, theirs = functions(source), functions(twin)
+    ours, theirs = functions(source, renamed), functions(twin, {})
     pairs = {}
     for name, numbers in ours.items():
         others = theirs.get(name, [])

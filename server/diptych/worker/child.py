@@ -13,7 +13,6 @@ import random
 import signal
 import sys
 import time
-import traceback
 from pathlib import Path
 from typing import Any, Optional
 
@@ -85,16 +84,15 @@ class Child:
         self.recorder: Any = None
 
     def explain(self, error: BaseException) -> dict[str, Any]:
-        """The error, with the last line of user code that it passed through."""
-        line = None
-        for frame in traceback.extract_tb(error.__traceback__):
-            if frame.filename == self.path:
-                line = frame.lineno
+        """The error, with the lines of user code that it passed through; the last one is its own."""
+        lines = lines_of(error, self.path)
+        line = lines[-1] if lines else None
         if isinstance(error, SyntaxError) and error.filename == self.path:
             line = error.lineno
         text = str(error).strip().split("\n\n")[0].strip() or "no message"
         kind = type(error).__name__
-        return {"error": f"{kind}: {text}", "error_type": kind, "error_line": line, "exhausted": exhausted(error)}
+        told = {"error": f"{kind}: {text}", "error_type": kind, "exhausted": exhausted(error)}
+        return {**told, "error_line": line, "error_lines": lines}
 
     def do_load(
         self, text: str, name: str, folders: list[str], package: str = "", recorded: bool = False
