@@ -217,7 +217,8 @@ TAGGER = """
             self.lstm = nn.LSTM(4, 3, batch_first=True, bidirectional=True)
 
         def forward(self, x):
-            return self.lstm(x)[0]
+            out, (h, c) = self.lstm(x)
+            return out, h
     """
 
 
