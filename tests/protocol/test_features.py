@@ -225,6 +225,35 @@ async def test_hover_says_why_something_is_left_over(editor: Editor) -> None:
         assert hover.contents.value.startswith(f"**Not converted**\n\n`{name}`: {part}")
 
 
+async def test_hover_is_true_for_the_text_as_it_is_now(editor: Editor) -> None:
+    """Right after each edit; some change what stands above the call, some change no code."""
+    lines = ["import torch", "", "", "def f(x: torch.Tensor):", "    y = torch.relu(x)", "    return torch.div(y, 2)"]
+    open_document(editor, "\n".join(lines) + "\n")
+    await diagnostics(editor, lambda found: True)
+    floating, integer = "tf.divide(y, {})", "tf.divide(tf.cast(y, tf.float32), {})"
+    for version, (line, text, shown) in enumerate(
+        [
+            (4, "    y = torch.relu(x)  # why", floating.format(2)),
+            (4, "    y = torch.argmax(x, 1)  # why", integer.format(2)),
+            (1, "# note", integer.format(2)),
+            (4, "    y = torch.argmax(x, 1)", integer.format(2)),
+            (5, "    return torch.div(y, 3) # note", integer.format(3)),
+            (3, "def f(x: torch.Tensor): # diptych: x=float32[2,3]", integer.format(3)),
+            (4, "    y = torch.relu(x)", floating.format(3)),
+            (0, "import numpy as torch", None),
+            (0, "import torch", floating.format(3)),
+        ],
+        2,
+    ):
+        lines[line] = text
+        change(editor, version, "\n".join(lines) + "\n")
+        hover = await hovered(editor, types.Position(5, 13))
+        assert (hover is None) == (shown is None)
+        if hover is not None:
+            assert isinstance(hover.contents, types.MarkupContent)
+            assert f"```python\n{shown}\n```" in hover.contents.value
+
+
 # --- Code actions --------------------------------------------------------------------------------------------------
 
 

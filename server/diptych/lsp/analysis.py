@@ -11,16 +11,19 @@ import bisect
 import gc
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from diptych.lsp.earlier import At, Earlier
+from diptych.text.pieces import split
 
 if TYPE_CHECKING:
     from diptych.catalog.user_rules import UserRules
     from diptych.checks import Checked
     from diptych.conversion.expression import Definition, Rewritten
-    from diptych.conversion.result import Conversion, Framework, Leftover
+    from diptych.conversion.result import Conversion
     from diptych.conversion.units import Cache
     from diptych.syntax.scout import Scout
     from diptych.syntax.source import ParseError, Span
@@ -44,18 +47,8 @@ class _Version:
     text: str
     caches: dict[tuple[Any, ...], Cache] = field(default_factory=dict)
     scout: Scout | None = None
+    converted: Earlier | None = None
     checked: Checked | None = None
-
-
-@dataclass(frozen=True)
-class At:
-    """What conversion makes of a call: its ``code`` in the framework ``to``, or ``None`` where it stays and what was
-    left over at its beginning, from outside inwards.
-    """
-
-    to: Framework
-    code: str | None
-    left: list[Leftover]
 
 
 class Analysis:
@@ -97,17 +90,22 @@ class Analysis:
     async def at(self, text: str, span: Span, rules: UserRules | None = None) -> At:
         """What conversion makes of a call or name. Raises ``ParseError``.
 
-        While the text as a whole is not converted, only the definition around the place is, where that will do.
+        While the text as a whole is not converted, an earlier version with the same code tells, else only the
+        definition around the place is converted, where that will do.
         """
         whole = ("conversion", text, None, "channels-last", rules)
         if self.ready(whole) is None:
+            earlier, pieces = self._version(text).converted, (await self.scout(text)).pieces
+            known = earlier.at(text, pieces, span, rules) if earlier is not None else None
+            if known is not None:
+                return known
             found = await self.once(
                 ("definition", text, span.line, rules), lambda: self._definition(text, span.line, rules)
             )
             if found is not None:
-                return _at(found.to, found.expressions, found.leftovers, span)
+                return At.of(found.to, found.expressions, found.leftovers, span)
         conversion, expressions = await self._converted(text, rules=rules)
-        return _at(conversion.to, expressions, conversion.leftovers, span)
+        return At.of(conversion.to, expressions, conversion.leftovers, span)
 
     async def rewritten(self, text: str, span: Span, rules: UserRules | None = None) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
@@ -157,7 +155,8 @@ class Analysis:
     def _version(self, text: str) -> _Version:
         """What is remembered of the file that a text is a version of; a new one if it is of none."""
         with self._lock:
-            best = max(self._versions, key=lambda version: _alike(version.text, text), default=None)
+            best = next((version for version in self._versions if version.text == text), None)
+            best = best or max(self._versions, key=lambda version: _alike(version.text, text), default=None)
             if best is None or _alike(best.text, text) < ALIKE:
                 best = _Version(text)
                 self._versions = self._versions[-VERSIONS + 1 :]
@@ -172,9 +171,14 @@ class Analysis:
         from diptych.conversion.units import Cache
 
         expressions: list[Rewritten] = []
-        cache = self._version(text).caches.setdefault((to, layout), Cache())
+        version = self._version(text)
+        cache = version.caches.setdefault((to, layout), Cache())
         index = rules.index if rules is not None else None
-        return convert(text, to=to, layout=layout, expressions=expressions, cache=cache, index=index), expressions
+        found = convert(text, to=to, layout=layout, expressions=expressions, cache=cache, index=index)
+        if (to, layout) == (None, "channels-last"):
+            pieces = split(text, version.scout.pieces if version.scout is not None else ())
+            version.converted = Earlier(pieces, rules, found, expressions)
+        return found, expressions
 
     def _definition(self, text: str, line: int, rules: UserRules | None) -> Definition | None:
         from diptych.conversion.convert import definition_at
@@ -203,13 +207,6 @@ class Analysis:
                 break
             if self._jobs[key].waiting == 0:
                 del self._jobs[key]
-
-
-def _at(to: Framework, expressions: Sequence[Rewritten], leftovers: Sequence[Leftover], span: Span) -> At:
-    code = next((item.text for item in expressions if item.span == span), None)
-    start = (span.line, span.column)
-    here = [item for item in leftovers if (item.line, item.column) == start and item.severity == "error"]
-    return At(to, code, sorted(here, key=lambda item: (-item.end_line, -item.end_column)) if code is None else [])
 
 
 def _alike(first: str, second: str) -> float:

@@ -10,6 +10,7 @@ from diptych.syntax.canonical import canonical
 from diptych.syntax.source import Span
 from diptych.text.lines import split_lines
 from diptych.text.pieces import split
+from diptych.text.same_code import lines_of_code
 
 ROOTS = {"torch", "tensorflow", "keras"}
 
@@ -123,26 +124,28 @@ class Scout:
     """What a quick look at a text finds; nothing where the text does not parse on this interpreter.
 
     ``last_import`` is the line after which a new import belongs: the last import at the top, else the docstring, else
-    0. ``earlier`` is what was found in another version of the text: pieces that are the same are not read again.
+    0. ``earlier`` is what was found in another version of the text: pieces that hold the same code on the same lines
+    are not read again. ``pieces`` are those of the last text that parsed.
     """
 
     def __init__(self, text: str, earlier: Scout | None = None) -> None:
         self.last_import = 0
         self.aliases: dict[str, str] = {}
-        self._pieces: list[tuple[int, _Piece]] = []  # each with the number of lines before it
-        self._texts = split(text, earlier._texts if earlier is not None else ())
+        self._placed: list[tuple[int, _Piece]] = []  # each with the number of lines before it
+        self.pieces = split(text, earlier.pieces if earlier is not None else ())
         known = earlier._known if earlier is not None else {}
         try:
-            self._known = {piece: known.get(piece) or _Piece(piece) for piece in self._texts}
+            same = _same(earlier, self.pieces) if earlier is not None else {}
+            self._known = {piece: known.get(piece) or same.get(piece) or _Piece(piece) for piece in self.pieces}
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             try:
-                self._texts, self._known = [text], {text: _Piece(text)}
+                self.pieces, self._known = [text], {text: _Piece(text)}
             except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._texts, self._known = ([], {}) if earlier is None else (earlier._texts, earlier._known)
+                self.pieces, self._known = ([], {}) if earlier is None else (earlier.pieces, earlier._known)
                 return
         down = 0
-        for piece in map(self._known.__getitem__, self._texts):
-            self._pieces.append((down, piece))
+        for piece in map(self._known.__getitem__, self.pieces):
+            self._placed.append((down, piece))
             self.aliases |= piece.aliases
             down += piece.height
         self.last_import = self._last_import()
@@ -152,7 +155,7 @@ class Scout:
         """All calls and names of the frameworks, and calls of methods, in the order of their starts; outer ones first.
         None where nothing of a framework is imported.
         """
-        return [call for piece in self._pieces for call in self._calls_in(piece)]
+        return [call for piece in self._placed for call in self._calls_in(piece)]
 
     @property
     def definitions(self) -> list[Definition]:
@@ -161,7 +164,7 @@ class Scout:
             return []
         return [
             Definition(item.name, item.first + down, item.header + down, item.last + down)
-            for down, piece in self._pieces
+            for down, piece in self._placed
             for item in piece.definitions
         ]
 
@@ -177,7 +180,7 @@ class Scout:
         Lines count from 1, columns from 0, in code points. A place in the arguments belongs to the call around them.
         """
         found = None
-        for down, piece in self._pieces:
+        for down, piece in self._placed:
             if not down < line <= down + piece.height:
                 continue
             for call in self._calls_in((down, piece)):
@@ -202,7 +205,7 @@ class Scout:
     def _last_import(self) -> int:
         last = 0
         first = True
-        for down, piece in self._pieces:
+        for down, piece in self._placed:
             for kind, end in piece.body:
                 if kind == "import" or (kind == "constant" and first):
                     last = end + down
@@ -210,6 +213,20 @@ class Scout:
                     return last
                 first = False
         return last
+
+
+def _same(earlier: Scout, pieces: list[str]) -> dict[str, _Piece]:
+    """What is known of pieces that hold other comments or spaces now, by their new texts."""
+    if len(pieces) != len(earlier.pieces):
+        return {}
+    changed = [(old, new) for old, new in zip(earlier.pieces, pieces, strict=True) if old != new]
+    return {
+        new: earlier._known[old]
+        for old, new in changed
+        if old.count("\n") == new.count("\n")
+        and (code := lines_of_code(old)) is not None
+        and code == lines_of_code(new)
+    }
 
 
 def _kind(node: ast.stmt) -> str:

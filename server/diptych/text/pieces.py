@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     \#[^\n\r]*
     | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|["\\]*\Z)  # one that nothing closes goes on to the end
@@ -80,7 +80,7 @@ def _cut(text: str, start: int) -> str:
     first = _FIRST.search(text, start)
     decorated = first is not None and text[first.start()] == "@"
     depth = 0
-    for token in _TOKEN.finditer(text, first.start() if first else len(text)):
+    for token in TOKEN.finditer(text, first.start() if first else len(text)):
         kind = token.lastgroup
         if kind == "open":
             depth += 1

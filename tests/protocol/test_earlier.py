@@ -1,0 +1,85 @@
+"""What an earlier conversion tells of a later text is what converting that text tells."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from diptych.conversion import convert
+from diptych.conversion.expression import Rewritten
+from diptych.lsp.earlier import At, Earlier
+from diptych.syntax.scout import Scout
+from diptych.syntax.source import ParseError
+from diptych.text.pieces import split
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted([*ROOT.glob("examples/torch/*.py"), *ROOT.glob("examples/keras/*.py")])
+COMMENTS = ("# note", "# diptych: x=float32[2,3]", "# OneCycleLR(optimizer", "# autograd", "", "  ", "# a 'quote'")
+
+
+def converted(text: str) -> Earlier:
+    expressions: list[Rewritten] = []
+    conversion = convert(text, expressions=expressions)
+    return Earlier(split(text), None, conversion, expressions)
+
+
+def commented(text: str, chance: random.Random) -> str:
+    lines = text.splitlines(keepends=True)
+    place = chance.randrange(len(lines))
+    if chance.random() < 0.5:
+        lines.insert(place, f"{chance.choice(COMMENTS)}\n")
+    else:
+        lines[place] = lines[place].rstrip() + f" {chance.choice(COMMENTS)}\n"
+    return "".join(lines)
+
+
+def recoded(text: str, chance: random.Random) -> str:
+    numbers = list(re.finditer(r"\b\d+\b", text))
+    found = chance.choice(numbers)
+    return text[: found.start()] + str(int(found[0]) + 1) + text[found.end() :]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_it_tells_what_converting_tells(path: Path) -> None:
+    chance = random.Random(path.stem)
+    whole = path.read_text(encoding="utf-8")
+    earlier = converted(whole)
+    told = 0
+    for number in range(6):
+        text = commented(whole, chance)
+        text = commented(text, chance) if number % 2 else text
+        if number == 0:
+            text = whole.rstrip() + "  # note\n"
+        elif number == 5:
+            text = recoded(text, chance)
+        scout = Scout(text)
+        answers = {call.span: earlier.at(text, scout.pieces, call.span, None) for call in scout.calls}
+        known = {span: at for span, at in answers.items() if at is not None}
+        try:
+            fresh = converted(text)
+        except ParseError:  # a comment within a string that goes on over the line
+            assert not known
+            continue
+        for span, at in known.items():
+            new = At.of(fresh.conversion.to, fresh.expressions, fresh.conversion.leftovers, span)
+            assert (at.to, _bare(at.code)) == (new.to, _bare(new.code))
+            assert [(item.api, item.reason) for item in at.left] == [(item.api, item.reason) for item in new.left]
+        assert number < 5 or not known
+        told += len(known)
+    assert told
+
+
+def _bare(code: str | None) -> str | None:
+    return code and "\n".join(line.rstrip() for line in code.split("\n"))
+
+
+def test_it_tells_nothing_by_other_rules() -> None:
+    text = "import torch\n\nx = torch.ones(2)\n"
+    scout = Scout(text)
+    earlier = Earlier(scout.pieces, None, convert(text), [])
+    (call,) = (each for each in scout.calls if each.name == "torch.ones")
+    assert earlier.at(text, scout.pieces, call.span, None) is not None
+    assert earlier.at(text, scout.pieces, call.span, object()) is None  # type: ignore[arg-type]
