@@ -23,13 +23,13 @@ class Recording(EntryClaim):
     """
 
     figures: list[Figures]
-    first: Ended | None
+    ended: Ended | None
 
     def run(self) -> tuple[Outcome, str | None]:
         """Decide the claim."""
-        self.figures, self.first = [], None
+        self.figures, self.ended = [], None
         outcome, reason = super().run()
-        return (self.first.outcome, self.first.reason) if self.first else (outcome, reason)
+        return (self.ended.outcome, self.ended.reason) if self.ended else (outcome, reason)
 
     def _count(self, finding: Finding, not_float64: str | None) -> None:
         if finding.figures is not None:
@@ -37,7 +37,7 @@ class Recording(EntryClaim):
         try:
             super()._count(finding, not_float64)
         except Ended as ended:
-            self.first = self.first or ended
+            self.ended = self.ended or ended
 
 
 @dataclass(frozen=True)
