@@ -1,5 +1,7 @@
 """Distances, products of two inputs, and patches of images, as functions and layers."""
 
+import math
+
 import keras
 import tensorflow as tf
 import torch
@@ -34,14 +36,14 @@ def pdist(x, p=2.0):
 def patches_as_columns(x, k, dilation=1, padding=0, stride=1):
     """The patches of images (..., channels, h, w) as columns (..., channels * k * k, patches)."""
     k, dilation, padding, stride = (each(value, 2) for value in (k, dilation, padding, stride))
-    size = tf.shape(x)[-2:]
+    size = keras.ops.shape(x)[-2:]
     places = [sliding(size[i], k[i], stride[i], padding[i], dilation[i]) for i in range(2)]
     first = x.shape.rank - 3
     x = windows(tf.pad(x, [(0, 0)] * (first + 1) + [(p, p) for p in padding]), places)
     x = tf.transpose(x, [*range(first + 1), first + 3, first + 4, first + 1, first + 2])
-    shape = tf.shape(x)
-    inner = [tf.reduce_prod(shape[first : first + 3]), tf.reduce_prod(shape[first + 3 :])]
-    return tf.reshape(x, tf.concat([shape[:first], inner], 0))
+    shape = keras.ops.shape(x)
+    inner = [math.prod(shape[first : first + 3]), math.prod(shape[first + 3 :])]
+    return tf.reshape(x, (*shape[:first], *inner))
 
 
 @helper

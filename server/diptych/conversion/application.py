@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
-from diptych.conversion import context, kinds, layer_values, promotion, results, single_numbers
+from diptych.conversion import closures, context, kinds, layer_values, promotion, results, single_numbers
 from diptych.conversion.kinds import NUMBER_KINDS, SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
@@ -411,7 +411,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
         chosen = None
     templates = [t for name, t in spelling[1] if chosen is None or name in chosen] if part_names else [spelling]
     _bind_repeated(c, attempt, arguments, templates)
-    emitter = Emitter(c.index, arguments, attempt.facts, c.name)
+    emitter = Emitter(c.index, arguments, attempt.facts, c.name, rebound=lambda: closures.rebound(c))
     codes = _written(c, attempt, emitter, templates)
     c.helpers |= emitter.helpers
     for name in sorted(attempt.facts.assumed):

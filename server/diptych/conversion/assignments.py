@@ -11,6 +11,7 @@ from diptych.conversion import (
     attributes,
     devices,
     elements,
+    held_layers,
     layer_parts,
     memory,
     rates,
@@ -21,9 +22,8 @@ from diptych.conversion import (
 )
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, join, join_all
+from diptych.inference.values import MIXED, Value, join, join_all
 from diptych.matching.emit import call, sequence
-from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument, bare
 from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
@@ -68,6 +68,8 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         code, value = c.expr(node.value)
     finally:
         c.assigning, c.flowing = None, None
+    if len(node.targets) == 1:
+        code, value = held_layers.put(c, node.targets[0].target, code, value)
     if value.kind == "strategy" or (value.layer is not None and value.layer.merges is not None):
         for each in node.targets:
             bind(c, each.target, value)
@@ -151,7 +153,7 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
         items = value.items if value.items is not None and len(value.items) == len(target.elements) else None
         for position, element in enumerate(target.elements):
             bind(c, element.value, items[position] if items else element_of(value))
-    elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and _is_self(c, target.value):
+    elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and is_self(c, target.value):
         owner = c.scope.owner
         assert owner is not None
         before = owner.attributes.get(target.attr.value)
@@ -185,14 +187,15 @@ def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Valu
         return now
     layer = before.layer.joined(now.layer)
     if layer is None:
-        c.journal.error(
-            target, target.attr.value, "it holds layers that take their input with different orders of axes"
-        )
+        held_layers.noted(c, target, Value("module", api=MIXED))
+        reason = "it holds layers that take their input with different orders of axes"
+        c.journal.error(target, target.attr.value, reason)
         return Value("module")
     return replace(now, layer=layer)
 
 
-def _is_self(c: Converter, node: cst.Name) -> bool:
+def is_self(c: Converter, node: cst.Name) -> bool:
+    """Whether a name is the object whose method this is."""
     known = c.scope.lookup(node.value)
     return known is not None and known.kind == "self" and c.scope.owner is not None
 
@@ -210,9 +213,9 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
         changed = any(a is not b for a, b in zip(elements, target.elements, strict=True))
         return (target.with_changes(elements=elements) if changed else target), plain
     if isinstance(target, cst.Attribute):
-        if isinstance(target.value, cst.Name) and _is_self(c, target.value):
+        if isinstance(target.value, cst.Name) and is_self(c, target.value):
             called_only = value.reorders_arguments and f"called only: {target.attr.value}" in c.facts
-            return _self_target(c, target), not called_only
+            return self_target(c, target), not called_only
         qualified = c.qualified(target)
         if qualified is not None and c.is_framework(qualified):
             c.journal.error(target, qualified, c.why(qualified, "something of the framework itself is assigned"))
@@ -229,7 +232,8 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
     return target, True
 
 
-def _self_target(c: Converter, target: cst.Attribute) -> cst.Attribute:
+def self_target(c: Converter, target: cst.Attribute) -> cst.Attribute:
+    """An attribute of the object as it is called in the twin."""
     owner = c.scope.owner
     assert owner is not None
     name = target.attr.value
@@ -425,23 +429,6 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
     return node.with_changes(value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)])
 
 
-def buffer(c: Converter, node: cst.Call) -> cst.Assign | None:
-    """``self.register_buffer("mask", x)``: a variable that is not trained; ``None`` where it is something else."""
-    function = node.func
-    if c.source != "torch" or not isinstance(function, cst.Attribute) or function.attr.value != "register_buffer":
-        return None
-    if not isinstance(function.value, cst.Name) or not _is_self(c, function.value) or len(node.args) < 2:
-        return None
-    name = c.literal(node.args[0].value)
-    code, value = c.expr(node.args[1].value)
-    if not isinstance(name, str) or not name.isidentifier() or not value.is_tensor:
-        return None
-    target = cst.Attribute(function.value, cst.Name(name))
-    bind(c, target, value, variable=True)
-    variable = call(c.name("keras.Variable"), [cst.Arg(c.plain(code, value)), keyword("trainable", cst.Name("False"))])
-    return cst.Assign([cst.AssignTarget(_self_target(c, target))], variable)
-
-
 def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
     """Note what a list holds after ``append``."""
     known = c.expr(node)[1]
@@ -449,13 +436,14 @@ def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
         return
     before = element_of(known) if known.items or known.item is not None else None
     item = value if before is None else join(before, value)
+    held_layers.noted(c, node, item)
     grown = replace(known, item=item, items=None, literal=MISSING, memory=known.memory | value.memory)
     if isinstance(node, cst.Name):
         c.scope.names[node.value] = grown
     elif (
         isinstance(node, cst.Attribute)
         and isinstance(node.value, cst.Name)
-        and _is_self(c, node.value)
+        and is_self(c, node.value)
         and c.scope.owner is not None
     ):
         c.scope.owner.attributes[node.attr.value] = grown
@@ -463,6 +451,7 @@ def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
 
 def bare_in_place(c: Converter, node: cst.Call) -> Any:
     """``F.relu(x, inplace=True)`` as a statement of its own, and ``x.add_(y)``; ``None`` where it is neither."""
+    held_layers.appended(c, node)
     if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
         value = c.expr(node.args[0].value)[1].plain()
         _grown(c, node.func.value, value)

@@ -72,12 +72,13 @@ class LocalFunction:
             for _ in range(ATTEMPTS):
                 learnt = self._learnt(c, scope, given, fixed)
                 mixed = not plain_returns and _mixed(scope.returned)
-                if not learnt and not mixed:
+                if not learnt and not mixed and scope.holds_several <= scope.in_source_order:
                     break
                 given |= learnt
                 plain_returns = plain_returns or mixed
                 c.journal.back_to(mark)
-                twin, scope = self._attempt(c, outer, given, plain_returns)
+                held = scope.in_source_order | scope.holds_several
+                twin, scope = self._attempt(c, outer, given, plain_returns, held)
         finally:
             c.scope, c._memo, c.flowing = outer, memo, outer_flow
             c.journal.statement = statement
@@ -98,9 +99,15 @@ class LocalFunction:
         return {name: v for name, v in demands if given.get(name, Value()).permutation != v.permutation}
 
     def _attempt(
-        self, c: Converter, outer: Scope, given: dict[str, Value], plain_returns: bool
+        self,
+        c: Converter,
+        outer: Scope,
+        given: dict[str, Value],
+        plain_returns: bool,
+        held: frozenset[str] = frozenset(),
     ) -> tuple[cst.FunctionDef, Scope]:
         scope = Scope("function", self._name(), self.scope, self.owner, plain_returns=plain_returns)
+        scope.in_source_order, scope.function = held, self.node
         c.scope = scope
         c.new_statement()
         params = self._bind_parameters(c, scope, given)

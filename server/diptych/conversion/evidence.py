@@ -60,6 +60,7 @@ JAXTYPING = {
     "Shaped": None,
 }
 
+NUMBERS = ("int", "float", "bool", "str")
 SEQUENCES = {"List": "list", "list": "list", "Sequence": "list", "Tuple": "tuple", "tuple": "tuple"}
 
 
@@ -133,10 +134,12 @@ def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
 
 
 def _sequence(c: Converter, node: cst.Subscript, kind: str) -> Value | None:
-    """``List[Tensor]``, ``Tuple[Tensor, ...]``, ``Tuple[Tensor, Tensor]``."""
+    """``List[Tensor]``, ``Tuple[Tensor, ...]``, ``Tuple[Tensor, Tensor]``, ``tuple[int, ...]``."""
     parts = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
     values = [_annotated(c, part) or Value() for part in parts if not isinstance(part, cst.Ellipsis)]
-    if not any(value.is_tensor for value in values):
+    if not any(value.is_tensor for value in values) and any(value.kind not in NUMBERS for value in values):
+        return None
+    if not values:
         return None
     if kind == "tuple" and len(values) == len(parts):
         return Value("tuple", items=tuple(values))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, calls, operators, structure, subscripts
+from diptych.conversion import attributes, calls, held_layers, operators, structure, subscripts
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
@@ -84,6 +84,9 @@ def _conditional(c: Converter, node: cst.IfExp) -> Code:
     if then.permutation != otherwise.permutation:
         body, orelse = c.plain(body, then), c.plain(orelse, otherwise)
         then, otherwise = replace(then, permutation=None), replace(otherwise, permutation=None)
+    if held_layers.apart(c, then, otherwise):
+        body, then = held_layers.in_source_order(c, body, then)
+        orelse, otherwise = held_layers.in_source_order(c, orelse, otherwise)
     parts = {"test": fit(node, "test", test), "body": fit(node, "body", body), "orelse": orelse}
     if test is node.test and body is node.body and orelse is node.orelse:
         return node, join(then, otherwise)
@@ -119,7 +122,9 @@ def iterated(c: Converter, node: cst.BaseExpression) -> Code:
     code, value = structure.iterated(c, node, *c.expr(node))
     if value.permutation is not None or isinstance(code, (cst.Tuple, cst.List)):
         code, value = c.plain(code, value), value.plain()
-    return code, replace(value, item=element_of(value))
+    item = element_of(value)
+    held_layers.noted(c, node, item)
+    return code, replace(value, item=item)
 
 
 def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp) -> Code:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion import held_layers
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import Value
 
@@ -49,16 +51,25 @@ def broadcast_rank(values: Sequence[Value]) -> int | None:
     return max((rank for rank in ranks if rank is not None), default=None)
 
 
-def differing(a: dict[str, Value], b: dict[str, Value]) -> list[str]:
-    """Names whose axes stand in another order at the end of two branches."""
-    return sorted(name for name in set(a) & set(b) if a[name].permutation != b[name].permutation)
+def differing(c: Converter, a: dict[str, Value], b: dict[str, Value]) -> list[str]:
+    """Names whose axes, or those that their layers take, stand in another order at the end of two branches."""
+    both = ((name, a[name], b[name]) for name in set(a) & set(b))
+    return sorted(name for name, x, y in both if x.permutation != y.permutation or held_layers.apart(c, x, y))
+
+
+def in_source_order(value: Value) -> Value:
+    """What is known of a tensor, or a layer, that was brought back."""
+    return replace(held_layers.settled(value), permutation=None)
 
 
 def restored(c: Converter, names: list[str], values: dict[str, Value]) -> list[Any]:
     """Statements that bring names back to the source's order of axes."""
     found = []
     for name in names:
-        if values[name].permutation is not None:
-            code = c.plain(cst.Name(name), values[name])
+        here, value = cst.Name(name), values[name]
+        code = c.plain(here, value) if value.permutation is not None else here
+        if value.kind == "module":
+            code, _ = held_layers.in_source_order(c, here, value)
+        if code is not here:
             found.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], code)]))
     return found

@@ -19,11 +19,13 @@ class Scope:
 
     ``gradients`` are those taken for optimizers, ``tapes`` those of tensors, by name,
     ``waiting`` optimizers for which gradients were taken since they were applied; ``loops`` counts those around.
-    ``owner`` is the class whose method this is. ``prefix`` collects statements that must stand before the one being
-    converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later`` are names read after the
-    statement being converted, ``here`` those that it reads itself,
-    with how often. ``external`` are storages that others can see: arguments, attributes, elements of lists. ``watch``
-    is told of every name ("name" or "mode") that is looked up in a file's own scope.
+    ``in_source_order`` are names that hold layers of several orders of axes, brought to the source's, and
+    ``holds_several`` those of which that turned out now.
+    ``owner`` is the class whose method this is, ``function`` its definition. ``prefix`` collects statements that must
+    stand before the one being converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later``
+    are names read after the statement being converted, ``here`` those that it reads itself, with how often.
+    ``external`` are storages that others can see: arguments, attributes, elements of lists. ``watch`` is told of every
+    name ("name" or "mode") that is looked up in a file's own scope.
     """
 
     kind: str
@@ -52,6 +54,9 @@ class Scope:
     statement: cst.CSTNode | None = None
     entry: dict[str, Value] = field(default_factory=dict)
     watch: Callable[[str, str], None] | None = None
+    function: cst.FunctionDef | None = None
+    in_source_order: frozenset[str] = frozenset()
+    holds_several: set[str] = field(default_factory=set)
 
     @property
     def in_module(self) -> bool:

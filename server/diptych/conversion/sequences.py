@@ -87,6 +87,9 @@ def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpre
             if all(a is b for a, b in zip(changed, code.elements, strict=True))
             else code.with_changes(elements=changed)
         )
+    if value.item is not None and isinstance(code, (cst.ListComp, cst.GeneratorExp)):
+        each = plain(c, code.elt, value.item)
+        return code if each is code.elt else code.with_changes(elt=each)
     layer = value.layer if value.kind == "module" else None
     if c.source != "torch" or layer is None or layer.any_layout or layer.takes is layer.gives is None:
         return code

@@ -11,6 +11,7 @@ import libcst as cst
 
 from diptych.conversion import (
     assignments,
+    buffers,
     comments,
     definitions,
     einops,
@@ -24,7 +25,7 @@ from diptych.conversion import (
     training,
 )
 from diptych.conversion.expressions import bind_target, iterated, rebuild
-from diptych.conversion.layouts import differing, restored
+from diptych.conversion.layouts import differing, in_source_order, restored
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import DATA, Value
 from diptych.syntax.opaque import Opaque
@@ -219,7 +220,7 @@ def _expression(c: Converter, node: cst.Expr) -> Any:
         added = structure.added(c, node.value)
         if added is not None:
             return assignments.assign(c, added) if isinstance(added, cst.Assign) else added
-        buffer = assignments.buffer(c, node.value)
+        buffer = buffers.registered(c, node.value)
         if buffer is not None:
             return buffer
         in_place = assignments.bare_in_place(c, node.value)
@@ -294,7 +295,7 @@ def _if(c: Converter, node: cst.If) -> Statements:
         new = suite(c, node.orelse.body)
         orelse = node.orelse if new is node.orelse.body else node.orelse.with_changes(body=new)
     otherwise = c.scope.snapshot()
-    moved = differing(then[0], otherwise[0])
+    moved = differing(c, then[0], otherwise[0])
     if moved:
         body = _appended(body, restored(c, moved, then[0]))
         extra = restored(c, moved, otherwise[0])
@@ -308,8 +309,7 @@ def _if(c: Converter, node: cst.If) -> Statements:
                     else cst.Else(cst.IndentedBlock(extra))
                 )
         for names in (then[0], otherwise[0]):
-            for name in moved:
-                names[name] = replace(names[name], permutation=None)
+            names |= {name: in_source_order(names[name]) for name in moved}
     if is_left(node.body):
         c.scope.restore(otherwise)
     elif node.orelse is not None and not isinstance(node.orelse, cst.If) and is_left(node.orelse.body):
@@ -357,21 +357,19 @@ def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements
     c.journal.back_to(mark)
     del c.scope.returned[returned:]
     c.scope.gradients, c.scope.tapes = gradients, taken
-    moved = differing(before[0], after[0])
+    moved = differing(c, before[0], after[0])
     first = restored(c, moved, before[0])
     for names in (before[0], after[0]):
-        for name in moved:
-            names[name] = replace(names[name], permutation=None)
+        names |= {name: in_source_order(names[name]) for name in moved}
     c.scope.restore(before)
     c.scope.merge((after[0], after[1]))
     entry = c.scope.snapshot()
     bind()
     body = suite(c, node.body)
     end = c.scope.snapshot()
-    last = [name for name in moved if end[0].get(name, Value()).permutation is not None]
+    last = [name for name in moved if name in end[0]]
     body = _appended(body, restored(c, last, end[0]))
-    for name in last:
-        end[0][name] = replace(end[0][name], permutation=None)
+    end[0].update({name: in_source_order(end[0][name]) for name in last})
     c.scope.restore(end)
     c.scope.merge(entry)
     c.scope.later = later

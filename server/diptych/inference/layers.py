@@ -71,10 +71,14 @@ class Layer:
             return None
         if self.any_layout != other.any_layout:
             kept = other if self.any_layout else self
-        elif (self.takes, self.gives) == (other.takes, other.gives) and (self.definition is None) == (
-            other.definition is None
-        ):
+            if kept.takes != kept.gives:  # what the other one gives has the axes as this one takes them
+                return None
+        elif (self.takes, self.gives) != (other.takes, other.gives):
+            return None
+        elif self.definition is None and other.definition is None:
             kept = other
+        elif self._called_as(other):
+            kept = other if self.definition is not None and other.definition is not None else self._unnamed(other)
         else:
             return None
         same_rank = self.any_layout or other.any_layout or self.gives_rank == other.gives_rank
@@ -84,6 +88,22 @@ class Layer:
             gives_rank=kept.gives_rank if same_rank else None,
             parts=kept.parts if self.parts == other.parts else None,
         )  # fmt: skip
+
+    def _called_as(self, other: Layer) -> bool:
+        """Whether a call of this and of the other layer, of which one is a class of the file, is written alike."""
+        ours, theirs = (layer.definition and layer.definition.signature for layer in (self, other))
+        if ours is not None and theirs is not None:
+            return list(ours.orders.values()) == list(theirs.orders.values()) and ours.result.alike(theirs.result)
+        signature = ours or theirs
+        if signature is None:  # a class of another file takes and gives the source's order
+            kinds = [layer.definition is None or layer.definition.elsewhere for layer in (self, other)]
+            return all(kinds) or (self.definition is None) == (other.definition is None)
+        return not any([*signature.orders.values()][1:]) and signature.result.kind in ("tensor", "unknown")
+
+    def _unnamed(self, other: Layer) -> Layer:
+        """A layer of which only the order of its axes is known."""
+        dtype = self.dtype if self.dtype == other.dtype else None
+        return Layer("module", takes=self.takes, gives=self.gives, gives_rank=self.gives_rank, dtype=dtype)
 
     def result(self, given: Value) -> Value:
         """The value of a call on ``given``, apart from memory and layout."""
@@ -123,6 +143,7 @@ class ClassInfo:
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
     that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
     layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file.
+    ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's.
     """
 
     name: str
@@ -140,3 +161,4 @@ class ClassInfo:
     again: bool = False
     sequence: bool = False
     elsewhere: bool = False
+    in_source_order: set[str] = field(default_factory=set)

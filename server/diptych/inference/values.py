@@ -54,6 +54,12 @@ class Value:
         item = self.item.plain() if self.item is not None else None
         return replace(self, permutation=None, items=items, item=item, layer=layer)
 
+    def alike(self, other: Value) -> bool:
+        """Whether the axes of both, and of what is in them, stand in the same orders."""
+        items, others = self.items or (), other.items or ()
+        same = self.permutation == other.permutation and len(items) == len(others)
+        return same and all(one.alike(two) for one, two in zip(items, others, strict=True))
+
     @property
     def reorders_arguments(self) -> bool:
         """Whether this is a layer that takes the arguments of its call in another order in the twin."""

@@ -13,9 +13,10 @@ from diptych.catalog.signatures import bind_all, default_of
 from diptych.catalog.template import Template
 from diptych.matching.fold import Facts, UndecidedError
 from diptych.matching.unify import BINARY, COMPARISON, UNARY, same_default
-from diptych.syntax.keywords import keyword
+from diptych.syntax.keywords import TIGHT, keyword
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom, bare, operand
+from diptych.syntax.walk import names_read
 from diptych.text.missing import MISSING
 
 Emitted = cst.BaseExpression | list[cst.BaseExpression | cst.StarredElement]
@@ -29,7 +30,8 @@ class Emitter:
     """Writes a template with its parameters replaced.
 
     ``arguments`` holds the code of each parameter (a list where a shape was given as integers in a row), ``facts`` what
-    is known of them, and ``name`` writes a qualified name as it is called in this file.
+    is known of them, and ``name`` writes a qualified name as it is called in this file. ``rebound`` tells which names
+    may hold something else when a lambda is called.
     """
 
     index: Index
@@ -37,6 +39,7 @@ class Emitter:
     facts: Facts
     name: Callable[[str], cst.BaseExpression]
     helpers: set[str] = field(default_factory=set)
+    rebound: Callable[[], frozenset[str]] = frozenset
 
     def emit(self, template: Template) -> cst.BaseExpression:
         """The code. Raises ``UndecidedError`` where a part must be computed now and cannot be."""
@@ -219,8 +222,11 @@ class Emitter:
         return cst.Dict([cst.DictElement(self.emit(key), self.emit(value)) for key, value in template[1]])
 
     def _lambda(self, template: Template) -> cst.BaseExpression:
-        parameters = cst.Parameters([cst.Param(cst.Name(name)) for name in template[1]])
-        return cst.Lambda(parameters, self.emit(template[2]))
+        body = self.emit(template[2])
+        parameters = [cst.Param(cst.Name(name)) for name in template[1]]
+        taken = sorted(self.rebound().intersection(names_read(body)) - set(template[1]))
+        parameters += [cst.Param(cst.Name(name), default=cst.Name(name), equal=TIGHT) for name in taken]
+        return cst.Lambda(cst.Parameters(parameters), body)
 
     def _for(self, template: Template) -> cst.BaseExpression:
         _, element, name, iterable, tests = template
