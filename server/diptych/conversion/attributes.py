@@ -14,6 +14,7 @@ from diptych.conversion import (
     environment,
     keras_models,
     references,
+    reserved,
     static_shapes,
     structure,
     tapes,
@@ -307,4 +308,8 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     reason = c.index.reason(c.source, key)
     if reason is not None and not (own and name in ("weight", "bias")):
         return c.leave(node, key, reason.text)
-    return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), Value()
+    held = value.kind == "module" and (own or layer is None) and node is not c.callee
+    renamed = f"{name}_" if held and reserved.is_users(c.source, name) else name
+    if base is node.value and renamed == name:
+        return node, Value()
+    return node.with_changes(value=fit(node, "value", base), attr=cst.Name(renamed)), Value()

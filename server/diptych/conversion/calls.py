@@ -148,6 +148,7 @@ def _other(c: Converter, node: cst.Call) -> Code:
         result = static_shapes.method(c, node, function) or methods.convert(c, node, function)
         if result is not None:
             return result
+    c.callee = function
     code, value = c.expr(function)
     if value.kind == "unknown":
         layer_calls.note_flow(c, node)

@@ -104,10 +104,12 @@ class LocalClass:
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
         info.sequence = "sequence" in bases
+        info.methods = _methods(self.node)
         for base in bases:
             if isinstance(base, ClassInfo):
                 info.attributes |= base.attributes
                 info.renamed |= base.renamed
+                info.methods += base.methods
                 info.signature = base.signature
                 info.mode = info.mode or base.mode
                 info.sequence = info.sequence or base.sequence
@@ -163,6 +165,7 @@ class LocalClass:
     def _plain_class(self, c: Converter) -> cst.ClassDef:
         """A class that is no module; what its attributes hold is followed, since some hold modules and optimizers."""
         info = ClassInfo(self.node.name.value, is_module=False, attributes=evidence.held(self.node))
+        info.methods = _methods(self.node)
         body = self._body(c, info, self._members(c, info))
         if len(self.bases) < len(self.node.bases):
             bare = not self.bases and not self.node.keywords
@@ -236,6 +239,10 @@ class LocalClass:
         ):
             return self.node.body
         return self.node.body.with_changes(body=result)
+
+
+def _methods(node: cst.ClassDef) -> tuple[cst.FunctionDef, ...]:
+    return tuple(item for item in node.body.body if isinstance(item, cst.FunctionDef))
 
 
 def _unheard(node: cst.ClassDef) -> bool:

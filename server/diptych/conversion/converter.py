@@ -54,6 +54,7 @@ class Converter:
         self.held_in_units: list[Held] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None
+        self.callee: cst.CSTNode | None = None
         self.positions: Positions | None = None
         self.other_arrays = False
         self.rebound: frozenset[str] = frozenset()

@@ -17,3 +17,9 @@ def _names() -> dict[str, frozenset[str]]:
 def is_reserved(framework: str, name: str) -> bool:
     """Whether a module's attribute may not be called so in this framework."""
     return name in _names()[framework]
+
+
+def is_users(source: str, name: str) -> bool:
+    """Whether a module's attribute can only be its user's, and is called otherwise in the twin."""
+    others = (framework for framework in _names() if framework != source)
+    return not is_reserved(source, name) and any(is_reserved(framework, name) for framework in others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,8 @@ class Scope:
     stand before the one being converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later``
     are names read after the statement being converted, ``here`` those that it reads itself, with how often.
     ``external`` are storages that others can see: arguments, attributes, elements of lists. ``watch`` is told of every
-    name ("name" or "mode") that is looked up in a file's own scope.
+    name ("name" or "mode") that is looked up in a file's own scope. ``around`` are the blocks that the statement stands
+    in, outermost first, with its place in each.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Scope:
     tapes: dict[str, Any] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     loops: int = 0
+    around: list[tuple[Sequence[Any], int]] = field(default_factory=list)
     statement: cst.CSTNode | None = None
     entry: dict[str, Value] = field(default_factory=dict)
     watch: Callable[[str, str], None] | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion import effects
 from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
@@ -42,6 +45,11 @@ def assigned(statement: Any) -> set[str]:
     return names
 
 
+def assigned_by(statements: Sequence[Any]) -> set[str]:
+    """The names that statements give a value."""
+    return set().union(*map(assigned, statements))
+
+
 def _names(target: Any) -> set[str]:
     if isinstance(target, cst.Name):
         return {target.value}
@@ -50,20 +58,71 @@ def _names(target: Any) -> set[str]:
     return set()
 
 
-def start(c: Converter, statements: Sequence[Any], end: int, wanted: frozenset[str]) -> int | None:
-    """The first statement that names are computed from, leaving out what only makes data and modules."""
-    needed, places = set(wanted), []
-    for position in range(end - 1, -1, -1):
-        names = assigned(statements[position])
-        if names & needed:
-            places.append(position)
-            if isinstance(statements[position], cst.SimpleStatementLine):
-                needed -= names  # what they held before counts no more, but where the statement reads it
-            needed |= c.reads(statements[position])
+@dataclass
+class Slice:
+    """What a value is computed from, going back through statements: ``names``, and ``places`` (see ``effects``).
+
+    ``functions`` are those that the statements define, which read what a name holds when they are called; ``filled``
+    are places that some statement on the way was seen to write into.
+    """
+
+    names: set[str]
+    places: set[str]
+    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    filled: set[str] = field(default_factory=set)
+
+    @staticmethod
+    def of(c: Converter, value: cst.CSTNode, statements: Sequence[Any]) -> Slice:
+        """What an expression reads that stands behind statements."""
+        found = Slice(set(), set(), {s.name.value: s for s in statements if isinstance(s, cst.FunctionDef)})
+        found._reads(c, value)
+        return found
+
+    def before(self, c: Converter, statement: Any) -> bool:
+        """Whether a statement, of which this stands behind, has a part in it; goes back to before the statement."""
+        if isinstance(statement, cst.FunctionDef):
+            return False
+        names = assigned(statement)
+        written = effects.of(c, statement)
+        met = {place for place in self.places if written.meet(place)}
+        self.filled |= met
+        fills = bool(met) and not _fills_with_data(c, statement, written)
+        if not fills and not names & self.names:
+            return False
+        if isinstance(statement, cst.SimpleStatementLine):  # what they held before counts no more, unless it is read
+            self.names -= names
+            self.places = {place for place in self.places if place.partition(".")[0] not in names}
+        self._reads(c, statement)
+        return True
+
+    def _reads(self, c: Converter, statement: Any) -> None:
+        self.names |= c.reads(statement)
+        self.places |= effects.read(c, statement)
+        for name in self.names & self.functions.keys():
+            self._reads(c, self.functions.pop(name))
+
+
+def start(c: Converter, statements: Sequence[Any], end: int, computed: Slice) -> int | None:
+    """The first statement that a value is computed from, leaving out what only makes data and modules."""
+    places = [position for position in range(end - 1, -1, -1) if computed.before(c, statements[position])]
     for position in sorted(places):
         if not _is_preparation(c, statements[position]):
             return position
     return None
+
+
+def _fills_with_data(c: Converter, statement: Any, written: effects.Effects) -> bool:
+    """Whether what a statement writes into lists and the like is made of nothing that was computed."""
+    loops = set().union(*(_names(node.target) for node in walk(statement) if isinstance(node, cst.For)))
+    if effects.read(c, statement) - loops - written.into - set(dir(builtins)):
+        return False
+    calls = [node for node in walk(statement) if isinstance(node, cst.Call)]
+    return all(
+        effects.is_builtin(c, node.func)
+        or (c.qualified(node.func) or "").rpartition(".")[2] in PREPARATION
+        or (isinstance(node.func, cst.Attribute) and node.func.attr.value in effects.FILLS)
+        for node in calls
+    )
 
 
 PREPARATION = {

@@ -14,10 +14,10 @@ from diptych.conversion import (
     buffers,
     comments,
     definitions,
+    deletions,
     einops,
     initialisers,
     intermediate,
-    layer_parts,
     rates,
     references,
     structure,
@@ -48,8 +48,10 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
     result: Statements = []
     held: list[cst.EmptyLine] = []
     opened: list[tuple[tapes.Tape, Statements]] = []
+    around = c.scope.around
     try:
         for position, statement in enumerate(statements):
+            c.scope.around = [*around, (statements, position)]
             c.scope.later = after[position] if position < len(after) else outer
             opened += [(tape, []) for tape in tapes.opening(plan, position)]
             for tape, inside in opened:
@@ -63,7 +65,7 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
             converted, held = _with_comments(statement, converted, held)
             (opened[-1][1] if opened else result).extend(converted)
     finally:
-        c.scope.later = outer
+        c.scope.later, c.scope.around = outer, around
     if held and any(line.comment for line in held) and result:
         result[-1] = _trailing(result[-1], held)
     return result
@@ -198,10 +200,8 @@ def _one(c: Converter, node: Any) -> Any:
     if isinstance(node, (cst.Assert, cst.Raise)):
         return rebuild(c, node)
     if isinstance(node, cst.Del):
-        deleted = isinstance(node.target, cst.Subscript) and layer_parts.written(c, node.target)
-        if not deleted and not isinstance(node.target, cst.Name):
-            references.left_in(c, node.target)
-        return node
+        target = deletions.deleted(c, node.target)
+        return node if target is node.target else node.with_changes(target=target)
     if isinstance(node, (cst.Import, cst.ImportFrom)):
         definitions.bind_import(c, node)
         return einops.imported(c, node)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import slices
+from diptych.conversion import slices, untaped
 from diptych.conversion.checkpoints import arguments
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -75,9 +75,16 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
         if taken is None:
             continue
         graded = _graded(statements, position)
-        tape = _tape(c, statements, position, taken.value, graded)
+        computed = slices.Slice.of(c, taken.value, statements)
+        tape = _tape(c, statements, position, taken.value, graded, computed)
         if tape is None:
             continue
+        lost = untaped.why_not(c, statements, tape.start, position, computed)
+        if lost is not None and not graded:
+            found.replaced[position] = _left(c, lost)
+            continue
+        made = slices.assigned_by([*statements, *(each for around, _ in c.scope.around for each in around)])
+        untaped.assume(c, statement, statements[tape.start : position], computed, made)
         found.tapes.append(tape)
         step = training.step_of(c, statements, position)
         zeroed = training.zeroed(statements, position, step)
@@ -85,6 +92,16 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
         found.replaced[position] = training.writer(c, taken, tape, step, zeroed, graded, fresh)
     _nest(c, found)
     return found
+
+
+def _left(c: Converter, reason: str) -> Callable[[Any], list[Any]]:
+    """What leaves ``backward()`` as it is."""
+
+    def write(statement: Any) -> list[Any]:
+        c.journal.error(slices.only_call(statement) or statement, "Tensor.backward", reason)
+        return [statement]
+
+    return write
 
 
 def backward(statement: Any) -> Backward | None:
@@ -106,11 +123,18 @@ def _unscaled(value: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _tape(
-    c: Converter, statements: Sequence[Any], end: int, value: cst.BaseExpression, watched: tuple[str, ...]
+    c: Converter,
+    statements: Sequence[Any],
+    end: int,
+    value: cst.BaseExpression,
+    watched: tuple[str, ...],
+    computed: slices.Slice,
 ) -> Tape | None:
-    """A tape for a value; ``None`` where nothing before it in the block is computed for it."""
+    """A tape for a value; ``None`` where nothing before it in the block is computed for it. ``computed`` is followed
+    back to the beginning of the block.
+    """
     last = None if isinstance(value, cst.Name) else (c.twin.fresh("total"), value)
-    start = slices.start(c, statements, end, frozenset(c.reads(value)))
+    start = slices.start(c, statements, end, computed)
     for place in range(end):
         if slices.assigned(statements[place]) & set(watched):
             start = max(start or 0, place + 1)
@@ -168,7 +192,8 @@ def _plan_grad(c: Converter, statements: Sequence[Any], position: int, node: cst
     inputs = given["inputs"]
     elements = [e.value for e in inputs.elements] if isinstance(inputs, (cst.List, cst.Tuple)) else [inputs]
     watched = tuple(each.value for each in elements if isinstance(each, cst.Name))
-    tape = _tape(c, statements, position, given["outputs"], watched)
+    computed = slices.Slice.of(c, given["outputs"], statements)
+    tape = _tape(c, statements, position, given["outputs"], watched, computed)
     if tape is not None:
         found.tapes.append(tape)
         c.taped[id(node)] = tape

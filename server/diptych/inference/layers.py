@@ -143,7 +143,8 @@ class ClassInfo:
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
     that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
     layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file.
-    ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's.
+    ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``methods``
+    are the definitions in it and in its bases.
     """
 
     name: str
@@ -157,6 +158,7 @@ class ClassInfo:
     comment: str | None = None
     derived: bool = False
     forward: Any = None
+    methods: tuple[Any, ...] = ()
     constructing: frozenset[str] = frozenset({"__init__"})
     again: bool = False
     sequence: bool = False
