@@ -95,18 +95,18 @@ def others() -> dict[str, str | None]:
     }
 
 
+TENSORFLOW_1 = (
+    *TABLES["same"], *TABLES["v1"], *TABLES["moved"],
+    "tf.contrib.*", "tf.logging.*", "tf.app.*", "tf.flags.*",
+)  # fmt: skip
+_OLD = frozenset(TENSORFLOW_1)
+_FOLDERS = tuple(name.removesuffix("*") for name in TENSORFLOW_1 if name.endswith("*"))
 _WRITTEN: WeakKeyDictionary[Source, bool] = WeakKeyDictionary()
 
 
 def is_tensorflow_1(source: Source) -> bool:
-    """Whether a file uses names that TensorFlow 2 does not have."""
+    """Whether a file uses names that TensorFlow 2 does not have: ``TENSORFLOW_1``, evidence of the check that asks."""
     if source not in _WRITTEN:
         found = (source.names.qualified(node) or "" for node in source.names.loads)
-        _WRITTEN[source] = any(
-            name in TABLES["same"]
-            or name in TABLES["v1"]
-            or name in TABLES["moved"]
-            or name.startswith(("tf.contrib.", "tf.logging.", "tf.app.", "tf.flags."))
-            for name in found
-        )
+        _WRITTEN[source] = any(name in _OLD or name.startswith(_FOLDERS) for name in found)
     return _WRITTEN[source]

@@ -1,6 +1,6 @@
 """DPT314."""
 
-from diptych_checks._tensorflow_names import TABLES, is_tensorflow_1
+from diptych_checks._tensorflow_names import TABLES, TENSORFLOW_1, is_tensorflow_1
 
 from diptych.checks.check import Check
 from diptych.checks.use import Problem, Use
@@ -22,6 +22,7 @@ class TfReorderedArguments(Check):
     tags = ("deprecated",)
     fix = "unsafe"
     names = tuple(TABLES["reordered"])
+    evidence = TENSORFLOW_1
     setup = "import tensorflow as tf\ntf.logging.info('TensorFlow 1')  # noqa: DPT310\n"
     bad = ("y = tf.argmax(x, 0, 'name')", "y = tf.shape(x, 'name', tf.int64)", "y = tf.tuple([x], None, [], None, 1)")
     fixed = (

@@ -1,6 +1,8 @@
 """The engine: places, what is left alone, failures that stay alone, and fixes that touch nothing else."""
 
+import random
 import re
+import textwrap
 import time
 
 import libcst
@@ -9,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych import checks
-from diptych.checks import registry
+from diptych.checks import engine, registry
 from diptych.checks.check import Check, FlowCheck
 from diptych.checks.engine import inspect
+from diptych.checks.source import Source
 from diptych.syntax.source import ParseError
 
 
@@ -322,6 +325,66 @@ def test_the_quick_look_hides_nothing():
 )
 def test_the_quick_look_sees_names_however_they_are_reached(text):
     assert [finding.code for finding in inspect(text).findings] == ["DPT108"]
+
+
+def in_definitions(chance: random.Random) -> str:
+    """Examples of several checks, most of them within definitions."""
+    examples = [(check.setup, snippet) for check in registry.all_checks() for snippet in (*check.bad, *check.good)]
+    some = chance.sample(examples, 5)
+    parts = [
+        chance.choice(
+            [
+                f"{snippet}\n",
+                f"def made{number}(x):\n{textwrap.indent(snippet, '    ')}\n\n",
+                f"class Made{number}:\n    def f(self):\n{textwrap.indent(snippet, ' ' * 8)}\n\n",
+            ]
+        )
+        for number, (_, snippet) in enumerate(some)
+    ]
+    parts += chance.choices(
+        [
+            "def plain(y):\n    return y + 1  # nothing\n",
+            "def patch():\n    torch.ger = tf.logging = keras.backend = None\n",
+            "def late():\n    global torch, tf\n    import numpy as torch\n    tf = None\n",
+            "def reads():\n    return info, rest, keras, tensorflow, s, Q\n",
+            "@decorated(F := 3)\nclass torch_: pass\n",
+            "def f(): 0\n",
+            "def logs():\n    import tensorflow as tf\n    tf.losses.Reduction.MEAN\n",
+        ],
+        k=4,
+    )
+    chance.shuffle(parts)
+    return "".join(dict.fromkeys(setup for setup, _ in some)) + "".join(parts)
+
+
+def test_definitions_that_are_left_out_change_nothing(monkeypatch):
+    chance = random.Random(5)
+    texts = [in_definitions(chance) for _ in range(150)]
+    texts += [
+        "from torch import ger\n\n\ndef f(torch):\n    pass\n\n\nger(a, b)\n",
+        "from torch import ger\n\n\ndef f():\n    return torch\n\n\nger(a, b)\n",
+        "import torch\n\n\ndef f():\n    torch.autograd = None\n\n\ntorch.autograd.Variable(x)\n",
+        "import torch\n\nx, rest = torch.triangular_solve(b, A)\n\n\ndef f():\n    return rest\n",
+    ]
+    texts += [text.replace("\n", "\r\n") for text in texts[:20]] + [text.rstrip("\n") for text in texts[:20]]
+    reports = [inspect(text) for text in texts]
+    monkeypatch.setattr(engine, "_source", lambda text, abridged: Source(text))
+    assert reports == [inspect(text) for text in texts]
+    assert sum(len(report.findings) for report in reports) > 100
+
+
+def test_definitions_without_such_names_are_left_out(monkeypatch):
+    read: list[str] = []
+
+    class Noting(Source):
+        def __init__(self, text, abridged=None):
+            super().__init__(text, abridged)
+            read.append(self._read)
+
+    monkeypatch.setattr("diptych.checks.source.Source", Noting)
+    text = "import torch\n\n\ndef f(a):\n    return torch.ger(a, a)\n\n\ndef g(a):\n    return torch.relu(a)\n"
+    assert [(one.line, one.column) for one in inspect(text).findings] == [(5, 11)]
+    assert "ger" in read[0] and "relu" not in read[0] and len(read[0]) == len(text)
 
 
 def test_a_check_is_asked_by_whole_words():

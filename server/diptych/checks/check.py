@@ -63,9 +63,11 @@ class Check(Described):
     """A mistake to look for. ``names`` are the full names (``torch.linalg.qr``) whose uses it is shown.
 
     ``tf.contrib.*`` is all that is below a name. TensorFlow is ``tf``, and Keras ``keras`` however it is imported.
+    ``evidence`` are names of which it wants to know whether the file uses them elsewhere.
     """
 
     names: ClassVar[tuple[str, ...]]
+    evidence: ClassVar[tuple[str, ...]] = ()
 
     def visit_import(self, imported: Import) -> Problem | None:
         """What is wrong with a statement that imports some of the names; ``None`` if nothing."""

@@ -10,11 +10,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from diptych.checks.finding import Failure, Finding, Report
-from diptych.checks.mentions import Mentioned
+from diptych.checks.mentions import Abridged, Mentioned
 
 if TYPE_CHECKING:
     from diptych.checks.check import Check, Described, FlowCheck
     from diptych.checks.flow import Flow
+    from diptych.checks.source import Source
     from diptych.checks.use import Problem
     from diptych.text.positions import LineIndex
 
@@ -61,9 +62,15 @@ def _inspect(text: str, checks: Sequence[Described] | None, checked: Checked) ->
     by_name = _by_name(all_checks() if checks is None else tuple(checks))
     if checks is None:
         checks = all_checks()
-        names_used = may_find(text) and mentioned.any_name(lambda name: bool(_looking_for(name, by_name)))
+        names_used = may_find(text)
     else:
         names_used = True
+    abridged: Abridged | None = None
+    if names_used and mentioned.all_parse():
+        names_used = bool(mentioned.meant(lambda name: bool(_looking_for(name, by_name))))
+        if names_used:
+            asked = _by_name(tuple(checks), evidence=True)
+            abridged = mentioned.abridged(mentioned.meant(lambda name: bool(_looking_for(name, asked))))
     words = mentioned.words
     following = [check for check in checks if isinstance(check, FlowCheck) and check.is_asked(words)]
     findings: list[Finding] = []
@@ -72,7 +79,7 @@ def _inspect(text: str, checks: Sequence[Described] | None, checked: Checked) ->
     lines = flow.lines if flow is not None else LineIndex(text)
     try:
         if names_used:
-            _visit(text, by_name, findings, failures)
+            _visit(_source(text, abridged), by_name, findings, failures)
         elif flow is None and not mentioned.all_parse():
             require_python(text)
         if flow is not None:
@@ -106,20 +113,31 @@ def require_python(text: str) -> None:
         parse(text)  # the last word is libcst's, which reads newer Python than this interpreter does
 
 
+def _source(text: str, abridged: Abridged | None) -> Source:
+    """The text for the checks that look for names, without what does not concern them."""
+    from diptych.checks.source import Source
+    from diptych.syntax.source import ParseError
+
+    try:
+        return Source(text, abridged)
+    except ParseError:
+        if abridged is None:
+            raise
+        return Source(text)  # says where
+
+
 def _visit(
-    text: str, by_name: Mapping[str, Sequence[Check]], findings: list[Finding], failures: dict[str, Failure]
+    source: Source, by_name: Mapping[str, Sequence[Check]], findings: list[Finding], failures: dict[str, Failure]
 ) -> None:
     """What the checks that look for names say."""
     from diptych.checks.guards import is_guarded
     from diptych.checks.imported import Import, is_handed_on
-    from diptych.checks.source import Source
     from diptych.checks.use import Use
 
     def note(check: Check, problem: Problem | None) -> None:
         if problem is not None:
             findings.append(_finding(check, problem, source.lines))
 
-    source = Source(text)
     for node in source.names.loads:
         name = source.names.qualified(node)
         found = _looking_for(name, by_name) if name is not None else []
@@ -140,14 +158,14 @@ def _visit(
 
 
 @cache
-def _by_name(checks: tuple[Described, ...]) -> dict[str, list[Check]]:
-    """The checks that look for names, by each name as they write it."""
+def _by_name(checks: tuple[Described, ...], *, evidence: bool = False) -> dict[str, list[Check]]:
+    """The checks that look for names, by each name as they write it; with their ``evidence`` where that is wanted."""
     from diptych.checks.check import Check
 
     found: dict[str, list[Check]] = {}
     for check in checks:
         if isinstance(check, Check):
-            for name in check.names:
+            for name in (*check.names, *check.evidence) if evidence else check.names:
                 found.setdefault(name, []).append(check)
     return found
 

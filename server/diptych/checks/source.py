@@ -7,6 +7,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from diptych.checks.mentions import Abridged
 from diptych.syntax.names import Names
 from diptych.syntax.source import Positions, parse
 from diptych.text.edits import Edit
@@ -14,12 +15,17 @@ from diptych.text.positions import LineIndex
 
 
 class Source:
-    """One text, its tree, names and places. Raises ``diptych.syntax.source.ParseError`` if it is not Python."""
+    """One text, its tree, names and places. Raises ``diptych.syntax.source.ParseError`` if it is not Python.
 
-    def __init__(self, text: str) -> None:
+    The tree is that of the ``abridged`` text, if that is given.
+    """
+
+    def __init__(self, text: str, abridged: Abridged | None = None) -> None:
         self.text = text
-        self.module = parse(text.removeprefix("\ufeff"))
-        self.names = Names(self.module)
+        self._read = text if abridged is None else abridged.text
+        self.module = parse(self._read.removeprefix("\ufeff"))
+        left_out = (abridged.read, abridged.bound) if abridged is not None else ((), ())
+        self.names = Names(self.module, *left_out)
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -37,10 +43,10 @@ class Source:
         libcst drops form feeds at the start of a line, a byte order mark and a last lone carriage return.
         """
         code, dropped = self._positions.code, []
-        if code == self.text:
+        if code == self._read:
             return dropped
         at = 0
-        for character in self.text:
+        for character in self._read:
             if at < len(code) and code[at] == character:
                 at += 1
             elif character in "\x0c\ufeff\r":

@@ -111,7 +111,7 @@ class Use:
         if not isinstance(target, cst.Tuple) or len(target.elements) != 2 or target.lpar:
             return None
         first, rest = (element.value for element in target.elements)
-        if isinstance(first, (cst.Name, cst.Attribute)) and isinstance(rest, cst.Name) and names.count(rest) == 0:
+        if isinstance(first, (cst.Name, cst.Attribute)) and isinstance(rest, cst.Name) and not names.is_read(rest):
             return target, first
         return None
 

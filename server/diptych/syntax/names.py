@@ -7,7 +7,7 @@ in the scope that owns it is not resolved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,11 +87,13 @@ class ImportStatement:
 class Names:
     """The names of one file. ``loads`` are all places that read a dotted name, longest first part of each, in order.
 
-    ``imports`` are the import statements, in order, without relative ones and those of ``*``.
+    ``imports`` are the import statements, in order, without relative ones and those of ``*``. ``read`` and ``bound``
+    are names that parts of the file read and bind which were left out of the tree.
     """
 
-    def __init__(self, module: cst.Module) -> None:
+    def __init__(self, module: cst.Module, read: Collection[str] = (), bound: Collection[str] = ()) -> None:
         self.module = module
+        self._read = read
         self.loads: list[Load] = []
         self.imports: list[ImportStatement] = []
         self._scopes: dict[cst.Name, _Scope] = {}
@@ -99,7 +101,7 @@ class Names:
         self._imports: dict[tuple[_Scope, str], cst.CSTNode] = {}
         self._rebound: list[tuple[_Scope, str, str | None]] = []
         self._patched: list[cst.Attribute] = []
-        self._all: set[str] = set()
+        self._all: set[str] = {*read, *bound}
         self._root = _Scope("module")
         self._inside(module, self._root)
         for scope, name, value in self._rebound:
@@ -174,9 +176,9 @@ class Names:
         """Whether a name is neither bound nor read anywhere in the file."""
         return name not in self._all
 
-    def count(self, at: cst.Name) -> int:
-        """How often a name that is assigned here is read anywhere in the file."""
-        return sum(name.value == at.value for name in self._scopes)
+    def is_read(self, at: cst.Name) -> bool:
+        """Whether a name that is assigned here is read anywhere in the file."""
+        return at.value in self._read or any(name.value == at.value for name in self._scopes)
 
     def _dotted(self, node: cst.CSTNode) -> str | None:
         parts: list[str] = []
