@@ -216,8 +216,8 @@ def key_of(template: Template) -> str | None:
             return f"helper.{function[1]}"
         if function[0] == "attr":
             return f"Tensor.{function[2]}"
-    if template[0] == "api":
-        return template[1]
+    if template[0] in ("api", "helper"):
+        return template[1] if template[0] == "api" else f"helper.{template[1]}"
     if template[0] == "attr" and template[1][0] in ("p", "sub", "call"):
         return f"Tensor.{template[2]}"
     if template[0] == "bin":

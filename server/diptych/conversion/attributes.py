@@ -13,6 +13,7 @@ from diptych.conversion import (
     distributions,
     environment,
     keras_models,
+    layer_classes,
     references,
     reserved,
     static_shapes,
@@ -55,6 +56,8 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     left = c.of_left(value, name)
     if left is not None:
         return c.leave(node, *left)
+    if value.kind == layer_classes.KIND:
+        return c.leave(node, name, layer_classes.ASKED)
     if value.kind == "bytes":
         return c.leave(node, f"Tensor.{name}", "PyTorch has no tensors of strings: in the twin it is bytes")
     if value.kind == "strategy":
@@ -121,11 +124,14 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
     if typed is not None:
         return typed
     for rule, place, spelling in c.index.candidates(c.source, qualified):
-        if spelling[0] == "api":
+        if spelling[0] == "api" and rule.attributes.get("result") != "class":
             converted = references.constant(c, rule, place)
             if converted is not None:
                 kind = Value("dtype", dtype=DTYPES[last]) if last in DTYPES and qualified.count(".") == 1 else Value()
                 return converted, kind
+    layer = layer_classes.named(c, qualified)
+    if layer is not None:
+        return layer
     function = references.function_reference(c, qualified)
     if function is not None:
         return function, Value("function", api=qualified)

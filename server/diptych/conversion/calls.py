@@ -20,6 +20,7 @@ from diptych.conversion import (
     helper_calls,
     initialisers,
     layer_calls,
+    layer_classes,
     layer_parts,
     layer_values,
     memory,
@@ -108,6 +109,10 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
         if refusal and qualified.startswith("torch.nn.functional."):
             return c.leave(node, qualified, refusal)
     plain_axes = c.source == "tensorflow" and tensorflow_calls.is_channels_first(c, node)
+    if any(argument.star for argument in stripped.args) or qualified.startswith("helper."):
+        unseen = layer_classes.called(c, stripped, qualified)
+        if unseen is not None:
+            return unseen
     flowing, c.flowing = c.flowing, None if plain_axes else c.flowing
     rules = helper_calls if qualified.startswith("helper.") else application
     result = rules.apply(c, stripped, qualified)
@@ -154,6 +159,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         layer_calls.note_flow(c, node)
     if value.kind == "module":
         return layer_calls.call(c, node, code, value)
+    if value.kind == layer_classes.KIND:
+        return layer_classes.made(c, node, code)
     if value.kind == "metric":
         return metrics.called(c, node, code)
     if value.kind == "penalty":
@@ -203,8 +210,16 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:
         args = einops.tensors(c, node, args)
+    refusal = layer_classes.refused(c, node, values)
+    if refusal is not None:
+        return c.leave(node, code_of(node.func), refusal)
     _assume_copied(c, node, values)
-    value = structure.chosen(c, node, values) or _builtin(c, node, values) or einops.result(c, node, called, values)
+    value = (
+        layer_classes.partial(c, node, values)
+        or structure.chosen(c, node, values)
+        or _builtin(c, node, values)
+        or einops.result(c, node, called, values)
+    )
     if value is None and called.kind == "foreign" and (called.api or "").startswith("math."):
         value = Value("float") if (called.api or "")[5:] in FLOATS else None
     if value is None and isinstance(node.func, cst.Attribute):

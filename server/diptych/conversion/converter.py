@@ -148,6 +148,11 @@ class Converter:
         self._synthetic[id(node.func)] = qualified
         return node
 
+    def stand_in(self, node: cst.BaseExpression, qualified: str) -> None:
+        """Let a node that does not stand in the text name something of the source's framework."""
+        self._synthetic[id(node)] = qualified
+        self.alive.append(node)
+
     def is_framework(self, qualified: str) -> bool:
         """Whether a qualified name belongs to the framework that is converted from, or is one of its helpers."""
         root = qualified.split(".")[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import comments
+from diptych.conversion import comments, layer_classes
 from diptych.conversion.methods import ONLY_TENSORS, TORCH_KEYWORDS
 from diptych.conversion.names import ARRAY_LIBRARIES
 from diptych.inference.values import Value
@@ -75,6 +75,9 @@ def parameters(c: Converter, node: cst.FunctionDef, is_forward: bool, comment: s
         if name in said:
             found[name] = said[name]
             continue
+        if parameter.default is not None and layer_classes.makes(c, parameter.default):
+            found[name] = Value(layer_classes.KIND)
+            continue
         value = _annotated(c, parameter.annotation.annotation) if parameter.annotation else None
         if value is None and parameter.default is not None:
             value = _default(parameter.default)
@@ -121,7 +124,10 @@ def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
         )
         if name == "Optional" and isinstance(node.slice[0].slice, cst.Index):
             inner = _annotated(c, node.slice[0].slice.value)
-            return inner if inner is not None and inner.kind in ("tensor", "module") else None
+            return inner if inner is not None and inner.kind in ("tensor", "module", layer_classes.KIND) else None
+        if name in ("Type", "type", "Callable") and isinstance(node.slice[-1].slice, cst.Index):
+            made = _annotated(c, node.slice[-1].slice.value)
+            return Value(layer_classes.KIND) if made is not None and made.kind == "module" else None
         if name in JAXTYPING:
             return _jaxtyping(node, JAXTYPING[name])
         if name in SEQUENCES:

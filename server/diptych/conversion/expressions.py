@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, calls, held_layers, operators, structure, subscripts
+from diptych.conversion import attributes, calls, held_layers, layer_classes, operators, structure, subscripts
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
@@ -55,6 +55,8 @@ def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
             starred.append(value)
         values.append(value)
         elements.append(element if code is element.value else element.with_changes(value=fit(element, "value", code)))
+    if values and all(value.kind == layer_classes.KIND for value in values):  # such are asked with isinstance
+        return c.leave(node, "isinstance", layer_classes.ASKED)
     changed = any(a is not b for a, b in zip(elements, node.elements, strict=True))
     result = node.with_changes(elements=elements) if changed else node
     literal = value_of(node)
@@ -64,6 +66,13 @@ def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
         items = [element_of(v) if v in starred else v for v in values]
         return result, Value(kind, item=join_all(items), memory=memory)
     return result, Value(kind, items=tuple(values), literal=literal, memory=memory)
+
+
+def _dict(c: Converter, node: cst.Dict) -> Code:
+    keys = [element.key for element in node.elements if isinstance(element, cst.DictElement)]
+    if any(c.expr(key)[1].kind == layer_classes.KIND for key in keys):
+        return c.leave(node, "dict", layer_classes.ASKED)
+    return _generic(c, node)
 
 
 def _named(c: Converter, node: cst.NamedExpr) -> Code:
@@ -230,6 +239,7 @@ HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
     cst.Tuple: _sequence,
     cst.List: _sequence,
     cst.Set: _sequence,
+    cst.Dict: _dict,
     cst.NamedExpr: _named,
     cst.IfExp: _conditional,
     cst.ListComp: _comprehension,

@@ -264,7 +264,7 @@ def of_class(c: Converter, qualified: str) -> Value | None:
     """What is known of an instance of one of PyTorch's layer classes that stands in the twin as one Keras layer."""
     if not qualified.startswith("torch.nn.") or keras_class(c, qualified) is None:
         return None
-    rule = _general_rules(c, qualified)[0]
+    rule = general_rules(c, qualified)[0]
     layout = rule.attributes.get("layout") or {}
     takes, gives = wanted(c, layout.get("call")), wanted(c, layout.get("result"))
     return Value("module", layer=Layer(rule.name, takes=takes, gives=gives, within=""))
@@ -272,16 +272,17 @@ def of_class(c: Converter, qualified: str) -> Value | None:
 
 def keras_class(c: Converter, qualified: str) -> str | None:
     """The Keras class that stands in the twin for one of PyTorch's layer classes; ``None`` if there is none."""
-    for rule in _general_rules(c, qualified):
+    for rule in general_rules(c, qualified):
         for branch in rule.side(c.target).branches:
             for template in branch.spellings[:1]:
                 return _class_of(c, template)
     return None
 
 
-def _general_rules(c: Converter, qualified: str) -> list[Rule]:
+def general_rules(c: Converter, qualified: str) -> list[Rule]:
     """The rules for a layer class: those for layers of Keras first, by how many arguments they take."""
-    rules = [rule for rule, _, _ in c.index.candidates(c.source, qualified) if rule.base == "LayerEquivalence"]
+    known = (rule for rule, _, _ in c.index.candidates(c.source, qualified) if rule.base == "LayerEquivalence")
+    rules = [rule for rule in known if rule.attributes.get("result") != "class"]
     return sorted(rules, key=lambda rule: (_own_weight(rule), -len(rule.side(c.source).parameters)))
 
 

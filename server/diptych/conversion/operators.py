@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, elements, initialisers, operator_dtypes, structure
+from diptych.conversion import application, elements, initialisers, layer_classes, operator_dtypes, structure
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import UNKNOWN, Value, promote
+from diptych.inference.values import UNKNOWN, Value, join, promote
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -127,6 +127,8 @@ def comparison(c: Converter, node: cst.Comparison) -> Code:
     if there is not None:
         return there
     operands = [c.expr(node.left), *(c.expr(part.comparator) for part in node.comparisons)]
+    if layer_classes.asked([value for _, value in operands]):
+        return c.leave(node, "==", layer_classes.ASKED)
     tensors = any(value.is_tensor for _, value in operands)
     identity = isinstance(node.comparisons[0].operator, (cst.Is, cst.IsNot, cst.In, cst.NotIn))
     if identity:
@@ -159,6 +161,8 @@ def boolean(c: Converter, node: cst.BooleanOperation) -> Code:
         c.scope.prefix, c.scope.names = saved, names
     a, b = c.expr(node.left)[1], c.expr(node.right)[1]
     value = a if a.kind == b.kind == "bool" else Value(memory=a.memory | b.memory)
+    if isinstance(node.operator, cst.Or) and b.kind == layer_classes.KIND:
+        value = join(a, b)
     if left is node.left and right is node.right:
         return node, value
     return node.with_changes(left=fit(node, "left", left), right=fit(node, "right", right)), value

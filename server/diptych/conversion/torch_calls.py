@@ -12,6 +12,7 @@ from diptych.conversion import (
     checkpoints,
     devices,
     distributions,
+    factory_arguments,
     initialisers,
     loaders,
     sequences,
@@ -33,7 +34,8 @@ PLACEMENT = {"device", "non_blocking", "memory_format", "pin_memory"}
 def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
     """The call without arguments that TensorFlow has no use for, and whether it writes into its input."""
     kept, mutates = [], False
-    for argument in node.args:
+    qualified, given = c.qualified(node.func) or "", factory_arguments.spread(c, list(node.args))
+    for argument in given:
         name = argument.keyword.value if argument.keyword else None
         if name in PLACEMENT:
             c.journal.note("TensorFlow places tensors on devices by itself: device arguments were dropped.")
@@ -47,6 +49,10 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
             if literal is True:
                 mutates = True
                 continue
+        if name == "dtype":
+            argument = factory_arguments.dtype(c, node, qualified, argument)
+            if argument is None:
+                continue
         if name == "requires_grad" and c.literal(argument.value) in (True, False):
             continue  # a tape is told what to watch where a gradient is taken
         kept.append(argument)
@@ -55,12 +61,12 @@ def stripped(c: Converter, node: cst.Call) -> tuple[cst.Call, bool]:
         and len(node.args) == 1
         and kept
         and not kept[0].keyword
-        and c.qualified(node.func) in ("torch.nn.ReLU", "torch.nn.SiLU", "torch.nn.ReLU6")
+        and qualified in ("torch.nn.ReLU", "torch.nn.SiLU", "torch.nn.ReLU6")
     ):
         literal = c.literal(kept[0].value)
         if literal in (True, False) and isinstance(literal, bool):
             mutates, kept = literal, []
-    if len(kept) == len(node.args):
+    if len(kept) == len(node.args) and all(a is b for a, b in zip(kept, node.args, strict=True)):
         return node, mutates
     if kept:
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)

@@ -19,10 +19,10 @@ class Value:
     """An abstract value.
 
     ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
-    "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules"
-    (a list of modules), "class" and "function" (defined in the file, in ``definition``), "optimizer", "scheduler",
-    "schedule" (a learning rate as a function of the step), "parameters" (of the module whose source text is ``api``),
-    "self", "tape", "gradients" or "unknown".
+    "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules" (a
+    list of modules), "maker" (what makes layers when it is called), "class" and "function" (defined in the file, in
+    ``definition``), "optimizer", "scheduler", "schedule" (a learning rate as a function of the step), "parameters" (of
+    the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
@@ -148,7 +148,9 @@ def join(a: Value, b: Value) -> Value:
             return Value("number")
         if "none" in (a.kind, b.kind):
             known = b if a.kind == "none" else a
-            return replace(known, literal=MISSING) if known.kind in ("tensor", "module") else UNKNOWN
+            return replace(known, literal=MISSING) if known.kind in ("tensor", "module", "maker") else UNKNOWN
+        if "maker" in (a.kind, b.kind) and "unknown" in (a.kind, b.kind):
+            return Value("maker")
         if a.reorders_arguments or b.reorders_arguments:
             return Value("module", api=MIXED)
         return Value(memory=a.memory | b.memory)

@@ -91,6 +91,7 @@ class Written:
     arrays: list[Any]
     helpers: set[str] = field(default_factory=set)
     unranked: set[str] = field(default_factory=set)
+    call: str = ""  # of a class
 
 
 @dataclass
@@ -246,7 +247,9 @@ def written(
     templates = [part for _, part in spelling[1]] if spelling[0] == "parts" else [spelling]
     code = ", ".join(code_of(emitter.emit(template)) for template in templates)
     unranked = {name for name, value in sample.case.values.items() if isinstance(value, Array) and not value.ranked}
-    return Written(code, names, arrays, emitter.helpers, unranked)
+    made = sample.case.values.get("made")
+    call = made.text if isinstance(made, Expression) else ""
+    return Written(code, names, arrays, emitter.helpers, unranked, call)
 
 
 def _name(qualified: str) -> cst.BaseExpression:
@@ -306,10 +309,13 @@ def class_text(rule: Rule, side: str, expression: Written, called: list[np.ndarr
     if side == "torch" and any(n.startswith("weight_hh_l") for n in weights) and not rule.attributes.get("also"):
         lines = [f"result, _ = {call}", "return result"]
     body = "".join(f"        {line}\n" for line in lines)
+    made = expression.code
+    if rule.attributes.get("result") == "class":
+        given, made = f"self, made={expression.code}", expression.call
     comment = _comment([*names, *expression.names], [*called, *expression.arrays], expression.unranked)
     text = (
         f"{helpers}{comment}class Sample({base}):\n"
-        f"    def __init__({given}):\n        super().__init__()\n        self.layer = {expression.code}\n\n"
+        f"    def __init__({given}):\n        super().__init__()\n        self.layer = {made}\n\n"
         f"    def {method}({', '.join(['self', *names])}):\n{body}"
     )
     return with_imports(side, text)

@@ -1,0 +1,207 @@
+"""Layer classes as values: as a default (``norm_layer=nn.BatchNorm2d``), in a table, in ``partial``, or called with
+starred arguments. Each stands for a class that is made as PyTorch's is, and takes and gives axes as PyTorch does.
+"""
+
+import keras
+import tensorflow as tf
+from torch import nn
+
+from diptych.catalog.language import *
+
+
+@helper
+class TorchLinear(keras.layers.Dense):
+    """A fully connected layer that is made as PyTorch's."""
+
+    def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
+        super().__init__(out_features, use_bias=bool(bias), dtype=dtype)
+
+
+class LinearClass(LayerEquivalence):
+    """The class of fully connected layers."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.Linear
+
+    def in_tensorflow():
+        return TorchLinear
+
+    samples = cases(made=[expression("made(4, 3)"), expression("made(4, 3, bias=False)")], call=floats(2, 5, 4))
+
+
+@helper
+class TorchConv2d(keras.Sequential):
+    """A convolution of images that is made as PyTorch's, with the channels on axis 1."""
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 padding_mode="zeros", device=None, dtype=None):  # fmt: skip
+        if padding_mode != "zeros":
+            raise NotImplementedError(f"padding_mode={padding_mode!r}")
+        layers = [keras.layers.Permute((2, 3, 1), dtype=dtype)]
+        if not isinstance(padding, str):
+            layers.append(keras.layers.ZeroPadding2D(padding, dtype=dtype))
+        options = {
+            "strides": stride,
+            "dilation_rate": dilation,
+            "groups": groups,
+            "use_bias": bool(bias),
+            "dtype": dtype,
+        }
+        padding = padding if isinstance(padding, str) else "valid"
+        layers.append(keras.layers.Conv2D(out_channels, kernel_size, padding=padding, **options))
+        super().__init__([*layers, keras.layers.Permute((3, 1, 2), dtype=dtype)])
+
+
+class Conv2dClass(LayerEquivalence):
+    """The class of convolutions of images."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.Conv2d
+
+    def in_tensorflow():
+        return TorchConv2d
+
+    samples = cases(
+        made=[
+            expression("made(4, 6, 3)"),
+            expression("made(4, 6, (3, 2), stride=2, padding=(1, 0), bias=False)"),
+            expression("made(4, 8, kernel_size=3, padding='same', dilation=2, groups=2)"),
+        ],
+        call=floats(2, 4, 9, 8),
+    )
+
+
+@helper
+class TorchBatchNorm2d(UnbiasedBatchNormalization):
+    """Batch normalisation of images that is made as PyTorch's, with the channels on axis 1."""
+
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None
+    ):
+        if momentum is None or not track_running_stats:
+            raise NotImplementedError("batch normalisation without running averages")
+        super().__init__(axis=1, momentum=1 - momentum, epsilon=eps, center=affine, scale=affine, dtype=dtype)
+
+
+class BatchNorm2dClass(LayerEquivalence):
+    """The class of batch normalisation of images."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.BatchNorm2d
+
+    def in_tensorflow():
+        return TorchBatchNorm2d
+
+    samples = cases(
+        made=[expression("made(3)"), expression("made(3, eps=1e-3, momentum=0.3, affine=False)")],
+        call=floats(4, 3, 5, 6),
+    )
+
+
+@helper
+class TorchLayerNorm(keras.layers.LayerNormalization):
+    """Normalisation over the last axes that is made as PyTorch's."""
+
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
+        axes = 1 if isinstance(normalized_shape, int) else len(normalized_shape)
+        axis = -1 if axes == 1 else list(range(-axes, 0))
+        shifts = bool(elementwise_affine and bias)
+        super().__init__(axis=axis, epsilon=eps, center=shifts, scale=elementwise_affine, dtype=dtype)
+
+
+class LayerNormClass(LayerEquivalence):
+    """The class of normalisation over the last axes."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.LayerNorm
+
+    def in_tensorflow():
+        return TorchLayerNorm
+
+    samples = cases(
+        made=[
+            expression("made(4)"),
+            expression("made((3, 4), eps=1e-3)"),
+            expression("made(4, bias=False)"),
+            expression("made(4, elementwise_affine=False)"),
+        ],
+        call=floats(2, 3, 4),
+    )
+
+
+@helper
+class TorchGroupNorm(keras.layers.GroupNormalization):
+    """Normalisation over groups of channels that is made as PyTorch's, with the channels on axis 1."""
+
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None):
+        super().__init__(num_groups, axis=1, epsilon=eps, center=affine, scale=affine, dtype=dtype)
+
+
+class GroupNormClass(LayerEquivalence):
+    """The class of normalisation over groups of channels."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.GroupNorm
+
+    def in_tensorflow():
+        return TorchGroupNorm
+
+    samples = cases(
+        made=[expression("made(2, 4)"), expression("made(1, 4, eps=1e-3, affine=False)")],
+        call=[floats(2, 4, 5), floats(2, 4, 3, 5)],
+    )
+
+
+@helper
+class TorchDropout(keras.layers.Dropout):
+    """Dropout that is made as PyTorch's."""
+
+    def __init__(self, p=0.5, inplace=False):
+        super().__init__(p)
+
+
+class DropoutClass(LayerEquivalence):
+    """The class of dropout."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.Dropout
+
+    def in_tensorflow():
+        return TorchDropout
+
+    train = False
+    samples = cases(made=[expression("made()"), expression("made(p=0.1)")], call=floats(2, 3))
+
+
+@helper
+class TorchIdentity(keras.layers.Identity):
+    """A layer that gives what it is given, whatever it is made with, as PyTorch's."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+
+
+class IdentityClass(LayerEquivalence):
+    """The class of the layer that does nothing."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.Identity
+
+    def in_tensorflow():
+        return TorchIdentity
+
+    samples = cases(made=[expression("made()"), expression("made(4, bias=False)")], call=floats(2, 3))
