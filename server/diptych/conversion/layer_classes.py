@@ -109,7 +109,9 @@ def _layer(c: Converter, qualified: str, *, writes: bool) -> Layer:
 
 def made(c: Converter, node: cst.Call, function: cst.BaseExpression) -> Code:
     """A layer that a class of unknown kind makes, such as ``norm_layer(dim)``."""
-    return _call(c, node, function, seen=False), Value("module", layer=Layer("module", mutates=_writes(c, node), fresh=False))
+    return _call(c, node, function, seen=False), Value(
+        "module", layer=Layer("module", mutates=_writes(c, node), fresh=False)
+    )
 
 
 def _has_place(c: Converter, rule: Rule) -> bool:
