@@ -14,6 +14,23 @@ def of_keras(layer):
 
 
 @helper
+def hands_on(layer):
+    """A class of layers whose `call` hands on what it is given: Keras takes no tensors beside others in `*args`."""
+    call, start = layer.call, layer.__call__
+
+    def unpacked(self, x, rest=None):
+        args, kwargs = ((), {}) if rest is None else rest()
+        return call(self, x, *args, **kwargs)
+
+    def packed(self, x, /, *args, **kwargs):
+        mode = {"training": kwargs.pop("training")} if "training" in kwargs else {}
+        return start(self, x, rest=lambda: (args, kwargs), **mode)
+
+    layer.call, layer.__call__ = unpacked, packed
+    return layer
+
+
+@helper
 def named_children(layer):
     """The layers in a layer's attributes by name, each once."""
     found = {}

@@ -86,6 +86,9 @@ padded = keras.Sequential([L.ZeroPadding2D(1), L.Conv2D(6, 3)])
 check(*wrap(nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(4, 6, 3)), padded), (2, 4, 8, 8), **last)
 chain = keras.Sequential([L.Dense(3), L.ReLU(), L.Dense(2)])
 check(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), chain, (2, 4))
+moved = keras.Sequential([L.Permute((2, 3, 1)), keras.Sequential([L.Conv2D(4, 1), L.BatchNormalization(epsilon=1e-5)]),
+                          L.Permute((3, 1, 2))])
+check(*wrap(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)), moved), (2, 3, 5, 6))
 
 
 class Attention(nn.Module):

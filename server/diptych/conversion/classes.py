@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BASES = {"torch": {"torch.nn.Module"}, "tensorflow": {"keras.Model", "keras.layers.Layer", "tf.Module"}}
 FIRST = ("__init__", "forward", "call")
+HANDS_ON = "helper.hands_on"
 
 
 class LocalClass:
@@ -84,7 +85,8 @@ class LocalClass:
         bases = [self._base(c, argument) for argument in self.bases]
         kept = [argument for argument, base in zip(self.bases, bases, strict=True) if base == "plain"]
         for part in [*self.node.decorators, *kept, *self.node.keywords]:
-            references.left_in(c, part)
+            if not isinstance(part, cst.Decorator) or c.qualified(part.decorator) != HANDS_ON:
+                references.left_in(c, part)
         if "other" in bases:
             place = bases.index("other")
             name = c.qualified(self.bases[place].value) or ""
@@ -124,7 +126,19 @@ class LocalClass:
             members = self._members(c, info)
         body = self._body(c, info, members)
         args = [self._twin_base(c, argument, base) for argument, base in zip(self.bases, bases, strict=True)]
-        return self.node.with_changes(bases=args, body=body)
+        return self.node.with_changes(bases=args, body=body, decorators=self._decorators(c))
+
+    def _decorators(self, c: Converter) -> list[cst.Decorator]:
+        """With the one that lets Keras hand on tensors and others, or without it on the way back."""
+        kept = [each for each in self.node.decorators if c.qualified(each.decorator) != HANDS_ON]
+        forward = self.forward
+        if c.target == "tensorflow" and forward is not None and not forward.scope_after.reads_training:
+            from diptych.conversion.definitions import hands_on
+
+            if hands_on(forward.node):
+                c.helpers.add(HANDS_ON.removeprefix("helper."))
+                kept.append(cst.Decorator(c.name(HANDS_ON)))
+        return kept
 
     def _check_sequence(self, c: Converter, info: ClassInfo) -> None:
         """Modules that are attributes too would be run by PyTorch after the others."""

@@ -17,6 +17,7 @@ from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import FOREIGN, Value, join_all
 from diptych.syntax.canonical import canonical
 from diptych.syntax.keywords import TIGHT
+from diptych.syntax.walk import names_read
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -206,7 +207,15 @@ def _with_training(params: cst.Parameters) -> cst.Parameters:
     if any(p.name.value == "training" for p in [*params.params, *params.kwonly_params]):
         return params
     extra = cst.Param(cst.Name("training"), default=cst.Name("None"), equal=TIGHT)
+    if isinstance(params.star_arg, cst.Param):  # in front of it, it would get the first of those arguments
+        return params.with_changes(kwonly_params=[*params.kwonly_params, extra])
     return params.with_changes(params=[*params.params, extra])
+
+
+def hands_on(node: cst.FunctionDef) -> bool:
+    """Whether a function takes arguments of any number or name and reads them."""
+    stars = [star.name.value for star in (node.params.star_arg, node.params.star_kwarg) if isinstance(star, cst.Param)]
+    return not set(stars).isdisjoint(names_read(node.body))
 
 
 def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:

@@ -23,6 +23,7 @@ LAYERS = {
     "torch": {"einops.layers.torch"},
     "tensorflow": {"einops.layers.keras", "einops.layers.tensorflow"},
 }
+PARAMETER = "torch.nn.Parameter"
 TWINS = {"tensorflow": "einops.layers.keras", "torch": "einops.layers.torch"}
 
 
@@ -46,7 +47,7 @@ def tensors(c: Converter, node: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
         return args
     found = []
     for a, given in zip(args, node.args, strict=True):
-        if variable(c, given.value):
+        if variable(c, given.value) or c.expr(given.value)[1].api == PARAMETER:
             a = a.with_changes(value=call(c.name("tf.convert_to_tensor"), [cst.Arg(a.value)]))
         found.append(a)
     return found
@@ -65,8 +66,10 @@ def result(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> 
     if name in ("rearrange", "repeat", "reduce", "einsum"):
         pattern = _pattern(c, node, -1 if name == "einsum" else 1)
         return Value("tensor", dtype=_dtype(values[0]), rank=_rank(pattern, -1), memory=memory)
-    if name == "pack":
-        return Value("tuple", items=(Value("tensor", dtype=_dtype(values[0]), memory=memory), Value()))
+    if name == "pack":  # it joins even one tensor, which makes a new one
+        return Value(
+            "tuple", items=(c.fresh(Value("tensor", dtype=_dtype(values[0]))), Value("list", item=Value("shape")))
+        )
     if name == "unpack":
         return Value("list", item=Value("tensor", dtype=values[0].dtype, memory=memory))
     return None

@@ -36,7 +36,8 @@ def named(c: Converter, qualified: str) -> Code | None:
 def made(c: Converter, node: cst.Call) -> Code | None:
     """``torch.cuda.FloatTensor(...)``; ``None`` for a list that is written out, which rules know."""
     qualified = c.qualified(node.func) or ""
-    if len(node.args) == 1 and isinstance(node.args[0].value, (cst.List, cst.Tuple)) and ".cuda." not in qualified:
+    kept = [a for a in node.args if a.keyword is None or a.keyword.value != "device"]
+    if len(kept) == 1 and isinstance(kept[0].value, (cst.List, cst.Tuple)) and ".cuda." not in qualified:
         return None
     found = named(c, qualified)
     return None if found is None else called(c, node, *found)

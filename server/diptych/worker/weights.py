@@ -233,8 +233,7 @@ def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterato
     if len(weighted) == 1 and len(layers) > 1:
         index = weighted[0]
         if names is not None:
-            stem = plain(stems[index]) + "."
-            alone = not any(plain(name).startswith(stem) for name in names)
+            alone = not all(_is_named(leaf, names) for leaf in found[index])
         else:
             alone = all(type(layer).__name__ in PADDING for layer in layers if layer is not layers[index])
         if alone:
@@ -242,6 +241,12 @@ def _sequential(value: Any, prefix: str, names: Sequence[str] | None) -> Iterato
             return
     for group in found:
         yield from group
+
+
+def _is_named(leaf: Leaf, names: Sequence[str]) -> bool:
+    """Whether torch has weights at the place of a leaf."""
+    place = plain(leaf.prefix)
+    return any(name == place or name.startswith(place + ".") for name in map(plain, names))
 
 
 def at(value: Any, path: str) -> Any:
