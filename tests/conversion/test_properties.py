@@ -255,6 +255,7 @@ def parses(text: str) -> bool:
 PROGRAMS = st.tuples(BODIES, BODIES, BODIES, HEADERS).map(program).filter(parses)
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMS)
 def test_any_program_converts(text: str) -> None:

@@ -112,6 +112,6 @@ test('activation takes a moment only', LONG, async () => {
   const text = await row.locator('.activation-time').first().innerText();
   const milliseconds = Number(/(\d+)\s*ms/.exec(text)?.[1]);
   console.log(`activation took ${milliseconds} ms`);
-  // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take far more than this.
-  assert.ok(milliseconds < 200 * busy(), `${text} on a machine that is ${busy()} times slower`);
+  // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take seconds.
+  assert.ok(milliseconds < 1000 * busy(), `${text} on a machine that is ${busy()} times slower`);
 });

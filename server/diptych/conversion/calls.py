@@ -101,7 +101,7 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
     refusal = structure.refused(c, node, qualified) if c.source == "torch" else None
     if refusal is not None:
         return c.leave(node, qualified, refusal)
-    if c.source == "torch" and any(a.keyword and a.keyword.value == "out" for a in node.args):
+    if c.source == "torch" and elements.is_given_out(c, node):
         return elements.into(c, node, qualified)
     stripped, mutates = (torch_calls if c.source == "torch" else tensorflow_calls).stripped(c, node)
     if mutates:

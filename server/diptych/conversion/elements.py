@@ -90,6 +90,11 @@ def _given(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
     return in_place.functional(c, node, function, name)
 
 
+def is_given_out(c: Converter, node: cst.Call) -> bool:
+    """Whether a call writes its result into a tensor: ``out=`` with something else than ``None``."""
+    return any(a.keyword and a.keyword.value == "out" and c.literal(a.value) is not None for a in node.args)
+
+
 def into(c: Converter, node: cst.Call, qualified: str) -> Code:
     """``torch.add(x, y, out=z)``: ``z`` gets the result, in its own dtype."""
     kept = [a for a in node.args if not (a.keyword and a.keyword.value == "out")]
