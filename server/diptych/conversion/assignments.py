@@ -94,7 +94,10 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         return None
     # What is put into a list later must fit what it holds, and what stands in a class is used from outside.
     if not names_only or value.kind == "list" or c.scope.kind == "class":
+        handed = value.reorders_arguments or isinstance(code, cst.Lambda)
         code = c.plain(code, value)
+        if handed and c.scope.kind == "class" and value.kind == "module":  # a function there would be a method
+            code = call(cst.Name("staticmethod"), [cst.Arg(code)])
         value = value.plain()
     for each in node.targets:
         bind(c, each.target, value, variable=elements.is_parameter(c, node.value))
@@ -203,7 +206,7 @@ def is_self(c: Converter, node: cst.Name) -> bool:
 def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
     """The target in the twin, and whether its value must have the source's order of axes."""
     if isinstance(target, cst.Name):
-        return target, False
+        return target, c.scope.kind == "class" and value.reorders_arguments  # whoever has an object reaches it
     if isinstance(target, (cst.Tuple, cst.List)):
         elements, plain = [], False
         for element in target.elements:
@@ -214,7 +217,8 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
         return (target.with_changes(elements=elements) if changed else target), plain
     if isinstance(target, cst.Attribute):
         if isinstance(target.value, cst.Name) and is_self(c, target.value):
-            called_only = value.reorders_arguments and f"called only: {target.attr.value}" in c.facts
+            here = value.reorders_arguments and c.scope.owner is not None and c.scope.owner.name not in c.passed_on
+            called_only = here and f"called only: {target.attr.value}" in c.facts
             return self_target(c, target), not called_only
         qualified = c.qualified(target)
         if qualified is not None and c.is_framework(qualified):

@@ -28,7 +28,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "schedulers" if schedulers do it,
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
-    "called only: NAME" if ``self.NAME`` holds a loss and is nowhere used but by calls of it.
+    "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -54,7 +54,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
 def _called_only(text: str, name: str, assigned: int) -> bool:
     """Whether an attribute that is assigned a loss so many times is nothing else, and only called through ``self``."""
     calls = re.findall(rf"\bself\.{name}\s*\(", text)
-    return len(calls) + assigned == len(re.findall(rf"\.\s*{name}\b|[\"']{name}[\"']", text))
+    return bool(calls) and len(calls) + assigned == len(re.findall(rf"\.\s*{name}\b|[\"']{name}[\"']", text))
 
 
 def settled(c: Converter, rule: Rule) -> dict[str, Any]:

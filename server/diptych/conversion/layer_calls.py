@@ -76,7 +76,7 @@ def _call(c: Converter, node: cst.Call, function: cst.BaseExpression, layer: Lay
         refusal = memory.why_not_in_place(c, node.args[0].value)
         if refusal:
             return c.leave(node, layer.name, refusal)
-    node = _by_position(c, node)
+    node = _by_position(c, node, layer)
     refusal = _arguments_refused(node, layer)
     if refusal is not None:
         return c.leave(node, layer.name, refusal)
@@ -165,13 +165,26 @@ def _once_more(c: Converter) -> None:
         c.scope.owner.again = True
 
 
-def _by_position(c: Converter, node: cst.Call) -> cst.Call:
-    """A call whose only argument is named ``input``, as all layers of PyTorch name it, without the name."""
-    keyword = node.args[0].keyword if len(node.args) == 1 else None
-    if c.source != "torch" or keyword is None or keyword.value != "input":
+# What both frameworks call the arguments of a loss, in their own order.
+LOSS_ARGUMENTS = {"torch": ("input", "target"), "tensorflow": ("y_true", "y_pred")}
+
+
+def _by_position(c: Converter, node: cst.Call, layer: Layer) -> cst.Call:
+    """A call that names what a loss is called on, or the one input of a layer of PyTorch, without the names."""
+    names = LOSS_ARGUMENTS[c.source]
+    if layer.inputs != len(names) or len(node.args) != len(names):
+        names = names[:1] if c.source == "torch" and len(node.args) == 1 else ()
+    given = [a.keyword.value if a.keyword else None for a in node.args]
+    named = [name for name in given if name is not None]
+    if not named or any(a.star for a in node.args) or sorted(named) != sorted(names[-len(named) :]):
         return node
-    plain = node.args[0].with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT)
-    return node.with_changes(args=[plain])
+    by_name = {a.keyword.value: a for a in node.args if a.keyword is not None}
+    ordered = [a for a in node.args if a.keyword is None] + [by_name[name] for name in names if name in by_name]
+    plain = [
+        a.with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=node.args[place].comma)
+        for place, a in enumerate(ordered)
+    ]
+    return node.with_changes(args=plain)
 
 
 def _unbatched(

@@ -11,6 +11,7 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, category, promote
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument, atom
+from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -72,6 +73,16 @@ def alike(c: Converter, codes: Codes, a: Value, b: Value, *, divides: bool) -> C
         elif value.kind == "bool" and common != "bool":
             result[place] = _number(codes[place])
     return result
+
+
+def assume_floating(c: Converter, node: cst.BinaryOperation | cst.AugAssign, a: Value, b: Value) -> None:
+    """Say, once for each function, that a quotient is not known to be of floating tensors."""
+    known = any(category(v.dtype) in ("float", "complex") if v.is_tensor else v.kind == "float" for v in (a, b))
+    integers = all(category(v.dtype) in ("int", "bool") if v.is_tensor else v.kind in ("int", "bool") for v in (a, b))
+    if known or integers or _quotient_of_integers(a, b):
+        return
+    reason = f"assumes `{code_of(node).strip()}` floating: integers give float32 in PyTorch and float64 in TensorFlow"
+    c.journal.assume(node, "/", reason, ("quotient", c.scope.name))
 
 
 def _quotient_of_integers(a: Value, b: Value) -> bool:

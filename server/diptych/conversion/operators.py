@@ -72,6 +72,8 @@ def _tensors(c: Converter, node: cst.BinaryOperation, left: Code, right: Code) -
     else:
         codes, permutation = common(c, [left, right])
         divides = isinstance(node.operator, cst.Divide)
+        if divides:
+            operator_dtypes.assume_floating(c, node, left[1], right[1])
         if c.target == "tensorflow":
             codes = operator_dtypes.alike(c, codes, left[1], right[1], divides=divides)
         elif divides:
