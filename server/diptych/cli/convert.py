@@ -12,6 +12,7 @@ import typer
 
 from diptych.cli.files import STANDARD_STREAM, SourceFile, read_source, write, write_output
 from diptych.cli.messages import TITLES, Target, examples, fail, parse_errors_located, plural, problems_reported, say
+from diptych.cli.project_rules import TrustRules, index_for, project_for
 
 if TYPE_CHECKING:
     from diptych.conversion.result import Axes, Conversion, Entry, Leftover
@@ -59,6 +60,7 @@ def convert(
         ),
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Print a unified diff in place of the twin.")] = False,
+    trust_rules: TrustRules = False,
 ) -> None:
     """Convert a Python file from PyTorch to TensorFlow, or back.
 
@@ -68,12 +70,13 @@ def convert(
     from diptych.conversion import convert as convert_text
 
     if file != STANDARD_STREAM and Path(file).is_dir():
-        raise typer.Exit(_tree(Path(file), to, output, layout, report, diff=diff))
+        raise typer.Exit(_tree(Path(file), to, output, layout, report, diff=diff, trust_rules=trust_rules))
     with problems_reported():
         source = read_source(file)
+        index = index_for(project_for(file, trusted=trust_rules))
         with parse_errors_located(source):
             framework = to.framework if to else None
-            conversion = convert_text(source.text, to=framework, layout=layout.value)
+            conversion = convert_text(source.text, to=framework, layout=layout.value, index=index)
         twin = source.encode(conversion.twin)
         if report is not None:
             write(report, (json.dumps(report_of(conversion), indent=2, ensure_ascii=False) + "\n").encode())
@@ -88,15 +91,17 @@ def convert(
 
 
 def _tree(
-    folder: Path, to: Target | None, output: str | None, layout: LayoutChoice, report: str | None, *, diff: bool
-) -> int:
+    folder: Path, to: Target | None, output: str | None, layout: LayoutChoice, report: str | None, *, diff: bool,
+    trust_rules: bool,
+) -> int:  # fmt: skip
     from diptych.cli.convert_tree import convert_tree
 
     if output is None or diff:
         fail(f"{folder}: is a directory; name the folder for its twin with -o, and compare the two with your diff")
     framework = to.framework if to else None
     with problems_reported():
-        return convert_tree(folder, Path(output), framework, layout.value, report)
+        rules = project_for(str(folder), trusted=trust_rules)
+        return convert_tree(folder, Path(output), framework, layout.value, report, rules)
 
 
 def unified_diff(source: SourceFile, conversion: Conversion, output: str | None) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.cli.files import FileError, SourceFile, python_files, read_source, write
 from diptych.cli.messages import plural, say
+from diptych.cli.project_rules import index_for
 
 if TYPE_CHECKING:
     from diptych.conversion.packages import Surroundings
@@ -21,12 +22,13 @@ FEW = 8  # files that are converted sooner than other processes have started
 
 @dataclass(frozen=True)
 class Job:
-    """One file of the package and how it is to be converted."""
+    """One file of the package and how it is to be converted, perhaps with the rules of a project."""
 
     source: SourceFile
     to: Framework | None
     layout: Layout
     around: Surroundings
+    rules: Path | None = None
 
 
 def converted(job: Job) -> Conversion | str:
@@ -34,7 +36,8 @@ def converted(job: Job) -> Conversion | str:
     from diptych.conversion import ParseError, convert
 
     try:
-        return convert(job.source.text, to=job.to, layout=job.layout, surroundings=job.around)
+        index = index_for(job.rules)
+        return convert(job.source.text, to=job.to, layout=job.layout, surroundings=job.around, index=index)
     except ParseError as error:
         return f"{job.source.label}:{error.line}:{error.column + 1}: {error.message}"
 
@@ -53,9 +56,9 @@ class TreeFile:
         return isinstance(self.result, str) or self.result.twin != self.result.source or bool(self.result.leftovers)
 
 
-def convert_all(folder: Path, to: Framework | None, layout: Layout) -> list[TreeFile]:
-    """Convert every Python file below ``folder``, each with what it takes from the others in view. Raises
-    ``FileError``.
+def convert_all(folder: Path, to: Framework | None, layout: Layout, rules: Path | None = None) -> list[TreeFile]:
+    """Convert every Python file below ``folder``, each with what it takes from the others in view, perhaps with the
+    rules of a project. Raises ``FileError``.
     """
     from diptych.conversion.packages import surroundings
 
@@ -64,11 +67,13 @@ def convert_all(folder: Path, to: Framework | None, layout: Layout) -> list[Tree
         raise FileError(f"{folder}: there are no Python files in it")
     sources = {path: read_source(str(folder / path)) for path in files}
     around = surroundings({path: source.text for path, source in sources.items()}, folder.resolve().name)
-    results = _all([Job(sources[path], to, layout, around[path]) for path in files])
+    results = _all([Job(sources[path], to, layout, around[path], rules) for path in files])
     return [TreeFile(path, sources[path], result) for path, result in zip(files, results, strict=True)]
 
 
-def convert_tree(folder: Path, output: Path, to: Framework | None, layout: Layout, report: str | None) -> int:
+def convert_tree(
+    folder: Path, output: Path, to: Framework | None, layout: Layout, report: str | None, rules: Path | None = None
+) -> int:
     """Convert every Python file below ``folder`` into ``output``; the exit code. Raises ``FileError``.
 
     Files that use no framework, or that do not parse, are copied as they are.
@@ -77,7 +82,7 @@ def convert_tree(folder: Path, output: Path, to: Framework | None, layout: Layou
 
     if output.resolve() == folder.resolve() or folder.resolve() in output.resolve().parents:
         raise FileError(f"{output}: lies in the folder that is converted; name another")
-    files = convert_all(folder, to, layout)
+    files = convert_all(folder, to, layout, rules)
     reports: dict[str, Any] = {}
     complete = unparsed = changed = 0
     for file in files:

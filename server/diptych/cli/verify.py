@@ -28,6 +28,7 @@ from diptych.cli.messages import (
     say,
     split_entry,
 )
+from diptych.cli.project_rules import TrustRules, index_for, project_for
 from diptych.cli.verify_tree import milliseconds
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def verify(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="The longest that one entry may take.")
     ] = 60,
+    trust_rules: TrustRules = False,
     torch_python: TorchPython = None,
     tensorflow_python: TensorFlowPython = None,
 ) -> None:
@@ -146,7 +148,8 @@ def verify(
             if given:
                 fail(f"{option} is for a file, {file} is a folder")
         to_framework = to.framework if to else None
-        request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume)
+        rules = project_for(file, trusted=trust_rules)
+        request = TreeRequest(Path(file), Path(twin) if twin else None, to_framework, layout, jobs, resume, rules)
         raise typer.Exit(_verify_tree(request, options, as_json))
     name, entry = split_entry(file)
     with problems_reported():
@@ -154,7 +157,8 @@ def verify(
         other = read_source(twin) if twin is not None else None
     framework = to.framework if to else None
     choice = layout.value
-    claims = _claims(source, other, entry, framework, choice, against is not None)
+    rules = project_for(name, trusted=trust_rules)
+    claims = _claims(source, other, entry, framework, choice, rules, against is not None)
     options = replace(options, folder=None if name == STANDARD_STREAM else Path(name).parent)
     cases: list[Case] = []
     verdicts = [*_run(claims, options, cases.append if save else None), *claims.verdicts]
@@ -201,6 +205,7 @@ class TreeRequest:
     layout: LayoutChoice
     jobs: int | None
     resume: bool
+    rules: Path | None = None
 
 
 def verify_all(request: TreeRequest, options: Options) -> tuple[list[FileReport], bool]:
@@ -215,7 +220,7 @@ def verify_all(request: TreeRequest, options: Options) -> tuple[list[FileReport]
         try:
             source = read_source(str(path))
             twin = read_source(str(other)) if other is not None else None
-            claims = _claims(source, twin, None, request.to, layout)
+            claims = _claims(source, twin, None, request.to, layout, request.rules)
         except typer.Exit:
             raise ValueError("cannot be read or parsed") from None
         except FileError as error:
@@ -280,14 +285,17 @@ def repeat_case(path: Path, options: Options, as_json: bool) -> int:
 
 
 def _claims(
-    source: SourceFile, other: SourceFile | None, wanted: str | None, to: Any, layout: Any, itself: bool = False
-) -> Claims:
-    """What to run. Ends the command where the source does not parse or has no such entry."""
+    source: SourceFile, other: SourceFile | None, wanted: str | None, to: Any, layout: Any, rules: Path | None,
+    itself: bool = False,
+) -> Claims:  # fmt: skip
+    """What to run, perhaps converted with the rules of a project. Ends the command where the source does not parse or
+    has no such entry.
+    """
     from diptych.conversion import convert
     from diptych.verification import Pair, Verdict
 
     with parse_errors_located(source):
-        conversion = convert(source.text, to=to, layout=layout)
+        conversion = convert(source.text, to=to, layout=layout, index=index_for(rules))
     known = {entry.name: entry for entry in conversion.entries}
     if wanted is not None and wanted not in known:
         no_such_entry(source.label, wanted, known)
