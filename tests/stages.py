@@ -22,7 +22,15 @@ def stages() -> dict[str, list[str]]:
     folders += sorted({path.parent.relative_to(ROOT) for path in (ROOT / "tests").glob("*/test_*.py")} - set(folders))
     pytest = [sys.executable, "-m", "pytest"]
     found = {"check": ["make", "--no-print-directory", "check"]}
-    found["quick"] = [*pytest, *(str(folder) for folder in folders if folder.name not in SLOW)]
+    # The others start processes for both frameworks themselves, or measure what else runs on the machine.
+    found["quick"] = [
+        *pytest,
+        "-n",
+        "auto",
+        "--dist",
+        "loadfile",
+        *(str(folder) for folder in folders if folder.name not in SLOW),
+    ]
     for name in SLOW:
         if ROOT.joinpath("tests", name) in {ROOT / folder for folder in folders}:
             found[name] = [*pytest, f"tests/{name}"]
