@@ -5,7 +5,7 @@ NODE_MODULES = node_modules/.package-lock.json
 CLIENT_SOURCES = $(shell find client/src client/images client/scripts -type f) client/README.md package.json LICENSE $(wildcard CHANGELOG.md)
 SERVER_SOURCES = $(shell find server/diptych rules -type f -not -path '*/__pycache__/*')
 
-.PHONY: client-check client-test vsix test-editor pictures
+.PHONY: client-check client-test vsix test-editor test-vscode pictures
 
 $(NODE_MODULES): package.json package-lock.json
 	@command -v npm >/dev/null || { echo 'client: node 20 or newer with npm is missing; install it, then run make again' >&2; exit 1; }
@@ -31,6 +31,10 @@ $(VSIX): $(NODE_MODULES) $(CLIENT_SOURCES) $(SERVER_SOURCES)
 test-editor: $(SETUP) vsix client-test ## The packaged extension in a real VS Code (code-server and Chromium).
 	node tests/editor/install.mjs
 	node --test --test-reporter=spec --test-concurrency=1 tests/editor/*.test.mjs
+
+test-vscode: $(SETUP) $(NODE_MODULES) ## The Mocha suite in a VS Code that @vscode/test-cli downloads; it needs a display.
+	node client/scripts/build.mjs --tests
+	node_modules/.bin/vscode-test
 
 pictures: $(SETUP) vsix ## Take the pictures of the walkthrough and the extension's README anew, in a real VS Code.
 	node tests/editor/install.mjs

@@ -28,10 +28,12 @@ if (!requirements.length) {
 }
 fs.writeFileSync('client/dist/requirements.txt', `${requirements.join('\n')}\n`);
 if (tests) {
+  // A file each, which the suite's entry point finds in its folder and @vscode/test-cli by the pattern in .vscode-test.mjs.
+  fs.rmSync('build/editor/suite', { recursive: true, force: true });
   await build({
     ...common,
-    entryPoints: ['client/test/suite/index.ts'],
-    outfile: 'build/editor/suite/index.js',
+    entryPoints: ['client/test/suite/index.ts', 'client/test/suite/*.test.ts'],
+    outdir: 'build/editor/suite',
     external: ['vscode', 'mocha'],
     sourcemap: 'inline',
   });

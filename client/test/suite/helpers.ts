@@ -13,7 +13,7 @@ export async function openModel(): Promise<vscode.TextEditor> {
 }
 
 /** Waits until `look` gives something, and returns it. */
-export async function until<T>(what: string, look: () => T | undefined | false, patience = 60_000): Promise<T> {
+export async function until<T>(what: string, look: () => T | undefined | false, patience = 240_000): Promise<T> {
   const end = Date.now() + patience;
   for (;;) {
     const value = look();
