@@ -2,8 +2,8 @@
 import { distance, kind } from './apart';
 import type { Judged } from './judged';
 import { bar, columns } from './plots';
-import type { Divergence, EntryVerdict, LinePair } from './protocol';
-import { count, explanation, SYMBOLS, VERDICTS } from './verdicts';
+import type { Divergence, LinePair } from './protocol';
+import { count, explanation, largest, SYMBOLS, VERDICTS } from './verdicts';
 
 const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line', 'lines', 'divergence']);
 /** What a reader asks first; evidence that is not named here comes before the circumstances of the run. */
@@ -44,15 +44,10 @@ export function report({ name, judged, finished }: Run): string {
 
 function row({ entry, stale }: Judged): string {
   const { verdict } = entry;
-  const largest = largestOf(entry);
-  const difference = largest === undefined ? '' : cell(largest);
+  const most = largest(entry);
+  const difference = most === undefined ? '' : cell(most);
   const told = `${verdict}${stale ? ' (stale)' : ''}`;
-  return `| ${SYMBOLS[verdict]} | ${code(entry.entry)} | ${entry.line} | ${told} | ${difference} | ${bar(largest)} |`;
-}
-
-function largestOf({ largest }: EntryVerdict): number | string | undefined {
-  const absolute = isRecord(largest) ? largest.absolute : undefined;
-  return typeof absolute === 'number' || typeof absolute === 'string' ? absolute : undefined;
+  return `| ${SYMBOLS[verdict]} | ${code(entry.entry)} | ${entry.line} | ${told} | ${difference} | ${bar(most)} |`;
 }
 
 function section({ entry, stale }: Judged): string {

@@ -5,7 +5,7 @@ import { edited, expired, type Judged, merged } from './judged';
 import type { EntryVerdict, Verdict } from './protocol';
 import { report } from './report';
 import { settings } from './settings';
-import { explanation, SYMBOLS, VERDICTS } from './verdicts';
+import { explanation, inBrief, SYMBOLS, VERDICTS } from './verdicts';
 
 const RESULTS_SCHEME = 'diptych-results';
 const ICONS: Record<Verdict | 'stale', string> = {
@@ -150,7 +150,6 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
 function mark(document: vscode.TextDocument, { entry, stale }: Judged): vscode.DecorationOptions {
   const end = document.lineAt(entry.line - 1).range.end;
   const label = `${SYMBOLS[entry.verdict]} ${entry.verdict}${stale ? ' (stale)' : ''}`;
-  const text = explanation(entry).split('\n')[0];
   const hoverMessage = new vscode.MarkdownString(`**${label}**\n\n`).appendText(explanation(entry));
   const links = [
     entry.divergence && !stale
@@ -165,7 +164,7 @@ function mark(document: vscode.TextDocument, { entry, stale }: Judged): vscode.D
   hoverMessage.isTrusted = { enabledCommands: [...LINKED] };
   const inline: vscode.DecorationInstanceRenderOptions = {
     after: {
-      contentText: `  ${label}${text && !stale ? ` · ${text}` : ''}`,
+      contentText: `  ${stale ? label : `${SYMBOLS[entry.verdict]} ${inBrief(entry)}`}`,
       color: new vscode.ThemeColor(
         stale
           ? 'disabledForeground'

@@ -312,13 +312,21 @@ function tell(run: vscode.TestRun, item: vscode.TestItem, verdict: EntryVerdict)
   }
 }
 
-/** The message of a difference, at the line where the sides part if that is known, with both values to compare. */
+/** The message of a difference, at the line where the sides part if that is known. Its first line stands there, the rest opens. */
 function message(verdict: EntryVerdict, why: string, uri: vscode.Uri | undefined): vscode.TestMessage {
   const { divergence } = verdict;
-  const text = divergence ? `${why}\n\nFirst apart: ${apart(divergence, 'source')}` : why;
-  const told = divergence
-    ? vscode.TestMessage.diff(text, described(divergence, 'source'), described(divergence, 'twin'))
-    : new vscode.TestMessage(text);
+  const text = new vscode.MarkdownString();
+  if (divergence) {
+    text.appendText(`${verdict.entry}: first apart: ${apart(divergence, 'source')}`).appendMarkdown('\n\n');
+  }
+  text.appendText(why);
+  if (divergence) {
+    for (const side of ['source', 'twin'] as const) {
+      text.appendMarkdown(`\n\n**${side === 'source' ? 'Source' : 'Twin'}**\n`);
+      text.appendCodeblock(described(divergence, side), 'text');
+    }
+  }
+  const told = new vscode.TestMessage(text);
   told.contextValue = 'diptych';
   if (uri) {
     told.location = new vscode.Location(uri, lineRange(divergence?.source?.line ?? verdict.line));

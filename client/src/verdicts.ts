@@ -35,3 +35,24 @@ export function explanation({ verdict, reason, summary }: EntryVerdict): string 
   const text = (reason || summary || '').trim();
   return text.startsWith(`${verdict}: `) ? text.slice(verdict.length + 2) : text;
 }
+
+/** The largest absolute difference that was seen; infinity and NaN come as text. */
+export function largest({ largest }: EntryVerdict): number | string | undefined {
+  const absolute =
+    typeof largest === 'object' && largest !== null && 'absolute' in largest ? largest.absolute : undefined;
+  return typeof absolute === 'number' || typeof absolute === 'string' ? absolute : undefined;
+}
+
+/** What fits at the end of a line: where the sides agree, how far they are apart at most; else what is wrong. */
+export function inBrief(entry: EntryVerdict): string {
+  const { verdict } = entry;
+  const difference = largest(entry);
+  if (verdict === 'identical') {
+    return verdict;
+  }
+  if (verdict === 'equal within rounding' && typeof difference === 'number') {
+    return `${verdict} · largest difference ${difference.toPrecision(2)}`;
+  }
+  const text = explanation(entry).split('\n')[0];
+  return text ? `${verdict} · ${text}` : verdict;
+}
