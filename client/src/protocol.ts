@@ -72,6 +72,9 @@ export interface Place {
   dtype: string;
   value: number | string | null;
   numbers: (number | string)[];
+  /** How many of all values lie in each of equal parts of `span`, the range of both sides. Empty for a few values. */
+  counts: number[];
+  span: [number, number] | null;
   /** The line that made the layer which is called there. */
   made: number | null;
 }

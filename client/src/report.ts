@@ -2,7 +2,7 @@
 import { distance, kind } from './apart';
 import type { Judged } from './judged';
 import { bar, columns } from './plots';
-import type { Divergence, LinePair } from './protocol';
+import type { Divergence, LinePair, Place } from './protocol';
 import { count, explanation, largest, SYMBOLS, VERDICTS } from './verdicts';
 
 const SHOWN_APART = new Set(['entry', 'verdict', 'summary', 'reason', 'line', 'lines', 'divergence']);
@@ -84,16 +84,29 @@ function lineByLine(lines: readonly LinePair[]): string {
     const apart = status === 'not compared' ? status : distance(absolute, status);
     const pass = passes > 1 && absolute ? ` (pass ${worst} of ${passes})` : '';
     const plotted = status === 'identical' || status === 'not compared' ? '' : bar(absolute);
-    return `| ${source.line} | ${twin.line} | ${code(name)} | ${shapes} | ${plain(apart + pass)} | ${plotted} |`;
+    const plots = [...new Set(histograms(source, twin))].join('<br>');
+    return `| ${source.line} | ${twin.line} | ${code(name)} | ${shapes} | ${plots} | ${plain(apart + pass)} | ${plotted} |`;
   });
-  return ['| Line | In the twin | Value | Shape | Largest difference | |', '|--:|--:|---|---|--:|---|', ...rows].join(
-    '\n',
-  );
+  return [
+    '| Line | In the twin | Name | Shape | Values | Largest difference | |',
+    '|--:|--:|---|---|---|--:|---|',
+    ...rows,
+  ].join('\n');
+}
+
+/** How the values of both sides are spread over the range of both. */
+function histograms(source: Place | null, twin: Place | null): string[] {
+  return columns([source?.counts ?? [], twin?.counts ?? []]);
 }
 
 /** Where the two sides part: both lines with both values. */
 function parting(divergence: Divergence): string[] {
-  const [here = '', there = ''] = columns([divergence.source?.numbers ?? [], divergence.twin?.numbers ?? []]);
+  const { source, twin } = divergence;
+  const span = source?.span;
+  const [here = '', there = ''] = span
+    ? histograms(source, twin)
+    : columns([source?.numbers ?? [], twin?.numbers ?? []]);
+  const plots = span ? `All, from ${number(span[0])} to ${number(span[1])}` : '';
   const rows = (['source', 'twin'] as const).flatMap((side) => {
     const place = divergence[side];
     if (!place) {
@@ -109,9 +122,11 @@ function parting(divergence: Divergence): string[] {
   return [
     '### First divergence',
     plain(divergence.text),
-    [`| Side | Line | Code | Shape | Value${at} | First values | |`, '|---|--:|---|---|--:|---|---|', ...rows].join(
-      '\n',
-    ),
+    [
+      `| Side | Line | Code | Shape | Value${at} | First values | ${plots} |`,
+      '|---|--:|---|---|--:|---|---|',
+      ...rows,
+    ].join('\n'),
     ...divergence.causes.map((cause) => `Likely: ${plain(cause)}`),
   ];
 }

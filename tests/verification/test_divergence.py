@@ -60,6 +60,9 @@ def test_both_lines_values_and_shapes_are_told_and_rounding_before_them_is_not()
     told = verdict.to_json()["divergence"]
     assert (told["source"]["line"], told["twin"]["line"]) == (found.source.line, found.twin.line)
     assert told["source"]["shape"] == [4, 6] and told["index"] == list(found.index)
+    # The twin's values reach to the end of the range of both, the source's to three quarters of it.
+    assert sum(found.source.counts) == sum(found.twin.counts) == 24 and found.source.span == found.twin.span
+    assert found.twin.counts[-1] and not any(found.source.counts[12:]) and found.source.counts[11]
 
 
 def test_an_axis_names_the_rules_of_the_line():

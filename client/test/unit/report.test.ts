@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apart, described, told } from '../../src/apart';
 import { bar, columns } from '../../src/plots';
-import type { EntryVerdict, LinePair } from '../../src/protocol';
+import type { EntryVerdict, LinePair, Place } from '../../src/protocol';
 import { report } from '../../src/report';
 import { count, explanation, worst } from '../../src/verdicts';
 
@@ -38,8 +38,14 @@ const parted: EntryVerdict = {
   },
 };
 
-function place(line: number, text: string, value: number | string, numbers: (number | string)[], made: number | null) {
-  return { line, text, shape: [2, 2], dtype: 'float32', value, numbers, made };
+function place(
+  line: number,
+  text: string,
+  value: number | string,
+  numbers: (number | string)[],
+  made: number | null,
+): Place {
+  return { line, text, shape: [2, 2], dtype: 'float32', value, numbers, counts: [], span: null, made };
 }
 
 function render(entries: EntryVerdict[], stale = false): string {
@@ -125,12 +131,24 @@ const pair: LinePair = {
 
 test('what each line assigned is a table with a bar for the difference', () => {
   const text = render([{ ...good, lines: [pair, { ...pair, status: 'identical', absolute: 0, passes: 1 }] }]);
-  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| 1\.2e-7 apart \(pass 2 of 3\) \| █{4} \|/);
-  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| the same bits \| {2}\|/);
+  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| {2}\| 1\.2e-7 apart \(pass 2 of 3\) \| █{4} \|/);
+  assert.match(text, /\| 5 \| 7 \| `y` \| `float32\[2,2\]` \| {2}\| the same bits \| {2}\|/);
   assert.match(text, /\| `activate` \| 9 \| equal within rounding \| 1\.19e-7 \| █{4} \|/);
   assert.equal(told(pair), 'y float32[2,2], 1.2e-7 apart');
   assert.equal(told({ ...pair, status: 'differs', absolute: 'nan' }), 'y float32[2,2], differs');
   assert.equal(told({ ...pair, status: 'not compared', absolute: null }), 'y float32[2,2]');
+});
+
+test('how values are spread is drawn, once where it is the same on both sides', () => {
+  const spread = (side: Place, counts: number[]): Place => ({ ...side, counts, span: [-1, 2.5] });
+  const same = { ...pair, source: spread(pair.source, [0, 7, 3]), twin: spread(pair.twin, [0, 7, 3]) };
+  assert.match(render([{ ...good, lines: [same] }]), /\| `float32\[2,2\]` \| ▁█▄ \|/);
+  const other = { ...same, twin: spread(pair.twin, [7, 0, 3]) };
+  assert.match(render([{ ...good, lines: [other] }]), /\| ▁█▄<br>█▁▄ \|/);
+  assert.ok(parted.divergence);
+  const text = render([{ ...parted, divergence: { ...parted.divergence, source: same.source, twin: other.twin } }]);
+  assert.match(text, /\| First values \| All, from -1 to 2\.5 \|/);
+  assert.match(text, /\| Twin \|.*\| █▁▄ \|/);
 });
 
 test('bars grow by powers of ten, and columns of both sides have one scale', () => {

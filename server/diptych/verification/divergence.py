@@ -14,7 +14,7 @@ Kind = Literal["value", "gradient", "state", "loop", "raises"]
 class Place:
     """One side of it: a ``line`` (from 1) with its ``text``; ``made`` is the line that made the layer which is called
     there. ``value`` is the one at the largest difference, ``numbers`` the first few of all; both are in the source's
-    axes.
+    axes. ``counts`` says how many of all lie in each of equal parts of ``span``, the range of both sides.
     """
 
     line: int
@@ -23,6 +23,8 @@ class Place:
     dtype: str = ""
     value: float | None = None
     numbers: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+    span: tuple[float, float] | None = None
     made: int | None = None
 
     def to_json(self) -> dict[str, Any]:

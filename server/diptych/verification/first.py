@@ -424,7 +424,8 @@ class Search:
         found, (ours, theirs) = one.seen.finding.difference, one.seen.numbers
         own = {"shape": found.source_shape, "dtype": found.source_dtype, "numbers": ours, "value": one.seen.values[0]}
         other = {"shape": found.twin_shape, "dtype": found.twin_dtype, "numbers": theirs, "value": one.seen.values[1]}
-        return replace(source, **own), replace(twin, **other)
+        own["counts"], other["counts"] = one.seen.counts
+        return replace(source, **own, span=one.seen.span), replace(twin, **other, span=one.seen.span)
 
     def _line(self, side: str, one: Pass) -> int:
         """Where a pass is shown: an argument that parts, where it was passed."""

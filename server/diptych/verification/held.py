@@ -21,17 +21,22 @@ RANDOM = 1e-3
 """What differs that much between two precisions of one side, before anything ran, was drawn at random."""
 NUMBERS = 4
 """How many numbers of a value are shown."""
+BINS = 16
+"""How many columns a histogram of its values has."""
 
 
 @dataclass(frozen=True)
 class Seen:
     """What a comparison of one pair found; ``numbers`` and ``values`` (at the largest difference) are source's and
-    twin's.
+    twin's, and so are the histograms ``counts`` over the range ``span`` of both, which are empty where a few numbers
+    say as much.
     """
 
     finding: Finding
     numbers: tuple[tuple[float, ...], tuple[float, ...]]
     values: tuple[float | None, float | None]
+    counts: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    span: tuple[float, float] | None = None
 
 
 Answers = Mapping[str, Any]
@@ -114,7 +119,8 @@ def compare_arrays(
         )
         finding = judge(item, *run)
         if seen is None or finding.status != "differs":
-            seen = Seen(finding, (_first(source), _first(twin32)), _at(finding, source, twin32))
+            counts, span = histograms(source, twin32)
+            seen = Seen(finding, (_first(source), _first(twin32)), _at(finding, source, twin32), counts, span)
         if finding.status != "differs":
             break
     assert seen is not None
@@ -133,6 +139,23 @@ def _first(array: np.ndarray) -> tuple[float, ...]:
     if array.dtype.kind == "c":
         array = np.abs(array)
     return tuple(float(value) for value in array.reshape(-1)[:NUMBERS])
+
+
+def histograms(
+    source: np.ndarray, twin: np.ndarray
+) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], tuple[float, float] | None]:
+    """How many of the finite values of two arrays lie in each of ``BINS`` equal parts of the range of both, and that
+    range; complex numbers by their size. Empty for fewer values than parts, or where all are the same.
+    """
+    sides = [np.abs(array) if array.dtype.kind == "c" else array for array in (source, twin)]
+    finite = [array[np.isfinite(array)].astype(np.float64) for array in sides]
+    if min(array.size for array in finite) < BINS:
+        return ((), ()), None
+    low, high = float(min(array.min() for array in finite)), float(max(array.max() for array in finite))
+    if not np.isfinite(high - low) or (high - low) / BINS < np.spacing(max(abs(low), abs(high))):
+        return ((), ()), None
+    ours, theirs = (tuple(np.histogram(array, BINS, (low, high))[0].tolist()) for array in finite)
+    return (ours, theirs), (low, high)
 
 
 def _at(finding: Finding, source: np.ndarray, twin: np.ndarray) -> tuple[float | None, float | None]:
