@@ -22,7 +22,8 @@ const SIZES: Record<Kind, readonly [number, number]> = {
   tensorflow: [350, 1700],
 };
 
-export class Environments {
+export class Environments implements vscode.Disposable {
+  private readonly installing = new Set<AbortController>();
   /** What the server needs, as pyproject.toml has it. */
   readonly requirements: readonly string[];
 
@@ -32,6 +33,13 @@ export class Environments {
   ) {
     const file = path.join(context.extensionPath, 'client', 'dist', 'requirements.txt');
     this.requirements = fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  }
+
+  /** A window that closes takes half an environment with it. */
+  dispose(): void {
+    for (const one of this.installing) {
+      one.abort();
+    }
   }
 
   /** The Python of an environment that is there and whole. */
@@ -70,6 +78,7 @@ export class Environments {
       async (progress, token) => {
         token.onCancellationRequested(() => cancelling.abort());
         const log = (line: string) => this.log.info(line);
+        this.installing.add(cancelling);
         try {
           return await install(wanted, {
             report: (message) => progress.report({ message }),
@@ -81,6 +90,8 @@ export class Environments {
             return undefined;
           }
           throw error;
+        } finally {
+          this.installing.delete(cancelling);
         }
       },
     );

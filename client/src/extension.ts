@@ -50,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   context.subscriptions.push(
     log,
+    environments,
     server,
     twins,
     store,

@@ -25,7 +25,7 @@ export interface Watcher {
 export class InstallError extends Error {}
 
 const MARK = 'ready.json';
-/** Another window that has not finished by then has died. */
+/** Another window that has not finished by then has died, whatever its process number says. */
 const PATIENCE = 30 * 60_000;
 
 export function pythonOf(folder: string): string {
@@ -49,7 +49,7 @@ export function isReady(folder: string, requirements: readonly string[]): boolea
 export async function install(wanted: Wanted, watcher: Watcher): Promise<string> {
   const { folder, requirements } = wanted;
   fs.mkdirSync(path.dirname(folder), { recursive: true });
-  return exclusively(`${folder}.lock`, watcher.signal, async () => {
+  return exclusively(`${folder}.lock`, watcher, async () => {
     const python = pythonOf(folder);
     if (isReady(folder, requirements)) {
       return python; // another window was faster
@@ -163,16 +163,17 @@ function run([command = '', ...options]: readonly string[], { env, folder }: Wan
   });
 }
 
-/** Only one window at a time may work on an environment. */
-async function exclusively<T>(lock: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/** Only one window at a time may work on an environment; the lock names its process, which may have ended since. */
+async function exclusively<T>(lock: string, { signal, report }: Watcher, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      fs.mkdirSync(lock);
+      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch {
-      if (Date.now() - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > PATIENCE) {
+      if (isLeft(lock)) {
         fs.rmSync(lock, { recursive: true, force: true });
       }
+      report('waiting for another window that does the same');
       await delay(500, undefined, { signal }).catch(() => {
         throw new InstallError('Cancelled.');
       });
@@ -181,6 +182,19 @@ async function exclusively<T>(lock: string, signal: AbortSignal, work: () => Pro
   try {
     return await work();
   } finally {
-    fs.rmSync(lock, { recursive: true, force: true });
+    fs.rmSync(lock, { force: true });
+  }
+}
+
+function isLeft(lock: string): boolean {
+  try {
+    if (Date.now() - fs.statSync(lock).mtimeMs > PATIENCE) {
+      return true;
+    }
+    const owner = Number(fs.readFileSync(lock, 'utf8'));
+    // Zero: it is just being written.
+    return owner > 0 && !process.kill(owner, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { LineMap } from './lines';
+import { wait } from './pace';
 import { type Conversion, convertRequest, frameworkTitle } from './protocol';
 import { messageOf, type Server } from './server';
 import { settings } from './settings';
@@ -40,6 +41,8 @@ interface Live extends Twin {
   version?: number;
   /** How long the last conversion took, in milliseconds. */
   took?: number;
+  /** When the source was changed last. */
+  changed?: number;
 }
 
 export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -112,11 +115,14 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
     vscode.Disposable.from(...this.subscriptions, this.textChanged, this.converted).dispose();
   }
 
-  /** After a key: at once where converting takes no longer than the pause that there would be. */
   private follow(source: vscode.TextDocument): void {
-    const delay = settings.twinDelay();
-    const took = this.twins.get(source.uri.toString())?.took ?? Number.POSITIVE_INFINITY;
-    this.schedule(source, took <= delay ? 0 : delay);
+    const twin = this.twins.get(source.uri.toString());
+    if (twin) {
+      const now = Date.now();
+      const rested = twin.changed === undefined ? undefined : now - twin.changed;
+      twin.changed = now;
+      this.schedule(source, wait({ delay: settings.twinDelay(), took: twin.took, rested }));
+    }
   }
 
   private schedule(source: vscode.TextDocument, delay: number): void {

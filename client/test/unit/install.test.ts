@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -98,6 +99,27 @@ test('cancelling ends what runs, with its children, and cleans up', { skip }, as
   const pid = Number(fs.readFileSync(child, 'utf8'));
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.throws(() => assert.doesNotMatch(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'), / Z /), /ENOENT|match/);
+});
+
+test('what a window that was closed meanwhile left behind holds nobody up', { skip }, async () => {
+  const ended = spawnSync(process.execPath, ['-e', '']).pid;
+  fs.mkdirSync(path.dirname(wanted.folder), { recursive: true });
+  fs.writeFileSync(`${wanted.folder}.lock`, String(ended));
+  await install(wanted, watcher());
+  assert.ok(isReady(wanted.folder, wanted.requirements));
+  assert.deepEqual(fs.readdirSync(path.dirname(wanted.folder)), ['server']);
+});
+
+test('a window that works on it is waited for', { skip }, async () => {
+  fs.mkdirSync(path.dirname(wanted.folder), { recursive: true });
+  fs.writeFileSync(`${wanted.folder}.lock`, String(process.pid));
+  const running = install(wanted, watcher());
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.equal(isReady(wanted.folder, wanted.requirements), false);
+  assert.match(lines.join(), /another window/);
+  fs.rmSync(`${wanted.folder}.lock`);
+  await running;
+  assert.ok(isReady(wanted.folder, wanted.requirements));
 });
 
 test('where Python makes no environments with pip, its own pip does the work', { skip }, async () => {
