@@ -56,7 +56,7 @@ def with_imports(c: Converter, module: cst.Module, left_out: Iterable[str] = ())
     wanted = []
     for line in c.twin.imports():
         bound = line.split()[-1]
-        if bound in names and not _binds(body, bound):
+        if bound in names and not _bound_in_time(module, body, bound):
             wanted.append(cst.parse_statement(line))
     standard = sum(statement.body[0].names[0].name.value in STANDARD for statement in wanted)
     if 0 < standard < len(wanted):
@@ -190,6 +190,14 @@ def used_in(module: cst.Module) -> set[str]:
         if isinstance(statement, Opaque):
             found |= statement.owner.names
     return found
+
+
+def _bound_in_time(module: cst.Module, body: list[Any], name: str) -> bool:
+    """Whether an import binds a name before a statement that uses it."""
+    if not _binds(body, name):
+        return False
+    first = next(at for at, statement in enumerate(body) if _binds([statement], name))
+    return name not in used_in(module.with_changes(body=body[:first]))
 
 
 def _binds(body: list[Any], name: str) -> bool:
