@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import states
+from diptych.conversion import outside_tape, states
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -28,7 +28,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "schedulers" if schedulers do it,
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
-    "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it.
+    "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
+    ``outside_tape.facts_of`` says of TensorFlow's tapes.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -48,7 +49,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "oss" in text:
         kept = LOSS_KEPT.findall(text)
         found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
-    return frozenset(found)
+    return frozenset(found | outside_tape.facts_of(text) if source == "tensorflow" else found)
 
 
 def _called_only(text: str, name: str, assigned: int) -> bool:

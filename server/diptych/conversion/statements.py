@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -18,6 +19,7 @@ from diptych.conversion import (
     einops,
     initialisers,
     intermediate,
+    outside_tape,
     rates,
     references,
     structure,
@@ -58,11 +60,16 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
                 if tape.end == position and tape.last is not None:
                     inside += convert(c, tapes.computed_last(c, tape, statement))
             writer = plan.replaced.get(position)
+            cut = position in plan.constant and outside_tape.may_have_gradient(c, statement)
+            if cut and outside_tape.under_another(c):
+                writer, cut = partial(outside_tape.left, c), False
             converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)
             while opened and opened[-1][0].end == position:
                 tape, inside = opened.pop()
                 (opened[-1][1] if opened else result).append(tapes.under(c, inside, tape))
             converted, held = _with_comments(statement, converted, held)
+            if cut and converted:
+                converted = outside_tape.under_no_grad(c, converted, result, plan.wrapped)
             (opened[-1][1] if opened else result).extend(converted)
     finally:
         c.scope.later, c.scope.around = outer, around

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import slices, untaped
+from diptych.conversion import outside_tape, slices, untaped
 from diptych.conversion.checkpoints import arguments
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -47,10 +47,14 @@ class Tape:
 
 @dataclass
 class Plan:
-    """The tapes of a block, and which statements are written anew."""
+    """The tapes of a block, and which statements are written anew. ``constant`` are those that compute constants for a
+    tape of TensorFlow's, ``wrapped`` what stands for them by now.
+    """
 
     tapes: list[Tape] = field(default_factory=list)
     replaced: dict[int, Callable[[Any], list[Any]]] = field(default_factory=dict)
+    constant: set[int] = field(default_factory=set)
+    wrapped: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,9 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
     """Find what is differentiated in a block, and where a tape has to start for it."""
     from diptych.conversion import training
 
-    found = Plan()
     if c.source == "tensorflow":
-        return found
+        return Plan(constant=outside_tape.candidates(c, statements))
+    found = Plan()
     for position, statement in enumerate(statements):
         for node in _grads(c, statement):
             _plan_grad(c, statements, position, node, found)

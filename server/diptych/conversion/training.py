@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import checkpoints, clipping, contexts, devices, environment, evidence, legacy, slices, tapes
+from diptych.conversion import (
+    checkpoints,
+    clipping,
+    contexts,
+    devices,
+    environment,
+    evidence,
+    legacy,
+    outside_tape,
+    slices,
+    tapes,
+)
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
@@ -291,6 +302,10 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
             c.journal.error(
                 item.item, qualified, "a persistent tape, or one that watches nothing by itself, is not converted"
             )
+            return [node]
+        stored = outside_tape.stored(c, node)
+        if stored is not None:
+            c.journal.error(item.item, qualified, f"{stored}, but PyTorch would follow it")
             return [node]
         if item.asname is not None and isinstance(item.asname.name, cst.Name):
             c.scope.names[item.asname.name.value] = Value("tape")

@@ -32,7 +32,7 @@ def why_not(c: Converter, block: Sequence[Any], start: int, end: int, computed: 
             if computed.before(c, statement) and runs_model(c, statement):
                 return f"what it differentiates is partly computed before this block: {_line(statement)}"
     for place in sorted(computed.places - computed.filled):
-        reason = _stored(c, place)
+        reason = stored(c, place)
         if reason is not None:
             return reason
     taped = block[start:end]
@@ -98,7 +98,7 @@ def _switches_off(c: Converter, item: cst.WithItem) -> bool:
     return isinstance(item.item, cst.Call) and c.qualified(item.item.func) in NO_GRADIENT
 
 
-def _stored(c: Converter, place: str) -> str | None:
+def stored(c: Converter, place: str) -> str | None:
     """Why an attribute of ``self`` holds what another method computed with a model."""
     first, _, rest = place.partition(".")
     known, owner = c.scope.lookup(first), c.scope.owner

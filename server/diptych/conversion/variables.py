@@ -20,6 +20,7 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
+TRAINED = "tf.Variable"
 ASSIGNMENTS = {"assign": "copy_", "assign_add": "add_", "assign_sub": "sub_"}
 
 
@@ -69,7 +70,8 @@ def _parameter(c: Converter, code: cst.BaseExpression, value: Value, trainable: 
     args = [cst.Arg(argument(code))]
     if not trainable or category(value.dtype) in ("int", "bool"):
         args.append(keyword("requires_grad", cst.Name("False")))
-    return call(c.name("torch.nn.Parameter"), args), c.fresh(replace(value, permutation=None, literal=MISSING))
+    api = TRAINED if len(args) == 1 else None
+    return call(c.name("torch.nn.Parameter"), args), c.fresh(replace(value, permutation=None, literal=MISSING, api=api))
 
 
 def weight(c: Converter, node: cst.Call) -> Code | None:
