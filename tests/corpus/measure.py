@@ -16,7 +16,7 @@ from diptych.conversion import convert
 from diptych.conversion.packages import surroundings
 from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout
 from diptych.verification import Given, Options, Pair, Verdict, verify
-from diptych.verification.inputs import TRAIN_SAMPLES, plan, samples
+from diptych.verification.inputs import TRAIN_SAMPLES, UnknownInputs, plan, samples
 
 from .models import ENTRY, SITE, Model
 from .vendored import Vendored, write
@@ -121,8 +121,12 @@ def verdict_on(
         joined = _there_and_back(entry, back)
         pair = Pair(conversion.source, back.twin, "torch", back.to, (joined,), {}, source, twin)
     options = Options(timeout=timeout, device="cpu", folder=SITE)
-    given = Given({"entry": samples(plan(pair.entries[0]), DRAWN, options.seed)})
-    [verdict] = verify(pair, None, options, given={ENTRY: given})
+    given: dict[str, Given] | None
+    try:
+        given = {ENTRY: Given({"entry": samples(plan(pair.entries[0]), DRAWN, options.seed)})}
+    except UnknownInputs:  # the verdict says so
+        given = None
+    [verdict] = verify(pair, None, options, given=given)
     return verdict
 
 

@@ -112,12 +112,12 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
     state = {name: value for name, value in state.items() if not name.endswith(IGNORED)}
 
     by_plain = {plain(name): value for name, value in state.items()}
-    fitted: dict[str, Any] = {}
+    fitted: dict[str, Any] | None = None
     if set(state) == set(shapes):
         fitted = dict(state)
     elif len(by_plain) == len(state) and set(by_plain) == {plain(name) for name in shapes}:
         fitted = {name: by_plain[plain(name)] for name in shapes}
-    if fitted:
+    if fitted is not None:
         wrong = [
             f"{name} has shape {list(np.shape(fitted[name]))}, expected {list(shape)}"
             for name, shape in shapes.items()
@@ -136,7 +136,7 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
     theirs = kinds(others, lambda name: shapes[name])
     if mine and len(mine) == len(theirs) and all(a[0] == b[0] and b[1] in (None, a[1]) for a, b in zip(mine, theirs)):
         return {new: state[old] for new, old in zip(others, groups)}
-    if not fitted and [name for name, _ in mine] == [name for name, _ in theirs]:  # other names, in the same order
+    if fitted is None and [name for name, _ in mine] == [name for name, _ in theirs]:  # other names, in the same order
         wrong = [
             f"{new} has shape {list(a[1])}, expected {list(b[1])}"
             for new, a, b in zip(others, mine, theirs)
