@@ -13,6 +13,8 @@ from torch import nn
 import keras
 from diptych.weights import load_state_dict, state_dict
 
+torch.manual_seed(0)
+
 
 def check(module, twin, shape, ints=False, to_twin=None, from_twin=None):
     module.eval()

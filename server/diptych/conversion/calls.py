@@ -11,6 +11,7 @@ from diptych.conversion import (
     application,
     attributes,
     checkpoints,
+    class_tests,
     datasets,
     einops,
     elements,
@@ -18,7 +19,6 @@ from diptych.conversion import (
     evidence,
     expressions,
     helper_calls,
-    initialisers,
     layer_calls,
     layer_classes,
     layer_parts,
@@ -193,7 +193,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         if c.source == "torch" and c.qualified(node.args[1].value) == "torch.Tensor":
             asked = call(c.name("tf.is_tensor"), [cst.Arg(as_argument(c.code(node.args[0].value)))])
             return asked, Value("bool")
-        initialisers.classes(c, node.args[1].value)
+        class_tests.settle(c, node.args[0].value, node.args[1].value)
     if isinstance(node.func, cst.Name) and node.func.value == "len" and len(node.args) == 1:
         code, value = c.expr(node.args[0].value)
         if value.kind == "dataset":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -333,29 +332,3 @@ def there(c: Converter, node: cst.Comparison) -> Code | None:
         return cst.Name(str(wanted)), Value("bool", literal=wanted)
     code = cst.Attribute(atom(found[0]), cst.Name(flag))
     return (code if wanted else cst.UnaryOperation(cst.Not(), code)), Value("bool")
-
-
-def classes(c: Converter, node: cst.BaseExpression) -> None:
-    """Settle what PyTorch's layer classes are called in ``isinstance(m, nn.Linear)``."""
-    if isinstance(node, (cst.Tuple, cst.List)):
-        for element in node.elements:
-            classes(c, element.value)
-        return
-    qualified = c.qualified(node)
-    if c.source != "torch" or qualified is None:
-        return
-    twin = "keras.layers.Layer" if qualified == "torch.nn.Module" else layer_values.keras_class(c, qualified)
-    if twin is None:
-        return
-    c._memo[id(node)] = c.name(twin), Value()
-    c.alive.append(node)
-    others = [name.rpartition(".")[2] for name in layer_values.same_class(c, qualified)]
-    text = c.alive[0].code if isinstance(c.alive[0], cst.Module) else ""
-    used = [name for name in others if name in c.twin.taken or re.search(rf"\b{name}\b", text)]
-    if used and qualified != "torch.nn.Module":
-        c.journal.assume(
-            node,
-            qualified,
-            f"assumes that no nn.{used[0]} is tested here: Keras has one class for both",
-            ("class", c.scope.name, qualified),
-        )

@@ -231,6 +231,8 @@ def of_rule(c: Converter, attempt: Attempt) -> Value:
 
 # --- Which layer of the twin holds the weights -------------------------------------------------------------------
 
+WALKED = "one of all layers"
+CONTAINER = "torch.nn.Sequential"  # rules know it with certain layers in it
 WEIGHTLESS = ("Padding", "Cropping", "Activation", "Permute", "Lambda", "ReLU", "Dropout")
 
 
@@ -272,17 +274,25 @@ def of_class(c: Converter, qualified: str) -> Value | None:
 
 def keras_class(c: Converter, qualified: str) -> str | None:
     """The Keras class that stands in the twin for one of PyTorch's layer classes; ``None`` if there is none."""
-    for rule in general_rules(c, qualified):
-        for branch in rule.side(c.target).branches:
-            for template in branch.spellings[:1]:
-                return _class_of(c, template)
-    return None
+    return next(iter(keras_classes(c, qualified)), None)
+
+
+def keras_classes(c: Converter, qualified: str) -> list[str | None]:
+    """The Keras classes that may stand for one of PyTorch's; ``None`` among them for what is no single layer."""
+    if qualified == CONTAINER:
+        return []
+    branches = [branch for rule in general_rules(c, qualified) for branch in rule.side(c.target).branches]
+    return [_class_of(c, branch.spellings[0]) for branch in branches if branch.spellings]
+
+
+def _goes_there(c: Converter, rule: Rule) -> bool:
+    return rule.attributes.get("one_way") in (None, c.source)
 
 
 def general_rules(c: Converter, qualified: str) -> list[Rule]:
     """The rules for a layer class: those for layers of Keras first, by how many arguments they take."""
     known = (rule for rule, _, _ in c.index.candidates(c.source, qualified) if rule.base == "LayerEquivalence")
-    rules = [rule for rule in known if rule.attributes.get("result") != "class"]
+    rules = [rule for rule in known if rule.attributes.get("result") != "class" and _goes_there(c, rule)]
     return sorted(rules, key=lambda rule: (_own_weight(rule), -len(rule.side(c.source).parameters)))
 
 

@@ -13,6 +13,7 @@ from diptych.conversion import (
     checkpoints,
     distributions,
     in_place,
+    layer_values,
     sequence_classes,
     structure,
     tensorflow_methods,
@@ -216,7 +217,7 @@ def _module(
         if name == "modules" and not node.args:
             from diptych.conversion import initialisers
 
-            return initialisers.every_layer(code), Value("list", item=Value("module"))
+            return initialisers.every_layer(code), Value("list", item=Value("module", api=layer_values.WALKED))
         if name in ("parameters",) and not node.args:
             return cst.Attribute(fit(function, "value", code), cst.Name("trainable_variables")), Value(
                 "parameters", api=text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import layer_parts, tapes
+from diptych.conversion import layer_parts, layer_values, tapes
 from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -35,7 +35,8 @@ def walked(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
     if name not in WALKS or node.args:
         return None
     args = [cst.Arg(argument(code))]
-    module, parameter = Value("module"), _parameter(c)
+    module = Value("module", api=layer_values.WALKED if name == "named_modules" else None)
+    parameter = _parameter(c)
     if name == "named_parameters":
         c.journal.assume(node, "Module.named_parameters", SHAPED, ("named_parameters", c.scope.name))
     if name == "named_modules":
