@@ -44,6 +44,15 @@ def points(*index):
 
 
 @helper
+def taken(x, index, axis=0):
+    """The elements of x at positions along an axis, which may count from its end, or where a mask holds."""
+    index = tf.convert_to_tensor(index)
+    if index.dtype in (tf.bool, tf.uint8):
+        return tf.boolean_mask(x, tf.cast(index, tf.bool), axis=axis)
+    return tf.gather(x, tf.where(index < 0, index + tf.cast(tf.shape(x)[axis], index.dtype), index), axis=axis)
+
+
+@helper
 def pick(x, axes, *index):
     """The elements of x at positions along several axes; theirs come first, but neighbours stay where they are."""
     index = [tf.cast(each, tf.int64) for each in index]

@@ -35,7 +35,10 @@ def convert(
     places = [place for place, kind in enumerate(kinds) if kind in NAMES]
     indices = [_index(c, node.slice[place].slice.value) for place in places]  # type: ignore[union-attr]
     found = [index for index in indices if index is not None]
-    if len(found) < len(indices):
+    axis = _axis(kinds[: places[0]], kinds[places[-1] + 1 :])
+    either = not found and len(places) == 1 and c.target == "tensorflow" and axis >= 0
+    either = either and c.expr(node.slice[places[0]].slice.value)[1].is_tensor  # type: ignore[union-attr]
+    if len(found) < len(indices) and not either:
         return c.leave(
             node,
             "indexing",
@@ -48,8 +51,9 @@ def convert(
     if "unknown" in others or "bool" in others:
         return c.leave(node, "indexing", "it is not known what stands in the index beside the tensor")
     rest, left = _without(base, kinds, elements, places)
+    if either:
+        return _by_either(c, rest, elements[places[0]].slice.value, axis), c.fresh(Value("tensor", dtype=value.dtype))  # type: ignore[union-attr]
     rank = None if value.rank is None else value.rank - kinds.count("int") + kinds.count("new")
-    axis = _axis(kinds[: places[0]], kinds[places[-1] + 1 :])
     if len(found) == 1:
         return _one(c, node, rest, replace(left, dtype=value.dtype, rank=rank), found[0], axis)
     return _several(c, node, rest, replace(left, dtype=value.dtype, rank=rank), (places, found), kinds)
@@ -100,6 +104,13 @@ def _axis(before: list[str], after: list[str]) -> int:
     if "..." in before:
         return -1 - sum(kind in ("slice", "new") for kind in after)
     return sum(kind in ("slice", "new") for kind in before)
+
+
+def _by_either(c: Converter, rest: cst.BaseExpression, index: cst.BaseExpression, axis: int) -> cst.BaseExpression:
+    """Elements at positions or under a mask, whichever the dtype says when the twin runs."""
+    arguments = [cst.Arg(argument(rest)), cst.Arg(argument(index))]
+    c.helpers.add("taken")
+    return call(c.name("helper.taken"), [*arguments, keyword("axis", node_of(axis))] if axis else arguments)
 
 
 def _one(c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Value, index: Code, axis: int) -> Code:

@@ -133,6 +133,9 @@ def _kinds(c: Converter, node: cst.Subscript) -> list[str]:
 
 def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: Value) -> Code:
     kinds = _kinds(c, node)
+    if _is_spread(c, node):
+        code = node.with_changes(value=fit(node, "value", c.plain(base, value)), slice=_elements(c, node)[0])
+        return code, Value("tensor", dtype=value.dtype, memory=value.memory)
     if any(kind in gathering.NAMES for kind in kinds):
         return gathering.convert(c, node, base, value, kinds, _elements(c, node)[0])
     if kinds == ["bool"] or "bool" in kinds:
@@ -168,6 +171,32 @@ def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: 
     if base is node.value and not changed:
         return node, result
     return node.with_changes(value=fit(node, "value", base), slice=elements), result
+
+
+def _is_spread(c: Converter, node: cst.Subscript) -> bool:
+    """Whether an index is a tuple such as ``(..., *((None,) * n))``: places that both frameworks read alike."""
+    part = node.slice[0].slice
+    if len(node.slice) != 1 or not isinstance(part, cst.Index) or not isinstance(part.value, cst.Tuple):
+        return False
+    elements = part.value.elements
+    starred = [_repeated(element.value) for element in elements if isinstance(element, cst.StarredElement)]
+    return bool(starred) and all(
+        inside is not None and all(_is_place(c, each.value) for each in inside.elements) for inside in starred
+    ) and all(isinstance(element, cst.StarredElement) or _is_place(c, element.value) for element in elements)  # fmt: skip
+
+
+def _repeated(node: cst.BaseExpression) -> cst.Tuple | None:
+    """The tuple of ``(None,) * n`` and of ``n * (None,)``."""
+    sides = [node.left, node.right] if isinstance(node, cst.BinaryOperation) else []
+    times = isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Multiply)
+    return next((side for side in sides if times and isinstance(side, cst.Tuple)), None)
+
+
+def _is_place(c: Converter, node: cst.BaseExpression) -> bool:
+    """Whether this is ``None``, ``...``, ``slice(None)`` or a number."""
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Name) and node.func.value == "slice" and c.scope.lookup("slice") is None
+    return isinstance(node, cst.Ellipsis) or c.expr(node)[1].kind in ("none", "int")
 
 
 def _negative_step(c: Converter, node: cst.Subscript) -> bool:
