@@ -180,9 +180,10 @@ def _is_spread(c: Converter, node: cst.Subscript) -> bool:
         return False
     elements = part.value.elements
     starred = [_repeated(element.value) for element in elements if isinstance(element, cst.StarredElement)]
-    return bool(starred) and all(
-        inside is not None and all(_is_place(c, each.value) for each in inside.elements) for inside in starred
-    ) and all(isinstance(element, cst.StarredElement) or _is_place(c, element.value) for element in elements)  # fmt: skip
+    single = [element.value for element in elements if not isinstance(element, cst.StarredElement)]
+    if not starred or not all(_is_place(c, each) for each in single):
+        return False
+    return all(each is not None and all(_is_place(c, part.value) for part in each.elements) for each in starred)
 
 
 def _repeated(node: cst.BaseExpression) -> cst.Tuple | None:
