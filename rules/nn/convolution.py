@@ -22,6 +22,7 @@ class SameConv2d(nn.Conv2d):
 class Conv2d(LayerEquivalence):
     """2-D convolution. Keras knows "valid" and "same", not a number; "same" at stride 2 pads one side only."""
 
+    reads = {"out_channels": "filters", "kernel_size": "kernel_size", "stride": "strides"}
     torch_only = ("c_in",)
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 1, 0)), "bias": at("bias")}
@@ -67,6 +68,7 @@ class Conv2d(LayerEquivalence):
 class Conv1d(LayerEquivalence):
     """1-D convolution. Keras knows "valid" and "same", not a number; "same" at stride 2 pads one side only."""
 
+    reads = {"out_channels": "filters", "kernel_size": "kernel_size", "stride": "strides"}
     torch_only = ("c_in",)
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 1, 0)), "bias": at("bias")}
@@ -137,6 +139,7 @@ class CausalConv1d(LayerEquivalence):
 class Conv3d(LayerEquivalence):
     """3-D convolution. Keras knows "valid" and "same", not a number."""
 
+    reads = {"out_channels": "filters", "kernel_size": "kernel_size", "stride": "strides"}
     torch_only = ("c_in",)
     width = "c_out"
     weights = {"weight": at("kernel", permute(2, 3, 4, 1, 0)), "bias": at("bias")}

@@ -11,6 +11,7 @@ from diptych.catalog.language import *
 class Dropout(LayerEquivalence, Elementwise):
     """Drops elements at random while training. A new PyTorch module trains; a Keras layer must be told so."""
 
+    reads = {"p": "rate"}
     random = True
     train = False
 

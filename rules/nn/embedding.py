@@ -28,6 +28,7 @@ class PaddedEmbedding(keras.layers.Embedding):
 class Embedding(LayerEquivalence):
     """One row of a table for each index. Keras has no row that is left out of training."""
 
+    reads = {"num_embeddings": "input_dim", "embedding_dim": "output_dim"}
     width = "width"
     more_axes = 1
     weights = {"weight": at("embeddings")}

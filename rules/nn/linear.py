@@ -9,6 +9,7 @@ from diptych.catalog.language import *
 class Linear(LayerEquivalence):
     """A fully connected layer on the last axis."""
 
+    reads = {"out_features": "units"}
     torch_only = ("c_in",)
     width = "c_out"
     unbatched = 1

@@ -177,6 +177,7 @@ class BatchNormalizationOfSequences(LayerEquivalence):
 class LayerNorm(LayerEquivalence):
     """Normalisation over the last axis or axes. The default epsilons differ: 1e-5 in PyTorch, 1e-3 in Keras."""
 
+    reads = {"eps": "epsilon"}
     torch_only = ("shape",)
     weights = {"weight": at("gamma"), "bias": at("beta")}
 

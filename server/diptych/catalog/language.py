@@ -112,7 +112,8 @@ class LayerEquivalence(Equivalence):
     numbers). ``inputs``: on how many arguments by
     position the layer is called (a tuple where it may be one of several numbers), ``options`` the keywords that mean
     the same on both sides, ``calling`` the arguments as samples write them (``"[x, y]"``), ``outputs`` how many results
-    a call has, where it is not one. ``assumes``: what its conversion takes for granted, under ``because``, and the
+    a call has, where it is not one. ``reads`` = {"p": "rate"}: attributes of a layer by their names in PyTorch and in
+    Keras. ``assumes``: what its conversion takes for granted, under ``because``, and the
     values of parameters with which it does.
     """
 

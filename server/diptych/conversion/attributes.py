@@ -14,6 +14,7 @@ from diptych.conversion import (
     environment,
     keras_models,
     layer_classes,
+    layer_values,
     references,
     reserved,
     static_shapes,
@@ -25,6 +26,7 @@ from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
+from diptych.syntax.precedence import atom
 from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
@@ -291,6 +293,18 @@ def _owner(c: Converter, value: Value) -> str:
     return "Optimizer" if value.kind == "optimizer" else "Module" if c.source == "torch" else "Model"
 
 
+def _read(c: Converter, name: str, base: cst.BaseExpression, value: Value) -> Code | None:
+    """``dropout.p``: what a layer was made with, under the twin's name; ``None`` where no rule says it."""
+    layer = value.layer
+    if layer is None or layer.definition is not None or layer.within is None:
+        return None
+    reads = c.index.rule(layer.name).attributes.get("reads") or {}
+    names = reads if c.source == "torch" else {keras: torch for torch, keras in reads.items()}
+    if name not in names:
+        return None
+    return cst.Attribute(atom(layer_values.inside(base, layer.within)), cst.Name(names[name])), Value()
+
+
 def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: Value) -> Code:
     name = node.attr.value
     layer = value.layer
@@ -309,11 +323,16 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     told = keras_models.attribute(c, name, base) if c.source == "tensorflow" and value.kind == "module" else None
     if told is not None:
         return told
+    read = _read(c, name, base, value)
+    if read is not None:
+        return read
     own = layer is not None and layer.definition is not None
     key = f"{_owner(c, value)}.{name}"
     reason = c.index.reason(c.source, key)
     if reason is not None and not (own and name in ("weight", "bias")):
         return c.leave(node, key, reason.text)
+    if c.source == "torch" and layer is not None and not own and layer.within is not None and node is not c.callee:
+        return c.leave(node, f"{layer.name}.{name}", f"the layer that stands for it in Keras keeps no {name}")
     held = value.kind == "module" and (own or layer is None) and node is not c.callee
     renamed = f"{name}_" if held and reserved.is_users(c.source, name) else name
     if base is node.value and renamed == name:
