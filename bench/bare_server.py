@@ -16,6 +16,12 @@ def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
     return []
 
 
+@server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+def opened(ls: LanguageServer, params: types.DidOpenTextDocumentParams) -> None:
+    document = params.text_document
+    ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, [], document.version))
+
+
 @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
 def changed(ls: LanguageServer, params: types.DidChangeTextDocumentParams) -> None:
     document = params.text_document
