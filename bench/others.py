@@ -38,6 +38,8 @@ MEASURES = ("edit to diagnostics", "hover", "code actions", "memory")
 WARM, TIMES = 2, 10
 PATIENCE = 120.0
 """Seconds for one answer; a server that takes longer is left out."""
+ENOUGH = 60.0
+"""Seconds for one server and file, after which a slow one is asked no more."""
 CHECKED = 10_000
 Found = dict[str, list[float]]
 
@@ -102,6 +104,7 @@ def measured(command: list[str], text: str, warm: int = WARM, times: int = TIMES
         document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         client.notify("textDocument/didOpen", {"textDocument": document})
         client.wait_for_diagnostics(1)
+        end = time.perf_counter() + ENOUGH
         for number in range(warm + times):
             line, column = places[number % len(places)]
             edit = insertion(uri, line, len(lines[line]), " ", number + 2)
@@ -118,9 +121,12 @@ def measured(command: list[str], text: str, warm: int = WARM, times: int = TIMES
                 "hover": timed(lambda at=at: client.ask("textDocument/hover", at)),
                 "code actions": timed(lambda action=action: client.ask("textDocument/codeAction", action)),
             }
-            if number >= warm:  # the first ones load what is needed
+            late = time.perf_counter() > end
+            if number >= warm or late:  # the first ones load what is needed
                 for name, value in seconds.items():
                     found[name].append(value)
+            if late:
+                break
         time.sleep(1)
         found["memory"] = [client.memory()]
     return found
