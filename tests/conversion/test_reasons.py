@@ -17,6 +17,7 @@ from diptych.conversion.fitting import NAMES
 from diptych.conversion.keras_models import METHODS, WEIGHTS
 from diptych.conversion.legacy import MADE as LEGACY
 from diptych.conversion.metrics import MADE as METRICS
+from diptych.conversion.names import ROOTS
 
 INDEX = load()
 HEADS = {
@@ -70,6 +71,9 @@ EVERY = every()
 def programs(side: str, name: str) -> list[str]:
     """Code that calls a name, and code that uses it as a value."""
     owner, _, method = name.partition(".")
+    if owner not in (*OBJECTS, *ROOTS, "tf", "Tensor"):  # a package built on the framework
+        brought = f"from {owner} import {method}" if method else f"import {owner}"
+        return [f"{brought}\n{HEADS[side]}y = {method or owner}\n"]
     if owner == "Tensor":
         head = f"{HEADS[side]}def f(x: {TENSORS[side]}):\n    "
         return [f"{head}return x.{method}()\n", f"{head}return x.{method}\n"]

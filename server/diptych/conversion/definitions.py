@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import classes, comments, devices, evidence, statements
-from diptych.conversion.einops import api
+from diptych.conversion import classes, comments, companions, devices, einops, evidence, statements
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.scope import Scope
@@ -359,6 +358,13 @@ def _bind_api(c: Converter, bound: str, name: str) -> None:
     c.scope.names[bound] = Value("api", api=canonical(name)) if sure else Value()
 
 
+def imported(c: Converter, node: cst.Import | cst.ImportFrom) -> Any:
+    """An import where it stands."""
+    bind_import(c, node)
+    companions.imported(c, node)
+    return einops.imported(c, node)
+
+
 def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
     """Note what an import binds."""
     if isinstance(node, cst.Import):
@@ -368,7 +374,7 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             if root not in ROOTS:
                 c.other_arrays = c.other_arrays or root in ARRAY_LIBRARIES
                 bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
-                c.scope.names[bound] = replace(FOREIGN, api=api(name if bound != root else root) or root)
+                c.scope.names[bound] = replace(FOREIGN, api=einops.api(name if bound != root else root) or root)
             elif alias.asname and isinstance(alias.asname.name, cst.Name):
                 _bind_api(c, alias.asname.name.value, name)
             else:
@@ -392,5 +398,9 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
             _bind_api(c, bound.value, f"{module}.{dotted(alias.name)}")
         else:
-            of = None if node.relative else api(module or "", dotted(alias.name) or "") or (module or "").split(".")[0]
+            of = (
+                None
+                if node.relative
+                else einops.api(module or "", dotted(alias.name) or "") or (module or "").split(".")[0]
+            )
             c.scope.names[bound.value] = replace(FOREIGN, api=of)

@@ -16,7 +16,6 @@ from diptych.conversion import (
     comments,
     definitions,
     deletions,
-    einops,
     initialisers,
     intermediate,
     outside_tape,
@@ -210,8 +209,7 @@ def _one(c: Converter, node: Any) -> Any:
         target = deletions.deleted(c, node.target)
         return node if target is node.target else node.with_changes(target=target)
     if isinstance(node, (cst.Import, cst.ImportFrom)):
-        definitions.bind_import(c, node)
-        return einops.imported(c, node)
+        return definitions.imported(c, node)
     return node
 
 
