@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, outside_tape, states
+from diptych.conversion import class_tests, states, tape_facts
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -29,7 +29,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
     "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
-    ``outside_tape.facts_of`` says of TensorFlow's tapes and ``class_tests.facts_of`` of PyTorch's.
+    ``tape_facts.facts_of`` says of TensorFlow's tapes and ``class_tests.facts_of`` of PyTorch's.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -49,7 +49,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "oss" in text:
         kept = LOSS_KEPT.findall(text)
         found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
-    more = outside_tape if source == "tensorflow" else class_tests
+    more = tape_facts if source == "tensorflow" else class_tests
     return frozenset(found | more.facts_of(text))
 
 

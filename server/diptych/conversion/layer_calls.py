@@ -344,11 +344,14 @@ def _is_plain(value: Value) -> bool:
 
 def _each_input(c: Converter, node: cst.Call, definition: ClassInfo) -> cst.Call:
     """A call of a Keras model of several inputs on a list of them, with each as an argument, as its twin takes them."""
+    from diptych.conversion import entries
+
     listed = node.args[0].value if len(node.args) == 1 and not node.args[0].keyword else None
     if c.source != "tensorflow" or not isinstance(listed, (cst.List, cst.Tuple)) or definition.forward is None:
         return node
-    taken = definition.forward.params.params[1:]
-    if len(taken) != len(listed.elements) or len(taken) < 2 or any(each.default is not None for each in taken):
+    forward = definition.forward
+    taken = (entries.described(forward) if isinstance(forward, cst.FunctionDef) else forward)[1:]
+    if len(taken) != len(listed.elements) or len(taken) < 2 or any(default is not None for _, _, default in taken):
         return node
     new = node.with_changes(args=[cst.Arg(element.value) for element in listed.elements])
     c.stands_for(new, node)

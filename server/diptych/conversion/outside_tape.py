@@ -6,7 +6,6 @@ a model, or reads a variable, before the tape that uses its result would let gra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import libcst as cst
 from diptych.conversion import effects, slices, untaped
 from diptych.conversion.names import dotted
 from diptych.conversion.variables import TRAINED
+from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.walk import walk
 
@@ -22,66 +22,84 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 TAPE = "tf.GradientTape"
-OPENS = re.compile(r"^([ \t]*)with\b.*\bGradientTape\(.*$", re.MULTILINE)
-DEFINES = re.compile(r"^([ \t]*)def[ \t]+(\w+)", re.MULTILINE)
-CALLED = re.compile(r"\b(\w+)\s*\(")
-
-
-def facts_of(text: str) -> set[str]:
-    """Facts "under a tape: NAME" of functions that are called under a tape of the text, or by such functions."""
-    if "GradientTape" not in text:
-        return set()
-    bodies: dict[str, set[str]] = {}
-    for found in DEFINES.finditer(text):
-        bodies.setdefault(found.group(2), set()).update(CALLED.findall(_indented(text, found)))
-    waiting = set().union(*(CALLED.findall(_indented(text, found)) for found in OPENS.finditer(text)))
-    called: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in bodies and name not in called:
-            called.add(name)
-            waiting |= bodies[name]
-    return {f"under a tape: {name}" for name in called}
-
-
-def _indented(text: str, opening: re.Match[str]) -> str:
-    """The lines below one that stand further in than it does."""
-    deep = rf"(?:[ \t]*(?:#[^\n]*)?\n|{opening.group(1)}[ \t]+[^\n]*(?:\n|\Z))*"
-    found = re.compile(deep).match(text, min(opening.end() + 1, len(text)))
-    return found.group() if found else ""
+# Methods that compute nothing with weights, whatever has them.
+METHODS = {
+    "append", "as_list", "astype", "copy", "format", "get", "get_next", "items", "join", "keys", "next", "numpy",
+    "predict", "read", "reset", "sample", "step", "take", "uniform", "normal", "update", "values",
+}  # fmt: skip
+# What has no gradient, or would lose what it is for under no_grad.
+NO_TENSORS = {"module", "modules", "optimizer", "schedule", "dataset", "metric", "int", "float", "bool", "str", "class"}
 
 
 def candidates(c: Converter, statements: Sequence[Any]) -> set[int]:
-    """The statements of a block from which something under a tape further down in it is computed."""
-    if c.source != "tensorflow" or c.open_tapes or not any(_has_tape(c, each) for each in statements):
+    """The statements of a block from which something under a tape further down in it is computed, or what is given to
+    a function with a tape.
+    """
+    if c.source != "tensorflow" or c.open_tapes:
         return set()
+    taped = {position for position, statement in enumerate(statements) if _has_tape(c, statement)}
     found: set[int] = set()
-    for position, statement in enumerate(statements):
-        if position and _has_tape(c, statement):
-            computed = slices.Slice.of(c, statement, statements[:position])
-            found |= {p for p in range(position - 1, -1, -1) if computed.before(c, statements[p])}
-    return {position for position in found if not _has_tape(c, statements[position])}
+    for position in sorted(taped - {0}):
+        computed = slices.Slice.of(c, statements[position], statements[:position])
+        found |= {p for p in range(position - 1, -1, -1) if computed.before(c, statements[p])}
+    return found - taped
 
 
 def _has_tape(c: Converter, statement: Any) -> bool:
-    if isinstance(statement, cst.SimpleStatementLine):
-        return False
+    """Whether a statement opens a tape, or calls a function of the file that does."""
+    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        return not isinstance(statement, cst.ClassDef) and _opens(c, statement)
+    return _opens(c, statement) or any(_takes(c, node) for node in walk(statement))
+
+
+def _opens(c: Converter, statement: Any) -> bool:
     return any(isinstance(node, cst.Call) and c.qualified(node.func) == TAPE for node in walk(statement))
 
 
-def left(c: Converter, statement: Any) -> list[Any]:
-    """The statement as it is, for a function with a tape that is itself called under one."""
-    reason = "computed before the tape of a function that is called under another tape, which may see it"
-    c.journal.error(statement, TAPE, reason)
+def _takes(c: Converter, node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and f"takes gradients: {_last(node.func)}" in c.facts
+
+
+def _last(function: cst.BaseExpression) -> str | None:
+    """The name by which something is called, of an attribute its own."""
+    place = function.attr if isinstance(function, cst.Attribute) else function
+    return place.value if isinstance(place, cst.Name) else None
+
+
+def _given_away(c: Converter, statement: Any) -> cst.Call | None:
+    """A model's call that stands among the arguments of a function with a tape, which no line of its own computes."""
+    if c.open_tapes or not isinstance(statement, cst.SimpleStatementLine):
+        return None
+    for node in walk(statement):
+        if isinstance(node, cst.Call) and _takes(c, node) and any(untaped.runs_model(c, a.value) for a in node.args):
+            return node
+    return None
+
+
+def treated(c: Converter, statement: Any, *, computes: bool) -> tuple[tuple[Any, str] | None, bool]:
+    """What of a statement cannot be converted and why, if so; and whether it is computed without gradients.
+    ``computes`` says whether something under a tape is computed from it.
+    """
+    if c.source != "tensorflow":
+        return None, False
+    given = _given_away(c, statement)
+    if given is not None:
+        return (given, "a model computes an argument, where no tape sees it: give it a name on a line before"), False
+    if not computes or not _may_have_gradient(c, statement):
+        return None, False
+    if f"under a tape: {c.scope.name.rpartition('.')[2]}" in c.facts:
+        reason = "computed before the tape of a function that is called under another tape, which may see it"
+        return (statement, reason), False
+    return None, True
+
+
+def left(c: Converter, refused: tuple[Any, str], statement: Any) -> list[Any]:
+    """The statement as it is."""
+    c.journal.error(refused[0], TAPE, refused[1])
     return [statement]
 
 
-def under_another(c: Converter) -> bool:
-    """Whether the function being converted is called under a tape somewhere."""
-    return f"under a tape: {c.scope.name.rpartition('.')[2]}" in c.facts
-
-
-def may_have_gradient(c: Converter, statement: Any) -> bool:
+def _may_have_gradient(c: Converter, statement: Any) -> bool:
     """Whether PyTorch may follow what a statement computes back to weights."""
     if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
         return False
@@ -91,15 +109,30 @@ def may_have_gradient(c: Converter, statement: Any) -> bool:
         place = dotted(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
         if place is not None and effects.value_at(c, place).api == TRAINED:
             return True
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and _unknown(c, node.func.value):
+        if isinstance(node, cst.Call) and c.qualified(node.func) is None and _may_compute(c, node.func):
             return True
     return False
 
 
-def _unknown(c: Converter, name: str) -> bool:
-    """Whether a function's argument, of which nothing is known, may be a model."""
-    known = c.scope.lookup(name)
-    return known is not None and known.kind == "unknown" and name in c.scope.parameters
+def only_makes(c: Converter, statement: Any) -> bool:
+    """Whether a statement that has been converted gave names nothing that has a gradient: models, numbers, data."""
+    names = slices.assigned(statement) if isinstance(statement, cst.SimpleStatementLine) else set()
+    return bool(names) and all((c.scope.lookup(name) or Value()).kind in NO_TENSORS for name in names)
+
+
+def _may_compute(c: Converter, function: cst.BaseExpression) -> bool:
+    """Whether what is called may be a model, or a function that calls one or reads a variable."""
+    if isinstance(function, (cst.Subscript, cst.Call)):
+        return True
+    name, place = _last(function), dotted(function)
+    if place is None or effects.is_builtin(c, function):
+        return False
+    if f"computes: {name}" in c.facts:
+        return True
+    if isinstance(function, cst.Name):
+        return effects.value_at(c, place).kind == "unknown"
+    held = effects.value_at(c, place.rpartition(".")[0])
+    return held.kind == "module" or (held.kind == "unknown" and held.api is None and name not in METHODS)
 
 
 def stored(c: Converter, node: cst.With) -> str | None:

@@ -58,16 +58,14 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
             for tape, inside in opened:
                 if tape.end == position and tape.last is not None:
                     inside += convert(c, tapes.computed_last(c, tape, statement))
-            writer = plan.replaced.get(position)
-            cut = position in plan.constant and outside_tape.may_have_gradient(c, statement)
-            if cut and outside_tape.under_another(c):
-                writer, cut = partial(outside_tape.left, c), False
+            refused, cut = outside_tape.treated(c, statement, computes=position in plan.constant)
+            writer = plan.replaced.get(position) if refused is None else partial(outside_tape.left, c, refused)
             converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)
             while opened and opened[-1][0].end == position:
                 tape, inside = opened.pop()
                 (opened[-1][1] if opened else result).append(tapes.under(c, inside, tape))
             converted, held = _with_comments(statement, converted, held)
-            if cut and converted:
+            if cut and converted and not outside_tape.only_makes(c, statement):
                 converted = outside_tape.under_no_grad(c, converted, result, plan.wrapped)
             (opened[-1][1] if opened else result).extend(converted)
     finally:

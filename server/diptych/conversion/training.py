@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    carried,
     checkpoints,
     clipping,
     contexts,
@@ -309,9 +310,10 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
             return [node]
         if item.asname is not None and isinstance(item.asname.name, cst.Name):
             c.scope.names[item.asname.name.value] = Value("tape")
+        before = carried.detached(c, node)
         c.open_tapes += 1
         try:
-            return _spliced(node, _suite(c, node))
+            return _spliced(node, [*before, *_suite(c, node)])
         finally:
             c.open_tapes -= 1
     return None
