@@ -158,7 +158,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
     if value.kind == "unknown":
         layer_calls.note_flow(c, node)
     if value.kind == "module":
-        return layer_calls.call(c, node, code, value)
+        lost = layer_calls.not_held(c, node)
+        return layer_calls.call(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
     if value.kind == layer_classes.KIND:
         return layer_classes.made(c, node, code)
     if value.kind == "metric":

@@ -6,6 +6,7 @@ stands in one block, it says the same as a class whose constructor makes the lay
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -242,6 +243,8 @@ class _Blocks(_Tracing):
         forward = _function("call", ["self", *names], [*model.steps, *steps]).with_changes(
             leading_lines=[blank, *([comment] if comment else [])]
         )
+        self.origins[id(forward)] = first
+        self.alive.append((forward, first))
         base = self._base()
         lines = list(first.leading_lines) or [blank]
         return cst.ClassDef(
@@ -297,6 +300,7 @@ class _Layers(_Tracing):
         if isinstance(given, str) and given.isidentifier():
             return given
         base = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", (dotted(node.func) or "layer").split(".")[-1]).lower()
+        base = f"{base}_layer" if keyword.iskeyword(base) else base
         count = self.model.counts.get(base, 0) + 1
         self.model.counts[base] = count
         return base if count == 1 else f"{base}_{count}"

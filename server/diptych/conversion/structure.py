@@ -161,11 +161,19 @@ def attribute(c: Converter, name: str, base: cst.BaseExpression, value: Value) -
     return cst.Attribute(atom(base), cst.Name("trainable")), Value("bool")
 
 
+FROZEN = "PyTorch reads no such attribute: requires_grad_(flag) freezes weights, eval() keeps batch statistics too"
+
+
 def assigned(c: Converter, node: cst.Assign) -> Any:
     """``p.requires_grad = flag`` and ``p.data = v`` of a model's parameter; ``None`` for other assignments."""
     target = node.targets[0].target
     if len(node.targets) != 1 or not isinstance(target, cst.Attribute):
         return None
+    if target.attr.value == "trainable" and c.source == "tensorflow":
+        known = c.expr(target.value)[1]
+        if known.kind in ("module", "unknown") or (known.kind == "self" and c.scope.in_module):
+            c.journal.error(node, "Layer.trainable", FROZEN)
+            return node
     if target.attr.value not in ("requires_grad", "data") or c.source != "torch" or c.qualified(target) is not None:
         return None
     code, value = c.expr(target.value)
