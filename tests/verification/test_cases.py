@@ -13,7 +13,7 @@ from diptych.conversion.result import Parameter
 from diptych.verification import BadCase, Case, Given, Options, repeat, save, verify
 from diptych.verification.cases import load
 from diptych.verification.inputs import Plan, Sample, plan, samples
-from diptych.verification.specs import BadComment, NumberSpec, parse_comment
+from diptych.verification.specs import BadComment, NumberSpec, TensorSpec, parse_comment
 
 OPTIONS = Options(device="cpu", seed=3)
 
@@ -131,6 +131,29 @@ def test_ranges_draw_whole_numbers_where_they_are_written_so():
     assert all(isinstance(one["r"], float) and 0.5 <= one["r"] <= 1 for one in drawn)
     with pytest.raises(BadComment, match="is empty"):
         parse_comment("k=3..1")
+
+
+@pytest.mark.parametrize("written", ["float32[]", "int32[ ]", "bool[]", "complex64[]", "int64[] in 3..5", "prob[]"])
+def test_a_tensor_without_axes_is_written_with_empty_brackets(written: str):
+    specs = parse_comment(f"t={written}, x=float32[2,3], text='float32[]'")
+    assert isinstance(specs["t"], TensorSpec) and specs["t"].shape == () and specs["text"].text() == "'float32[]'"
+    assert parse_comment(f"t={specs['t'].text()}")["t"] == specs["t"]
+    found = plan(function("f", "t", "x", "text", comment=f"t={written}, x=float32[2,3], text='float32[]'"))
+    [one] = samples(Plan(found.call), ("random",), 0)
+    assert isinstance(one.arrays["t"], np.ndarray) and one.arrays["t"].shape == ()
+    assert one.arrays["t"].dtype.name.startswith(specs["t"].dtype.rstrip("0123456789"))
+    moved = one.moved(1e-3, 1, single=True).arrays["t"]
+    assert isinstance(moved, np.ndarray) and (moved != one.arrays["t"]) == (one.arrays["t"].dtype.kind in "fc")
+    with pytest.raises(BadComment, match="cannot be read"):
+        parse_comment("t=shape[]")
+
+
+def test_tensors_without_axes_reach_both_sides():
+    torch = "def f(x, t, i):\n    assert t.ndim == i.ndim == 0\n    return torch.softmax(x[i] / t, -1)"
+    twin = "def f(x, t, i):\n    assert t.ndim == i.ndim == 0\n    return tf.nn.softmax(x[i] / t, axis=-1)"
+    entry = function("f", "x", "t", "i", comment="x=float32[4,5], t=float32[] in 0.5..2, i=int32[] in 0..3")
+    found = verdict(torch, twin, entry)
+    assert found.agrees and found.evidence.samples == 6, found.summary
 
 
 def test_times_per_call_are_of_both_sides():

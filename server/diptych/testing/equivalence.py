@@ -165,7 +165,7 @@ def _written(value: Any, path: str, arrays: dict[str, Any]) -> str:
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{path} is a {type(value).__name__}, which cannot be handed to another process")
     arrays[path] = array
-    return f"{array.dtype.name}[{','.join(map(str, array.shape))}]" if array.shape else array.dtype.name
+    return f"{array.dtype.name}[{','.join(map(str, array.shape))}]"
 
 
 def _is_spec(text: str) -> bool:

@@ -136,9 +136,9 @@ def draw(spec: TensorSpec, sample: str, rng: np.random.Generator) -> np.ndarray:
     if spec.dtype == "bool":
         if sample in ("zeros", "ties"):
             return np.full(spec.shape, sample == "ties")
-        return rng.random(spec.shape) < 0.5
+        return np.asarray(rng.random(spec.shape) < 0.5)
     if spec.dtype == "complex64":
-        return (rng.standard_normal(spec.shape) + 1j * rng.standard_normal(spec.shape)).astype(np.complex64)
+        return np.asarray(rng.standard_normal(spec.shape) + 1j * rng.standard_normal(spec.shape), np.complex64)
     if spec.dtype not in FLOATS:
         low, high = (0, 9) if spec.low is None or spec.high is None else (int(spec.low), int(spec.high))
         if sample in ("zeros", "ties"):
@@ -192,7 +192,7 @@ class Sample:
                 arrays[path] = value
                 continue
             size = float(np.max(np.abs(value))) or 1.0
-            moved = value + amount * size * rng.uniform(-1, 1, value.shape)
+            moved = np.asarray(value + amount * size * rng.uniform(-1, 1, value.shape))
             arrays[path] = moved.astype(value.dtype) if single else moved
         return Sample(self.name, arrays)
 

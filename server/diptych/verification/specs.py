@@ -101,11 +101,16 @@ class Arguments:
 
 _NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _RANGE = re.compile(rf"""('[^']*'|"[^"]*")|{_NUMBER}\s*\.\.\s*{_NUMBER}""", re.IGNORECASE)
+_SCALAR = re.compile(rf"""('[^']*'|"[^"]*")|\b({"|".join((*DTYPES, *SHORT, "prob"))})\[\s*\]""")
+"""A tensor without axes, ``float32[]``, which Python does not read."""
 
 
 def parse_comment(text: str) -> dict[str, Spec]:
-    """Read ``x=float32[2,3], ids=int64[2,16] in 0..999, p=prob, k=3, model=Net()``; raises :class:`BadComment`."""
+    """Read ``x=float32[2,3], ids=int64[2,16] in 0..999, t=float32[], p=prob, k=3, model=Net()``; raises
+    :class:`BadComment`.
+    """
     code = _RANGE.sub(lambda found: found[1] or f"_range({found[2]}, {found[3]})", text.strip().rstrip(","))
+    code = _SCALAR.sub(lambda found: found[1] or f"{found[2]}[()]", code)
     try:
         call = ast.parse(f"_({code})", mode="eval").body
     except SyntaxError:
@@ -218,6 +223,8 @@ def guess(name: str) -> str:
     """A plausible spec for a parameter of this name, for the comment that a message proposes."""
     if name in ("ids", "input_ids", "tokens", "labels", "targets", "target", "y"):
         return f"{name}=int64[2,16] in 0..9"
+    if name == "loss":
+        return f"{name}=float32[]"
     if name in ("mask", "attention_mask", "attn_mask"):
         return f"{name}=bool[2,16]"
     return f"{name}=float32[2,3,32,32]" if name in ("image", "images", "img") else f"{name}=float32[2,16]"
