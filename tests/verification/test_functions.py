@@ -45,6 +45,13 @@ RIGHT = {
         """,
         function("f", "x", "weight", comment="x=float32[4,64], weight=float32[64]"),
     ),
+    "bilinear resizing, which TensorFlow computes in float32, in the middle": (
+        "def f(x, w):\n    x = F.interpolate(torch.tanh(x * w), size=(5, 11), mode='bilinear', align_corners=False)\n"
+        "    return F.interpolate(x, scale_factor=2, mode='bilinear').exp().sum(1)",
+        "def f(x, w):\n    x = tf.image.resize(tf.transpose(tf.tanh(x * w), [0, 2, 3, 1]), [5, 11])\n"
+        "    return tf.reduce_sum(tf.exp(keras.layers.UpSampling2D(interpolation='bilinear')(x)), axis=-1)",
+        function("f", "x", "w", comment="x=float32[2,3,8,8], w=float32[8]"),
+    ),
     "max with ties": (
         "def f(x):\n    return x.max(dim=1).values",
         "def f(x):\n    return tf.reduce_max(x, axis=1)",
@@ -151,6 +158,12 @@ WRONG = {
         "def f(x):\n    return tf.nn.dropout(x, 0.4)",
         "x=float32[16]",
         "rate 0.5 in the source and rate 0.4 in the twin",
+    ),
+    "the corners of images lined up": (
+        "def f(x):\n    return F.interpolate(x, size=(5, 11), mode='bilinear', align_corners=True)",
+        "def f(x):\n    return tf.transpose(tf.image.resize(tf.transpose(x, [0, 2, 3, 1]), [5, 11]), [0, 3, 1, 2])",
+        "x=float32[2,3,8,8]",
+        "the result is off by",
     ),
     "a small epsilon": (
         "def f(x):\n    return F.layer_norm(x, (32,), eps=1e-5)",

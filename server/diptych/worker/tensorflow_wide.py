@@ -15,6 +15,8 @@ import numpy as np
 import tensorflow as tf
 from keras.src import dtype_policies
 
+from . import tensorflow_resize
+
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 DTYPE_NAMES = ("dtype", "out_type", "output_type", "Tout", "output_dtype")
 KEEP_LISTS = ("fractional_max_pool", "fractional_avg_pool")
@@ -136,6 +138,7 @@ def install() -> None:
     dtype_policies.get = lambda identifier: get(_wide_policy(identifier))
     for space, name, function in PREPARED:
         setattr(space, name, function)
+    tensorflow_resize.install()
     for space in (tf, tf.dtypes):
         for name in ("float32", "float16", "bfloat16", "complex64"):
             setattr(space, name, getattr(tf, WIDER[name]))
