@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from twins import CNN, CNN_TORCH, cnn_twin, function, module, verdict
 
+from diptych.conversion import convert
 from diptych.conversion.result import Entry
+from diptych.verification import Options, verify
 
 BLOCK_TORCH = """
 class Block(nn.Module):
@@ -262,3 +266,28 @@ def test_a_twin_that_needs_a_known_batch_size_is_a_difference():
     found = verdict(BLOCK_TORCH, twin, module("Block", "x", comment="x=float32[2,5,16]"))
     assert found.verdict == "differs"
     assert "under tf.function with an unknown batch size" in (found.reason or "")
+
+
+def test_einops_packs_and_unpacks_a_batch_of_unknown_size():
+    source = dedent(
+        """
+        import torch
+        from einops import pack, unpack
+        from torch import nn
+
+        # diptych: x=float32[2,3,4,6]
+        class Packed(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.mix = nn.Linear(6, 6)
+                self.first = nn.Parameter(torch.randn(1, 6))
+
+            def forward(self, x):
+                x, shapes = pack([x], "* d")
+                x, parts = pack([self.first, self.mix(x)], "* d")
+                first, x = unpack(x, packed_shapes=[parts[0], parts[1]], pattern="* d")
+                return first, unpack(x, shapes, "* d")[0]
+        """
+    )
+    [found] = verify(convert(source), options=Options(device="cpu"))
+    assert found.agrees and "tf.function" in found.evidence.modes, found.summary

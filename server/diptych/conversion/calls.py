@@ -210,7 +210,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if isinstance(node.func, cst.Name) and node.func.value in ("zip", "enumerate"):
         args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:
-        args = einops.tensors(c, node, args)
+        args = einops.known_sizes(c, node, called, einops.tensors(c, node, args))
     refusal = layer_classes.refused(c, node, values)
     if refusal is not None:
         return c.leave(node, code_of(node.func), refusal)

@@ -1,5 +1,7 @@
 """einops, which works on both frameworks: its functions stay, its layers come from another module.
 
+``unpack`` alone is told which sizes are known.
+
 A pattern such as ``"b c h w -> b (h w) c"`` names the axes, so it says how many there are before and after.
 """
 
@@ -15,6 +17,10 @@ from diptych.conversion.names import dotted
 from diptych.inference.layers import Layer
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.precedence import operand
+from diptych.syntax.source import code_of
+from diptych.syntax.walk import walk
+from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -24,6 +30,7 @@ LAYERS = {
     "tensorflow": {"einops.layers.keras", "einops.layers.tensorflow"},
 }
 PARAMETER = "torch.nn.Parameter"
+UNPACK = "einops.unpack"
 TWINS = {"tensorflow": "einops.layers.keras", "torch": "einops.layers.torch"}
 
 
@@ -45,12 +52,56 @@ def tensors(c: Converter, node: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
     """Arguments without Keras variables, which einops does not take."""
     if c.target != "tensorflow":
         return args
-    found = []
-    for a, given in zip(args, node.args, strict=True):
-        if variable(c, given.value) or c.expr(given.value)[1].api == PARAMETER:
-            a = a.with_changes(value=call(c.name("tf.convert_to_tensor"), [cst.Arg(a.value)]))
-        found.append(a)
-    return found
+    return [a.with_changes(value=_tensor(c, a.value, given.value)) for a, given in zip(args, node.args, strict=True)]
+
+
+def _tensor(c: Converter, code: cst.BaseExpression, given: cst.BaseExpression) -> cst.BaseExpression:
+    """An argument as a tensor where it is a variable, and a list of arguments with its variables as tensors."""
+    if isinstance(given, (cst.List, cst.Tuple)) and isinstance(code, (cst.List, cst.Tuple)):
+        if len(given.elements) != len(code.elements):
+            return code
+        pairs = zip(code.elements, given.elements, strict=True)
+        elements = [each.with_changes(value=_tensor(c, each.value, one.value)) for each, one in pairs]
+        return code.with_changes(elements=elements)
+    if variable(c, given) or c.expr(given)[1].api == PARAMETER:
+        return call(c.name("tf.convert_to_tensor"), [cst.Arg(code)])
+    return code
+
+
+def known_sizes(c: Converter, node: cst.Call, called: Value, args: list[cst.Arg]) -> list[cst.Arg]:
+    """The arguments of ``unpack`` with -1 for sizes that are tensors, as that of an unknown batch is in a graph:
+    einops compares them with -1, which a graph cannot do. Converted back, the shapes are as they were.
+    """
+    places = [
+        place
+        for place, a in enumerate(node.args)
+        if (a.keyword.value == "packed_shapes" if a.keyword is not None else place == 1)
+    ]
+    if called.api != UNPACK or len(places) != 1 or any(a.star for a in node.args):
+        return args
+    [place] = places
+    stated, shapes = node.args[place].value, args[place].value
+    if c.target == "torch":
+        found = shapes.for_in.iter if isinstance(shapes, cst.ListComp) and _is_known(c, stated) else shapes
+    elif c.literal(stated) is not MISSING or any(isinstance(part, cst.NamedExpr) for part in walk(shapes)):
+        return args
+    else:
+        found = _known(c.name("tf.is_tensor"), shapes)
+    return [*args[:place], args[place].with_changes(value=found), *args[place + 1 :]]
+
+
+def _known(is_tensor: cst.BaseExpression, shapes: cst.BaseExpression) -> cst.ListComp:
+    made = cst.parse_expression(f"[[-1 if {code_of(is_tensor)}(size) else size for size in sizes] for sizes in _]")
+    assert isinstance(made, cst.ListComp)
+    return made.with_changes(for_in=made.for_in.with_changes(iter=operand(shapes, None, "left")))
+
+
+def _is_known(c: Converter, node: cst.BaseExpression) -> bool:
+    """Whether this is what :func:`_known` makes."""
+    asked = next((part.func for part in walk(node) if isinstance(part, cst.Call)), None)
+    if not isinstance(node, cst.ListComp) or asked is None or c.qualified(asked) != "tf.is_tensor":
+        return False
+    return code_of(node) == code_of(_known(asked, node.for_in.iter))
 
 
 def result(c: Converter, node: cst.Call, called: Value, values: list[Value]) -> Value | None:
