@@ -329,10 +329,15 @@ def _decorators(c: Converter, node: cst.FunctionDef) -> tuple[list[cst.Decorator
     return kept, no_grad
 
 
+def _stands_at(definition: LocalFunction | classes.LocalClass, node: cst.CSTNode) -> bool:
+    """Whether a definition is the one at ``node``; one of the same name at the top of the file may be unread as yet."""
+    return vars(definition).get("node") is node
+
+
 def function(c: Converter, node: cst.FunctionDef) -> list[Any]:
     """A function where it stands."""
     known = c.scope.lookup(node.name.value)
-    if known is not None and isinstance(known.definition, LocalFunction) and known.definition.node is node:
+    if known is not None and isinstance(known.definition, LocalFunction) and _stands_at(known.definition, node):
         local = known.definition
     else:
         owner = c.scope.owner if c.scope.kind == "class" else None
@@ -344,7 +349,7 @@ def function(c: Converter, node: cst.FunctionDef) -> list[Any]:
 def class_(c: Converter, node: cst.ClassDef) -> list[Any]:
     """A class where it stands."""
     known = c.scope.lookup(node.name.value)
-    if known is not None and isinstance(known.definition, classes.LocalClass) and known.definition.node is node:
+    if known is not None and isinstance(known.definition, classes.LocalClass) and _stands_at(known.definition, node):
         local = known.definition
     else:
         local = classes.LocalClass(node, c.scope)

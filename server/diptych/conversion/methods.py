@@ -14,6 +14,7 @@ from diptych.conversion import (
     distributions,
     in_place,
     layer_values,
+    modes,
     sequence_classes,
     structure,
     tensorflow_methods,
@@ -203,6 +204,9 @@ def _module(
             "eval",
             "train",
         ) and _only_placement(c, node, name):
+            refusal = modes.why_not_set(c, node, function, value) if name in ("eval", "train") else None
+            if refusal is not None:
+                return c.leave(node, f"Module.{name}", refusal)
             if name in ("eval", "train") and c.scope.kind != "class":
                 return code, replace(value, literal=MISSING, of=f"mode:{name == 'train'}")
             if name in ("half", "double"):

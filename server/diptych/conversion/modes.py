@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import layer_values
 from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.source import code_of
+from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
+
+APART = (
+    "a part of a model in a mode of its own: Keras gives the mode with a call and hands it on to all layers inside, so "
+    "call that part with training= where it is called"
+)
+WALKS = ("modules", "named_modules", "children", "named_children")
 
 
 def _matters(c: Converter, module: Value) -> bool:
@@ -93,3 +101,49 @@ def after_call(c: Converter, node: cst.Call, signature: Signature) -> None:
         )
         if name in signature.modes and isinstance(argument.value, (cst.Name, cst.Attribute)):
             c.scope.modes[code_of(argument.value)] = signature.modes[name]
+
+
+def why_not_set(c: Converter, node: cst.Call, function: cst.Attribute, value: Value) -> str | None:
+    """Why a call of ``train`` or ``eval`` cannot be left out; ``None`` where the calls of the module can tell."""
+    if value.kind in ("self", "super"):
+        return APART if c.scope.in_module else None
+    if value.kind != "module" or not (value.layer is None or value.layer.mode):
+        return None
+    if c.scope.in_module:
+        return APART
+    part = function.value
+    if isinstance(part, cst.Name):
+        return APART if value.api == layer_values.WALKED or _of_model(c, part.value) else None
+    if not isinstance(part, (cst.Attribute, cst.Subscript)) or c.expr(part.value)[1].kind not in ("module", "modules"):
+        return None
+    whole, mode = code_of(part.value), c.literal(node.args[0].value) if node.args else function.attr.value == "train"
+    if c.scope.mode(whole) is mode:
+        return None
+    if any(
+        isinstance(called, cst.Call) and code_of(called.func) == whole
+        for called in walk(c.scope.function or c.alive[0])
+    ):
+        return APART
+    reason = f"assumes that `{whole}` is not called as a whole while a part of it is in a mode of its own"
+    c.journal.assume(node, f"Module.{function.attr.value}", reason, ("part", c.scope.name, whole))
+    return None
+
+
+def _of_model(c: Converter, name: str) -> bool:
+    """Whether a name goes over the layers of a model: in a loop, or as the argument of what a model applies."""
+    if name in c.scope.parameters and f"applied: {c.scope.name.rpartition('.')[2]}" in c.facts:
+        return True
+    for block, place in c.scope.around:
+        loop = block[place]
+        if isinstance(loop, cst.For) and any(isinstance(n, cst.Name) and n.value == name for n in walk(loop.target)):
+            over = loop.iter.func if isinstance(loop.iter, cst.Call) else None
+            walks = isinstance(over, cst.Attribute) and over.attr.value in WALKS
+            return walks or c.expr(loop.iter)[1].kind == "module"
+    return False
+
+
+def put(c: Converter, module: str, *, training: bool) -> None:
+    """A module is in this mode from here on, and so is all inside it."""
+    for name in [name for name in c.scope.modes if name.startswith((f"{module}.", f"{module}["))]:
+        del c.scope.modes[name]
+    c.scope.modes[module] = training

@@ -16,6 +16,7 @@ from diptych.conversion import (
     environment,
     evidence,
     legacy,
+    modes,
     outside_tape,
     slices,
     tapes,
@@ -238,6 +239,9 @@ def statement(c: Converter, node: cst.Call) -> Any:
         if value.kind == "optimizer":
             return c.leave(node, "Optimizer.step", "no backward() before it in the same block was converted")[0]
         return None
+    refusal = modes.why_not_set(c, node, function, value) if name in ("train", "eval") else None
+    if refusal is not None:
+        return c.leave(node, f"Module.{name}", refusal)[0]
     if name in ("train", "eval") and (value.kind == "module") and not c.scope.in_module:
         mode = name == "train"
         if node.args:
@@ -245,7 +249,7 @@ def statement(c: Converter, node: cst.Call) -> Any:
             if not isinstance(literal, bool):
                 return c.leave(node, "Module.train", "the mode is not known here")[0]
             mode = literal
-        c.scope.modes[text] = mode
+        modes.put(c, text, training=mode)
         return DELETED
     if name == "backward":
         return c.leave(
