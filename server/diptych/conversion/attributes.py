@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.conversion import (
     application,
+    class_tests,
     devices,
     distributions,
     environment,
@@ -55,6 +56,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
             return part
     base, value = c.expr(node.value)
     name = node.attr.value
+    of_class = class_tests.name_of(c, node)
+    if of_class is not None:
+        return (node if base is node.value else node.with_changes(value=fit(node, "value", base))), of_class
     left = c.of_left(value, name)
     if left is not None:
         return c.leave(node, *left)

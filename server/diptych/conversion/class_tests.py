@@ -8,6 +8,7 @@ assumed of others not to. A walk over all layers of a model comes by the ones in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -86,3 +87,67 @@ def _walked(c: Converter, asked: cst.BaseExpression, value: Value) -> bool:
     return value.api == layer_values.WALKED or (
         applied and isinstance(asked, cst.Name) and asked.value in c.scope.parameters
     )
+
+
+# --- The name of a class ------------------------------------------------------------------------------------------
+
+NAME, LOWER = "name of a class", "name of a class in lower case"
+NAMED = "Keras' classes have other names than PyTorch's: ask with isinstance"
+METHODS = {
+    "find": str.__contains__, "count": str.__contains__, "index": str.__contains__, "rfind": str.__contains__,
+    "startswith": str.startswith, "endswith": str.endswith,
+}  # fmt: skip
+
+
+def name_of(c: Converter, node: cst.Attribute) -> Value | None:
+    """What ``type(m).__name__`` and ``m.__class__.__name__`` are; ``None`` for other attributes."""
+    of = node.value
+    typed = isinstance(of, cst.Call) and isinstance(of.func, cst.Name) and of.func.value == "type" and len(of.args) == 1
+    held = isinstance(of, cst.Attribute) and of.attr.value == "__class__"
+    return Value("str", api=NAME) if c.source == "torch" and node.attr.value == "__name__" and (typed or held) else None
+
+
+def name_method(c: Converter, node: cst.Call, name: str, value: Value) -> tuple[bool, Value] | None:
+    """Whether a method of a class's name gives something else in the twin, and what it gives; ``None`` if it is as any
+    other string's.
+    """
+    if value.api not in (NAME, LOWER):
+        return None
+    if name == "lower":
+        return False, Value("str", api=LOWER)
+    test = METHODS.get(name)
+    tells = test is not None and bool(node.args) and _tells(c, value, node.args[0].value, test)
+    return (True, Value()) if tells else None
+
+
+def compares_names(c: Converter, node: cst.Comparison, values: list[Value]) -> bool:
+    """Whether ``type(m).__name__ == "Linear"`` or ``"Norm" in name`` would come out otherwise in the twin."""
+    nodes = [node.left, *(part.comparator for part in node.comparisons)]
+    for place, part in enumerate(node.comparisons):
+        inside = isinstance(part.operator, (cst.In, cst.NotIn))
+        for name, other in ((place, place + 1), (place + 1, place)):
+            if values[name].api in (NAME, LOWER):
+                test = str.__contains__ if inside and name > other else str.__eq__
+                if _tells(c, values[name], nodes[other], test):
+                    return True
+    return False
+
+
+def _tells(c: Converter, value: Value, asked: cst.BaseExpression, test: Callable[[str, str], bool]) -> bool:
+    """Whether some layer's name passes a test in PyTorch and not in the twin."""
+    literal = c.literal(asked)
+    words = [literal] if isinstance(literal, str) else literal if isinstance(literal, (tuple, list, set)) else []
+    for qualified in c.index.entries["torch"]:
+        if not qualified.startswith("torch.nn.") or qualified.count(".") != 2:
+            continue
+        name = qualified.rpartition(".")[2]
+        for word in words:
+            if isinstance(word, str) and name[0].isupper() and test(_cased(name, value), word):
+                twins = layer_values.keras_classes(c, qualified) or [None]
+                if not all(twin and test(_cased(twin.rpartition(".")[2], value), word) for twin in twins):
+                    return True
+    return False
+
+
+def _cased(name: str, value: Value) -> str:
+    return name.lower() if value.api == LOWER else name

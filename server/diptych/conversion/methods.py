@@ -11,6 +11,7 @@ from diptych.conversion import (
     application,
     attributes,
     checkpoints,
+    class_tests,
     distributions,
     in_place,
     layer_values,
@@ -57,6 +58,10 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         c.leave(node, *left)
         chained = left[0] in c.index.reasons[c.source].exact
         return node, Value(api=value.api if chained else None)
+    of_name = class_tests.name_method(c, node, name, value)
+    if of_name is not None:
+        differs, given = of_name
+        return c.leave(node, f"__name__.{name}", class_tests.NAMED) if differs else (node, given)
     state = checkpoints.method(c, node, function, code, value)
     if state is not None:
         return state

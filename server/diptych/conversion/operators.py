@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import application, elements, initialisers, layer_classes, operator_dtypes, structure
+from diptych.conversion import (
+    application,
+    class_tests,
+    elements,
+    initialisers,
+    layer_classes,
+    operator_dtypes,
+    structure,
+)
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import UNKNOWN, Value, join, promote
@@ -131,6 +139,8 @@ def comparison(c: Converter, node: cst.Comparison) -> Code:
     operands = [c.expr(node.left), *(c.expr(part.comparator) for part in node.comparisons)]
     if layer_classes.asked([value for _, value in operands]):
         return c.leave(node, "==", layer_classes.ASKED)
+    if class_tests.compares_names(c, node, [value for _, value in operands]):
+        return c.leave(node, "__name__", class_tests.NAMED)
     tensors = any(value.is_tensor for _, value in operands)
     identity = isinstance(node.comparisons[0].operator, (cst.Is, cst.IsNot, cst.In, cst.NotIn))
     if identity:
