@@ -56,9 +56,11 @@ class Vendored:
     def _name(self, base: Place, name: str | None) -> None:
         """Copy what ``from base import name`` needs; ``None`` for all of it."""
         path = self._path(base)
-        if name is not None and self._path((*base, name)) is not None:
+        packaged = path is not None and path.name == "__init__.py" and name is not None
+        hidden = packaged and name in _defined(path)  # a function hides the module that is called as it is
+        if name is not None and not hidden and self._path((*base, name)) is not None:
             self._file((*base, name))
-        elif path is not None and path.name == "__init__.py" and name is not None:
+        elif packaged and name is not None:
             self._from_package(base, name)
         else:
             self._file(base)
@@ -80,7 +82,10 @@ class Vendored:
                     original = name if star else alias.name
                     renamed = f" as {name}" if name != original else ""
                     kept[name] = f"from {'.'.join(base)} import {original}{renamed}"
-                    self._name(base, original)
+                    if base == package:
+                        self._file((*base, original))
+                    else:
+                        self._name(base, original)
                     return
         self._file(package)  # it is defined in the package itself
 
