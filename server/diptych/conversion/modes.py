@@ -79,7 +79,9 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
     if not isinstance(literal, bool) or not isinstance(node.func, (cst.Name, cst.Attribute)):
         c.journal.error(node, "training", "the mode of this call is not known here")
         return stripped
-    if c.scope.mode(text) is not literal:
+    # another function may have switched what is not this one's own, such as a model of the file, before it is called
+    known = c.scope.modes.get(text) if c.scope.kind == "function" else c.scope.mode(text)
+    if known is not literal:
         if c.scope.prefix is None:
             c.journal.error(node, "training", "the mode cannot be set in the middle of an expression")
             return stripped
