@@ -219,7 +219,7 @@ class Player:
         answer = self.answer(self.client.ask("test/compare", {"uri": self.uri}), "test/compare")
         assert "error" not in answer, answer["error"]
         assert answer["result"]["text"] == self.text, f"the server has {answer['result']['text']!r}"
-        assert answer["result"]["differences"] == []
+        assert not answer["result"]["differences"], answer["result"]["differences"]
 
 
 def position(place: Place) -> dict[str, int]:
