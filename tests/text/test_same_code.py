@@ -48,6 +48,8 @@ def test_comments_and_empty_space_are_no_code(old: str, new: str, lines: dict[in
         ("\nz = f(1)\n", "\nz = f(1)\nw = 2\n"),
         ("# why", "# 'why'"),
         ("f(1)", "f(1) \\"),
+        ("f(1)\n", "f(1)\n\u0085\t\n"),
+        ("f(1)\n", "f(1)\u00a0\n"),
     ],
 )
 def test_all_else_is_code(old: str, new: str) -> None:

@@ -23,7 +23,7 @@ def lines_of_code(text: str) -> Sequence[tuple[int, str]] | None:
     found: list[tuple[int, str]] = []
     number = 1
     for line in TOKEN.sub(_without_comment, text).split("\n"):
-        if code := line.rstrip():
+        if code := line.rstrip(" \t\r"):  # other space is no space to Python
             found.append((number, code))
         number += 1 + line.count("\0")
     return found
