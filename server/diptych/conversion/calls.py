@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.conversion import (
     application,
+    attribute_tests,
     attributes,
     checkpoints,
     class_tests,
@@ -202,6 +203,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         counted = layer_parts.counted(c, node)
         if counted is not None:
             return counted
+    asked = attribute_tests.refused(c, node)
+    if asked is not None:
+        return c.leave(node, code_of(node.func), asked)
     filtered = structure.filtered(c, node)
     if filtered is not None:
         return filtered
