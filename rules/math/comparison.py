@@ -348,10 +348,14 @@ class Where(Elementwise):
         return spellings(torch.where(condition, x, y), x.where(condition, y))
 
     def in_tensorflow(condition: Tensor, x: Operand, y: Operand):
+        if is_literal(x) and is_literal(y) and holds_integers(x) and holds_integers(y):
+            return tf.where(condition, tf.constant(x, tf.int64), y)
         return spellings(tf.where(condition, x, y), keras.ops.where(condition, x, y))
 
     dtype = "x"
-    samples = cases(condition=bools(2, 3), x=floats(2, 3), y=[floats(2, 3), floats(3), 0.0])
+    samples = cases(condition=bools(2, 3), x=floats(2, 3), y=[floats(2, 3), floats(3), 0.0]) + cases(
+        condition=bools(2, 3), x=1, y=[0, -2]
+    )
 
 
 class MaskedFill(Elementwise):
