@@ -19,6 +19,7 @@ from diptych.conversion import (
     environment,
     evidence,
     expressions,
+    held_by_model,
     helper_calls,
     layer_calls,
     layer_classes,
@@ -159,7 +160,7 @@ def _other(c: Converter, node: cst.Call) -> Code:
     if value.kind == "unknown":
         layer_calls.note_flow(c, node)
     if value.kind == "module":
-        lost = layer_calls.not_held(c, node)
+        lost = held_by_model.layer_lost(c, node)
         return layer_calls.call(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
     if value.kind == layer_classes.KIND:
         return layer_classes.made(c, node, code)
@@ -172,7 +173,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
     if value.kind == "class":
         return _instance(c, node, value)
     if value.kind == "function" and value.definition is not None:
-        return _local(c, node, code, value)
+        lost = held_by_model.made_lost(c, (dotted(function) or "").rpartition(".")[2])
+        return _local(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
     return _plain(c, node)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, states, tape_facts
+from diptych.conversion import class_tests, held_by_model, states, tape_facts
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -29,7 +29,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
     "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
-    ``tape_facts.facts_of`` says of TensorFlow's tapes and ``class_tests.facts_of`` of PyTorch's.
+    ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, that of ``class_tests`` of PyTorch's.
     """
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
@@ -49,8 +49,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "oss" in text:
         kept = LOSS_KEPT.findall(text)
         found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
-    more = tape_facts if source == "tensorflow" else class_tests
-    return frozenset(found | more.facts_of(text))
+    more = (tape_facts, held_by_model) if source == "tensorflow" else (class_tests,)
+    return frozenset(found.union(*(each.facts_of(text) for each in more)))
 
 
 def _called_only(text: str, name: str, assigned: int) -> bool:

@@ -28,18 +28,6 @@ RANKS = {
 }
 
 
-def not_held(c: Converter, node: cst.Call) -> str | None:
-    """Why a layer of a functional model would not belong to the twin's; ``None`` if it does, or stands in none."""
-    function = c.scope.function
-    if c.source != "tensorflow" or function is None or not c.scope.in_module:
-        return None
-    written = not isinstance(c.journal.origins.get(id(function)), cst.SimpleStatementLine)
-    made = node.func.func if isinstance(node.func, cst.Call) else None
-    if written or isinstance(node.func, cst.Attribute) or (made is not None and c.qualified(made) is not None):
-        return None
-    return "the functional model holds this layer, a PyTorch module only its attributes: write the model as a class"
-
-
 def layer_of_class(info: ClassInfo) -> Layer:
     """The layer that an instance of a class of the file is."""
     signature = info.signature

@@ -6,10 +6,10 @@ import builtins
 import keyword
 import re
 
+from diptych.text import blocks
+
 OPENS = re.compile(r"^([ \t]*)with\b.*\bGradientTape\(.*$", re.MULTILINE)
-DEFINES = re.compile(r"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*(?:\((?:[^()]|\([^()]*\))*\))?", re.MULTILINE)
 CLASSES = re.compile(r"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
-CALLED = re.compile(r"\b(\w+)\s*\(")
 # What is called by a name of its own, as an attribute of ``self``, or as an element of something.
 VALUES = re.compile(r"(?<![\w.])(?:self\.)?(\w+)\s*\(|\]\s*\(")
 VARIABLES = re.compile(r"\b(\w+)\s*=\s*tf\.Variable\(")
@@ -24,17 +24,10 @@ def facts_of(text: str) -> set[str]:
     """
     if "GradientTape" not in text:
         return set()
-    bodies: dict[str, str] = {}
-    for found in DEFINES.finditer(text):
-        bodies[found.group(2)] = bodies.get(found.group(2), "") + _indented(text, found)
-    calls = {name: set(CALLED.findall(body)) for name, body in bodies.items()}
-    under: set[str] = set()
-    waiting = set().union(*(CALLED.findall(_indented(text, found)) for found in OPENS.finditer(text)))
-    while waiting:
-        name = waiting.pop()
-        if name in bodies and name not in under:
-            under.add(name)
-            waiting |= calls[name]
+    bodies = blocks.functions(text)
+    calls = {name: blocks.called(body) for name, body in bodies.items()}
+    taped = set[str]().union(*(blocks.called(blocks.indented(text, found)) for found in OPENS.finditer(text)))
+    under = blocks.reached(taped, calls)
     known = PYTHON | set(CLASSES.findall(text)) | bodies.keys()
     for found in IMPORTS.finditer(text):
         known |= set(re.findall(r"\w+", found.group()))
@@ -58,10 +51,3 @@ def _callers(calls: dict[str, set[str]], found: set[str]) -> set[str]:
         if not more:
             return found
         found = found | more
-
-
-def _indented(text: str, opening: re.Match[str]) -> str:
-    """The rest of a line, and those below it that stand further in than it does."""
-    deep = rf"[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n|{opening.group(1)}[ \t]+[^\n]*(?:\n|\Z))*"
-    found = re.compile(deep).match(text, opening.end())
-    return found.group() if found else ""
