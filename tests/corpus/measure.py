@@ -49,7 +49,8 @@ def measure(model: Model, layout: Layout, timeout: float, known: Known) -> Measu
     values that differ are wrong; whatever has no verdict since something was not converted is left over. What is
     ``known`` of the same texts is not run again, and is added to.
     """
-    sources = Vendored(model).texts
+    vendored = Vendored(model)
+    sources = vendored.texts
     try:
         conversions = converted(sources, "tensorflow", layout)
     except Exception:
@@ -58,7 +59,7 @@ def measure(model: Model, layout: Layout, timeout: float, known: Known) -> Measu
     key = hashlib.sha256(repr((sorted(sources.items()), sorted(twins.items()))).encode()).hexdigest()
     if key not in known.rows:
         path = model.path_in_library
-        with folder_of(sources) as source, folder_of(twins) as twin:
+        with folder_of(sources, vendored.within) as source, folder_of(twins, vendored.within) as twin:
             verdict = verdict_on(conversions[path], source / path, twin / path, timeout)
         known.add(key, judged(model, layout, list(conversions.items()), verdict))
     return replace(known.rows[key], model=model, layout=layout)
@@ -96,13 +97,10 @@ def converted(
 
 
 @contextmanager
-def folder_of(texts: dict[PurePosixPath, str]) -> Iterator[Path]:
-    """A folder with these files; that of the library itself where it is one file of many."""
-    if len(texts) == 1:
-        yield SITE
-        return
+def folder_of(texts: dict[PurePosixPath, str], within: str | None) -> Iterator[Path]:
+    """A folder with these files, among those of the library ``within`` where there is one."""
     with tempfile.TemporaryDirectory(prefix="diptych-corpus-") as name:
-        write(texts, Path(name))
+        write(texts, Path(name), within)
         yield Path(name)
 
 

@@ -16,7 +16,9 @@ a call, in evaluation and in training mode, eagerly and under `tf.function` with
 `tests/corpus/models.toml` lists the classes with their arguments, small enough to run in seconds.
 
 A class is converted with the files of its library that it imports; the `__init__.py` files keep only the imports that
-it needs. Where that would be more than {many} files (transformers), the model's own file is converted alone.
+it needs. Where that would be more than {many} files (transformers), definitions are followed instead: the files that
+write one of those which the class reaches in PyTorch are converted, each as a whole, and the rest of the library stays
+around them as it is.
 
 *Equal* means identical or equal within rounding. *Left over*: something was not converted and the twin does not run;
 the reason says what. *Undecided*: there is no verdict; the reason says why. *Wrong*: both sides run and differ.

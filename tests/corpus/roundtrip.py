@@ -13,14 +13,16 @@ from .vendored import Vendored
 
 def measure(model: Model, layout: Layout, timeout: float, known: Known) -> Measured:
     """Convert there and back, and verify the original against what came back; nothing is ``known`` of that before."""
-    sources = Vendored(model).texts
+    vendored = Vendored(model)
+    sources, within = vendored.texts, vendored.within
     try:
         there = converted(sources, "tensorflow", layout)
         back = converted({path: conversion.twin for path, conversion in there.items()}, "torch", layout)
     except Exception:
         return Measured(model, layout, "crash", traceback.format_exc(limit=-1).strip().splitlines()[-1])
     path = model.path_in_library
-    with folder_of(sources) as source, folder_of({name: each.twin for name, each in back.items()}) as twin:
+    texts = {name: each.twin for name, each in back.items()}
+    with folder_of(sources, within) as source, folder_of(texts, within) as twin:
         verdict = verdict_on(there[path], source / path, twin / path, timeout, back[path])
     row = judged(model, layout, [*there.items(), *back.items()], verdict)
     known.add(f"{model.name} and back", row)
