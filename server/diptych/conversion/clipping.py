@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion.accumulation import kept_in
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.matching.unify import is_simple
@@ -46,14 +47,14 @@ def statement(c: Converter, node: cst.Call, norm: str | None = None) -> Any:
     limit = argument(c.code(given[PARAMETERS[name][1]]))
     if name == VALUE:
         return _by_value(c, gradients, limit)
-    pair = cst.Tuple([cst.Element(cst.Name(gradients)), cst.Element(cst.Name("_"))], lpar=[], rpar=[])
-    length: cst.BaseExpression = call(c.name("tf.linalg.global_norm"), [cst.Arg(cst.Name(gradients))])
+    pair = cst.Tuple([cst.Element(kept_in(gradients)), cst.Element(cst.Name("_"))], lpar=[], rpar=[])
+    length: cst.BaseExpression = call(c.name("tf.linalg.global_norm"), [cst.Arg(kept_in(gradients))])
     if norm is not None and c.scope.prefix is not None:
         c.scope.prefix.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(norm))], length)]))
         c.scope.names[norm] = c.fresh(Value("tensor", dtype="float", rank=0))
         length = cst.Name(norm)
     plus = cst.BinaryOperation(operand(length, cst.Add(), "left"), cst.Add(), cst.Float("1e-6"))
-    clipped = call(c.name("tf.clip_by_global_norm"), [cst.Arg(cst.Name(gradients)), cst.Arg(limit), cst.Arg(plus)])
+    clipped = call(c.name("tf.clip_by_global_norm"), [cst.Arg(kept_in(gradients)), cst.Arg(limit), cst.Arg(plus)])
     return cst.Assign([cst.AssignTarget(pair)], clipped)
 
 
@@ -62,8 +63,8 @@ def _dense(c: Converter, gradients: str) -> cst.SimpleStatementLine:
     each = cst.parse_expression("g if g is None else tf_(g)")
     assert isinstance(each, cst.IfExp)
     each = each.with_changes(orelse=call(c.name("tf.convert_to_tensor"), [cst.Arg(cst.Name("g"))]))
-    listed = cst.ListComp(each, cst.CompFor(cst.Name("g"), cst.Name(gradients)))
-    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(gradients))], listed)])
+    listed = cst.ListComp(each, cst.CompFor(cst.Name("g"), kept_in(gradients)))
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(kept_in(gradients))], listed)])
 
 
 def _by_value(c: Converter, gradients: str, limit: cst.BaseExpression) -> cst.Assign:
@@ -74,8 +75,8 @@ def _by_value(c: Converter, gradients: str, limit: cst.BaseExpression) -> cst.As
     unconnected = cst.parse_expression("g is None")
     each = cst.IfExp(test=unconnected, body=cst.Name("g"), orelse=clip)
     return cst.Assign(
-        [cst.AssignTarget(cst.Name(gradients))],
-        cst.ListComp(each, cst.CompFor(cst.Name("g"), cst.Name(gradients))),
+        [cst.AssignTarget(kept_in(gradients))],
+        cst.ListComp(each, cst.CompFor(cst.Name("g"), kept_in(gradients))),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    accumulation,
     assignments,
     buffers,
     comments,
@@ -58,6 +59,7 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
             for tape, inside in opened:
                 if tape.end == position and tape.last is not None:
                     inside += convert(c, tapes.computed_last(c, tape, statement))
+            (opened[-1][1] if opened else result).extend(accumulation.before(c, statements, position))
             refused, cut = outside_tape.treated(c, statement, computes=position in plan.constant)
             writer = plan.replaced.get(position) if refused is None else partial(outside_tape.left, c, refused)
             converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)

@@ -78,13 +78,13 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
         taken = backward(statement)
         if taken is None:
             continue
-        graded = _graded(statements, position)
+        read = graded(statements, position)
         computed = slices.Slice.of(c, taken.value, statements)
-        tape = _tape(c, statements, position, taken.value, graded, computed)
+        tape = _tape(c, statements, position, taken.value, read, computed)
         if tape is None:
             continue
         lost = untaped.why_not(c, statements, tape.start, position, computed)
-        if lost is not None and not graded:
+        if lost is not None and not read:
             found.replaced[position] = _left(c, lost)
             continue
         made = slices.assigned_by([*statements, *(each for around, _ in c.scope.around for each in around)])
@@ -92,8 +92,8 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
         found.tapes.append(tape)
         step = training.step_of(c, statements, position)
         zeroed = training.zeroed(statements, position, step)
-        fresh = _fresh(c, statements, position, graded)
-        found.replaced[position] = training.writer(c, taken, tape, step, zeroed, graded, fresh)
+        fresh = _fresh(c, statements, position, read)
+        found.replaced[position] = training.writer(c, taken, tape, step, zeroed, read, fresh)
     _nest(c, found)
     return found
 
@@ -137,7 +137,7 @@ def _tape(
     """A tape for a value; ``None`` where nothing before it in the block is computed for it. ``computed`` is followed
     back to the beginning of the block.
     """
-    last = None if isinstance(value, cst.Name) else (c.twin.fresh("total"), value)
+    last = None if isinstance(value, cst.Name) else (c.twin.fresh("total"), _bare(c, value))
     start = slices.start(c, statements, end, computed)
     for place in range(end):
         if slices.assigned(statements[place]) & set(watched):
@@ -149,7 +149,16 @@ def _tape(
     return Tape(start, end, watched, last)
 
 
-def _graded(statements: Sequence[Any], after: int) -> tuple[str, ...]:
+def _bare(c: Converter, value: cst.BaseExpression) -> cst.BaseExpression:
+    """A value that is going to stand alone on one line, without brackets around it."""
+    if not value.lpar or "\n" in code_of(value):
+        return value
+    bare = value.with_changes(lpar=value.lpar[1:], rpar=value.rpar[:-1])
+    c.stands_for(bare, value)
+    return bare
+
+
+def graded(statements: Sequence[Any], after: int) -> tuple[str, ...]:
     """Names whose ``.grad`` is read between this ``backward()`` and the next one."""
     names: dict[str, None] = {}
     for statement in statements[after + 1 :]:

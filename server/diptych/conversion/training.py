@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    accumulation,
     carried,
     checkpoints,
     clipping,
@@ -79,10 +80,15 @@ def writer(
         tensors = _tensors(c, graded)
         if graded and step is None:
             return _of_tensors(c, statement, taken, tape, graded, tensors, fresh)
+        summed = accumulation.known(c)
+        if summed is not None and summed.refused is None:
+            return _summed(c, statement, taken, tape, summed)
         optimizer = c.expr(step)[1] if step is not None else Value()
-        reason = None
-        if step is None:
-            reason = "no optimizer's step() follows in the same block: gradients that add up are not converted"
+        reason = summed.refused if summed is not None else None
+        if reason is not None:
+            pass
+        elif step is None:
+            reason = "no optimizer's step() follows in the same function: gradients that add up are not converted"
         elif not zeroed:
             reason = "gradients are not set to zero in the same block, so they may add up"
         variables = _variables(c, found, step, optimizer) if reason is None else None
@@ -105,6 +111,22 @@ def writer(
         return lines
 
     return write
+
+
+def _summed(
+    c: Converter, statement: Any, taken: tapes.Backward, tape: tapes.Tape, found: accumulation.Accumulation
+) -> list[Any]:
+    """Gradients that are added to those that there are."""
+    call_ = slices.only_call(statement)
+    assert call_ is not None
+    variables = _variables(c, call_, found.step, c.expr(found.step)[1])
+    if variables is None:
+        c.journal.error(call_, "Tensor.backward", "it is not known which module the optimizer updates")
+        return [statement]
+    if not found.alone:
+        c.journal.assume(call_, "Tensor.backward", accumulation.OTHERS, ("accumulated", c.scope.name))
+    c.scope.gradients[code_of(found.step)] = (found.place, variables)
+    return [_taken(c, statement, taken, tape, [], variables, found)]
 
 
 def _tensors(c: Converter, names: tuple[str, ...]) -> list[Value]:
@@ -140,14 +162,17 @@ def _of_tensors(
 
 
 def _taken(
-    c: Converter, statement: Any, taken: tapes.Backward, tape: tapes.Tape, names: list[str], sources: Any
-) -> Any:
-    """``names = tape.gradient(value, sources)``."""
+    c: Converter, statement: Any, taken: tapes.Backward, tape: tapes.Tape, names: list[str], sources: Any,
+    summed: accumulation.Accumulation | None = None,
+) -> Any:  # fmt: skip
+    """``names = tape.gradient(value, sources)``, or what is added to ``summed``."""
     args = [cst.Arg(tapes.of_value(c, tape, taken.value)), cst.Arg(sources)]
     if taken.gradient is not None:
         args.append(cst.Arg(c.expr(taken.gradient)[0], keyword=cst.Name("output_gradients"), equal=tapes.EQUAL))
     code = call(cst.Attribute(cst.Name(tape.name), cst.Name("gradient")), args)
-    targets = [cst.Name(name) for name in names]
+    targets: list[cst.Name | cst.Attribute] = [cst.Name(name) for name in names]
+    if summed is not None:
+        targets, code = [accumulation.kept_in(summed.place)], accumulation.added(c, summed, code)
     target = targets[0] if len(targets) == 1 else cst.Tuple([cst.Element(each) for each in targets], lpar=[], rpar=[])
     line = cst.SimpleStatementLine(
         [cst.Assign([cst.AssignTarget(target)], code)],
@@ -162,15 +187,10 @@ def _taken(
 def _variables(
     c: Converter, node: cst.CSTNode, step: cst.BaseExpression | None, optimizer: Value
 ) -> cst.BaseExpression | None:
-    owner = optimizer.api if optimizer.kind == "optimizer" else None
-    first = [each.split(".")[0].split("(")[0] for each in (owner or "").split(";")]
-    if owner is not None and any(c.scope.lookup(name) is None for name in first):
-        owner = None  # it was made in another method, from that one's argument
+    owner = owner_of(c, step, optimizer)
     if owner is None:
-        modules = _candidates(c, step)
-        if len(modules) != 1:
-            return None
-        owner = modules[0]
+        return None
+    if owner != optimizer.api:
         c.journal.assume(
             node,
             "Optimizer",
@@ -187,6 +207,16 @@ def _variables(
     for code, _ in known[1:]:
         joined = cst.BinaryOperation(joined, cst.Add(), code)
     return joined
+
+
+def owner_of(c: Converter, step: cst.BaseExpression | None, optimizer: Value) -> str | None:
+    """What the optimizer updates the parameters of: modules, by ``;``."""
+    owner = optimizer.api if optimizer.kind == "optimizer" else None
+    first = [each.split(".")[0].split("(")[0] for each in (owner or "").split(";")]
+    if owner is not None and all(c.scope.lookup(name) is not None for name in first):
+        return owner
+    modules = _candidates(c, step)  # it was made in another method, from that one's argument
+    return modules[0] if len(modules) == 1 else None
 
 
 def _candidates(c: Converter, optimizer: cst.BaseExpression | None) -> list[str]:
@@ -231,7 +261,8 @@ def statement(c: Converter, node: cst.Call) -> Any:
     text = code_of(function.value)
     if name == "zero_grad" and value.kind in ("optimizer", "module"):
         c.scope.waiting.clear()
-        return DELETED
+        summed = accumulation.current(c)
+        return DELETED if summed is None else accumulation.cleared_to(summed)
     if name == "step":
         applied = _applied(c, function.value)
         if applied is not None:
@@ -258,15 +289,25 @@ def statement(c: Converter, node: cst.Call) -> Any:
     return None
 
 
-def _applied(c: Converter, optimizer: cst.BaseExpression) -> cst.BaseExpression | None:
+def _applied(c: Converter, optimizer: cst.BaseExpression) -> Any:
     """``optimizer.apply_gradients(zip(gradients, variables))``, where gradients were taken for it."""
-    known = c.scope.gradients.get(code_of(optimizer))
-    if known is None:
+    summed = accumulation.current(c)
+    if summed is not None and code_of(summed.step) == code_of(optimizer):
+        variables = _variables(c, optimizer, optimizer, c.expr(optimizer)[1])
+        if variables is None:
+            return None
+        gradients = summed.place
+    elif code_of(optimizer) in c.scope.gradients:
+        gradients, variables = c.scope.gradients[code_of(optimizer)]
+    else:
         return None
-    gradients, variables = known
     c.scope.waiting.discard(code_of(optimizer))
-    pairs = call(cst.Name("zip"), [cst.Arg(cst.Name(gradients)), cst.Arg(variables)])
-    return call(cst.Attribute(c.code(optimizer), cst.Name("apply_gradients")), [cst.Arg(pairs)])
+    pairs = call(cst.Name("zip"), [cst.Arg(accumulation.kept_in(gradients)), cst.Arg(variables)])
+    applied = call(cst.Attribute(c.code(optimizer), cst.Name("apply_gradients")), [cst.Arg(pairs)])
+    if summed is None or c.scope.prefix is None or accumulation.surely_some(c, summed):
+        return applied
+    c.scope.prefix.append(accumulation.where_some(c, summed, applied))
+    return DELETED
 
 
 def _scaler_statement(c: Converter, node: cst.Call, name: str) -> Any:
