@@ -361,6 +361,8 @@ class Digamma(Elementwise):
 class Conjugate(Elementwise):
     """Complex conjugate; x itself where x is real. PyTorch conjugates lazily, TensorFlow at once."""
 
+    hands_back = "x"
+
     def in_torch(x: Tensor):
         return spellings(torch.conj(x), x.conj())
 

@@ -44,6 +44,8 @@ class UpperTriangle(Equivalence):
 class DiagonalOfMatrix(Equivalence):
     """The diagonal of each matrix in the last two axes."""
 
+    views = "x"
+
     def in_torch(x: Tensor, offset: Int = 0):
         return spellings(
             torch.diagonal(x, offset=offset, dim1=-2, dim2=-1), x.diagonal(offset=offset, dim1=-2, dim2=-1),
@@ -62,6 +64,8 @@ class DiagonalOfMatrix(Equivalence):
 class Diagonal(Equivalence):
     """The diagonal over the first two axes."""
 
+    views = "x"
+
     def in_torch(x: Tensor, offset: Int = 0):
         return spellings(
             torch.diagonal(x, offset=offset), x.diagonal(offset=offset), torch.diagonal_copy(x, offset=offset)
@@ -78,6 +82,8 @@ class Diagonal(Equivalence):
 
 class DiagonalBetween(Equivalence):
     """The diagonal over two axes, as the last axis."""
+
+    views = "x"
 
     def in_torch(x: Tensor, offset: Int = 0, dim1: Axis = 0, dim2: Axis = 1):
         return spellings(
@@ -96,6 +102,8 @@ class DiagonalBetween(Equivalence):
 
 class DiagonalOfAxes(Equivalence):
     """The diagonal over two axes, the last two unless told otherwise, as the last axis."""
+
+    views = "x"
 
     def in_torch(x: Tensor, offset: Int = 0, dim1: Axis = -2, dim2: Axis = -1):
         return torch.linalg.diagonal(x, offset=offset, dim1=dim1, dim2=dim2)

@@ -201,6 +201,7 @@ class SubtractFrom(Elementwise):
 class Positive(Elementwise):
     """x itself."""
 
+    views = "x"
     one_way = "torch"
 
     def in_torch(x: Tensor):

@@ -190,6 +190,8 @@ class OuterProduct(Equivalence):
 class Einsum1(Equivalence):
     """Einstein's summation of one operand; the notation is the same."""
 
+    views = "x"
+
     def in_torch(equation: Str, x: Tensor):
         return torch.einsum(equation, x)
 

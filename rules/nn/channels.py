@@ -174,6 +174,7 @@ class RreluFunction(Equivalence):
 class Dropout1dFunction(Equivalence):
     """Whole channels of sequences dropped at random, unless ``training`` is false."""
 
+    hands_back = "x"
     one_way = "torch"
     random = True
 
@@ -192,6 +193,7 @@ class Dropout1dFunction(Equivalence):
 class Dropout2dFunction(Equivalence):
     """Whole channels of images dropped at random, unless ``training`` is false."""
 
+    hands_back = "x"
     one_way = "torch"
     random = True
 
@@ -210,6 +212,7 @@ class Dropout2dFunction(Equivalence):
 class Dropout3dFunction(Equivalence):
     """Whole channels of volumes dropped at random, unless ``training`` is false."""
 
+    hands_back = "x"
     one_way = "torch"
     random = True
 
@@ -228,6 +231,7 @@ class Dropout3dFunction(Equivalence):
 class AlphaDropoutFunction(Equivalence):
     """Dropout that keeps mean and variance; it drops nothing unless ``training`` is true."""
 
+    hands_back = "x"
     one_way = "torch"
     random = True
 
@@ -246,6 +250,7 @@ class AlphaDropoutFunction(Equivalence):
 class FeatureAlphaDropoutFunction(Equivalence):
     """Dropout of whole channels that keeps mean and variance; it drops nothing unless ``training`` is true."""
 
+    hands_back = "x"
     one_way = "torch"
     random = True
 

@@ -90,6 +90,7 @@ class AlphaDropout(LayerEquivalence, Elementwise):
 class DropoutFunction(Elementwise):
     """Drops elements at random. ``F.dropout`` drops in eval mode too, unless ``training`` is passed on."""
 
+    hands_back = "x"
     random = True
     one_way = "torch"
 

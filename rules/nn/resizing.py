@@ -41,6 +41,7 @@ class Flatten(LayerEquivalence):
 class Unflatten(LayerEquivalence):
     """The second axis cut into several. Keras reshapes all axes but the first, so the input must have two."""
 
+    views = "call"
     dtype = "call"
     one_way = "torch"
 

@@ -12,6 +12,7 @@ from diptych.catalog.language import *
 class TypeAs(Elementwise):
     """The dtype of another tensor."""
 
+    hands_back = "x"
     dtype = "other"
 
     def in_torch(x: Tensor, other: Tensor):
@@ -26,6 +27,7 @@ class TypeAs(Elementwise):
 class ToFloat(Elementwise):
     """A float32 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "float32"
 
     def in_torch(x: Tensor):
@@ -42,6 +44,7 @@ class ToFloat(Elementwise):
 class ToLong(Elementwise):
     """A int64 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "int64"
 
     def in_torch(x: Tensor):
@@ -58,6 +61,7 @@ class ToLong(Elementwise):
 class ToInt(Elementwise):
     """A int32 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "int32"
 
     def in_torch(x: Tensor):
@@ -74,6 +78,7 @@ class ToInt(Elementwise):
 class ToBool(Elementwise):
     """A bool tensor of the same values."""
 
+    hands_back = "x"
     dtype = "bool"
 
     def in_torch(x: Tensor):
@@ -88,6 +93,7 @@ class ToBool(Elementwise):
 class ToDouble(Elementwise):
     """A float64 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "float64"
 
     def in_torch(x: Tensor):
@@ -104,6 +110,7 @@ class ToDouble(Elementwise):
 class ToHalf(Elementwise):
     """A float16 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "float16"
 
     def in_torch(x: Tensor):
@@ -120,6 +127,7 @@ class ToHalf(Elementwise):
 class ToByte(Elementwise):
     """A uint8 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "uint8"
 
     def in_torch(x: Tensor):
@@ -136,6 +144,7 @@ class ToByte(Elementwise):
 class ToShort(Elementwise):
     """A int16 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "int16"
 
     def in_torch(x: Tensor):
@@ -152,6 +161,7 @@ class ToShort(Elementwise):
 class ToChar(Elementwise):
     """An int8 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "int8"
 
     def in_torch(x: Tensor):
@@ -166,6 +176,7 @@ class ToChar(Elementwise):
 class ToBfloat16(Elementwise):
     """A bfloat16 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "bfloat16"
 
     def in_torch(x: Tensor):
@@ -180,6 +191,7 @@ class ToBfloat16(Elementwise):
 class ToComplexFloat(Elementwise):
     """A complex64 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "complex64"
 
     def in_torch(x: Tensor):
@@ -194,6 +206,7 @@ class ToComplexFloat(Elementwise):
 class ToComplexDouble(Elementwise):
     """A complex128 tensor of the same values."""
 
+    hands_back = "x"
     dtype = "complex128"
 
     def in_torch(x: Tensor):
@@ -208,6 +221,7 @@ class ToComplexDouble(Elementwise):
 class Cast(Elementwise):
     """Another dtype. PyTorch's `to` also moves to devices, which TensorFlow does by itself."""
 
+    hands_back = "x"
     dtype = "dtype"
 
     def in_torch(x: Tensor, dtype: Dtype):

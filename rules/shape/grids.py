@@ -254,6 +254,7 @@ class NewEmptyStridedInDtype(Equivalence):
 class SumToSize(Equivalence):
     """The sums over the axes along which a smaller tensor would be broadcast."""
 
+    hands_back = "x"
     one_way = "torch"
 
     def in_torch(x: Tensor, size: Shape):
@@ -271,6 +272,7 @@ class SumToSize(Equivalence):
 class ViewAsComplex(Equivalence):
     """Complex numbers of pairs in the last axis."""
 
+    views = "x"
     dtype = "complex"
 
     def in_torch(x: Tensor):

@@ -222,6 +222,7 @@ class RepeatInterleave(Equivalence):
 class Meshgrid(Equivalence):
     """Grids of coordinates, first axis first. TensorFlow takes "xy" unless told "ij", PyTorch the other way round."""
 
+    views = ("x", "y")
     result = "tensors"
 
     def in_torch(x: Tensor, y: Tensor, indexing: Str = "ij"):
@@ -239,6 +240,7 @@ class Meshgrid(Equivalence):
 class MeshgridOfList(Equivalence):
     """Grids of coordinates of a list of vectors. TensorFlow takes "xy" unless told "ij", PyTorch the other way round."""
 
+    views = "tensors"
     result = "tensors"
 
     def in_torch(tensors: Tensors, indexing: Str = "ij"):

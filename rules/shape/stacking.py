@@ -230,6 +230,8 @@ class BroadcastTensors(View):
 class CartesianProduct(Equivalence):
     """Every combination of one element of each vector, one in a row."""
 
+    views = "tensors"
+
     def in_torch(tensors: Tensors):
         return torch.cartesian_prod(*tensors)
 

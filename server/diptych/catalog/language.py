@@ -75,7 +75,8 @@ class Equivalence:
     (a list of tensors of one dtype and rank), "class" (the name of a layer class; samples say how it is called), or a
     tuple of part names (each a tensor; ``"indices"`` of integer dtype).
     ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
-    ``views``: the parameter whose memory the PyTorch result may share.
+    ``views``: the parameter whose memory the PyTorch result may share, or several. ``hands_back``: the one that PyTorch
+    hands back itself where its dtype is the wanted one, or in evaluation.
     ``context``: parameters that the code around the call settles; see conversion/context.py.
     ``writes``: the parameter that PyTorch writes into.
     ``random``: the result is drawn at random; values are not compared, shape and dtype are.

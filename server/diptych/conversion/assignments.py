@@ -22,7 +22,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.expressions import bind_target, element_of
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import MIXED, Value, join, join_all
+from diptych.inference.values import MIXED, Value, join, join_all, perhaps
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import argument, bare
 from diptych.syntax.source import code_of
@@ -31,6 +31,8 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
+# Kinds of values that may be a tensor, or hold some.
+HOLDING = ("unknown", "dict", "list", "tuple")
 Target = cst.BaseAssignTargetExpression | cst.BaseExpression
 
 
@@ -160,6 +162,8 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
         owner = c.scope.owner
         assert owner is not None
         before = owner.attributes.get(target.attr.value)
+        if value.kind in HOLDING and not value.memory:
+            value = replace(value, memory=perhaps(frozenset({c.fresh_storage()})))
         if not owner.is_module:
             value = _lasting(before, value)
         known = _either(c, target, before, replace(value, permutation=None, of=None))
@@ -169,10 +173,9 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
         if value.is_tensor:
             storage = c.fresh_storage()
             owner.attributes[target.attr.value] = replace(known, memory=known.memory | {storage})
-            c.scope.external.add(storage)
-            c.scope.external |= value.memory
-            for held in value.memory | {storage}:
-                c.scope.own.setdefault(held, f"self.{target.attr.value}")
+            memory.seen_by(c, value.memory | {storage}, f"self.{target.attr.value}")
+    elif isinstance(target, cst.Attribute):
+        memory.put(c, target, value)
 
 
 def _lasting(before: Value | None, now: Value) -> Value:
@@ -352,7 +355,7 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
         code, given = c.plain(code, given), given.plain()
     if isinstance(target, cst.Name):
         known = c.scope.lookup(target.value) or Value()
-        if known.is_tensor or (known.kind == "unknown" and known.memory):
+        if known.is_tensor or (known.kind in ("unknown", "foreign") and known.memory):
             return _augmented_tensor(c, node, target, known)
         new_value = (
             known
@@ -375,11 +378,11 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
         return elements.augmented_variable(c, node, target)
     elif isinstance(target, cst.Subscript) and c.expr(target.value)[1].is_tensor:
         return elements.augmented(c, node, target)
-    elif c.expr(target)[1].is_tensor:
-        c.journal.error(
-            node.target, "+=", "an attribute or element that is a tensor is written in place, and others may see it"
-        )
-        return node
+    elif c.source == "torch" and isinstance(target, (cst.Attribute, cst.Subscript)):
+        refusal = memory.why_no_part_in_place(c, target)
+        if refusal:
+            c.journal.error(node.target, "+=", refusal)
+            return node
     new_target = c.expr(target)[0] if not isinstance(target, cst.Name) else target
     code = c.plain(code, given)
     if code is node.value and new_target is target:
@@ -424,10 +427,13 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
     new = c.code(target)
     if base.kind in ("list", "dict", "unknown", "foreign") and value.is_tensor:
         c.scope.external |= value.memory
-    if base.kind == "unknown" and base.memory and c.source == "torch":
-        c.journal.error(target, "item assignment", "it is not known whether a tensor is written into")
-        return node
+    if base.kind in ("unknown", "foreign") and base.memory and c.source == "torch":
+        refusal = memory.why_not_known_in_place(c, target.value, base)
+        if refusal:
+            c.journal.error(target, "item assignment", refusal)
+            return node
     code = c.plain(code, value)
+    memory.put(c, target, value)
     if code is node.value and new is target:
         return node
     return node.with_changes(value=code, targets=[cst.AssignTarget(new if isinstance(new, cst.Subscript) else target)])
@@ -459,9 +465,7 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
     if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
         value = c.expr(node.args[0].value)[1].plain()
         _grown(c, node.func.value, value)
-        c.scope.external |= value.memory
-        for storage in value.memory:
-            c.scope.own.setdefault(storage, "a list that holds it")
+        memory.seen_by(c, value.memory, "a list that holds it")
         return None
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("extend", "insert") and node.args:
         value = c.expr(node.args[-1].value)[1].plain()
@@ -471,6 +475,7 @@ def bare_in_place(c: Converter, node: cst.Call) -> Any:
     written = elements.written_in_place(c, node)
     if written is not None:
         return written
+    memory.kept(c, node)
     qualified = c.qualified(node.func)
     if c.source != "torch" or qualified is None or not qualified.startswith("torch.nn.functional.") or not node.args:
         return None

@@ -16,6 +16,7 @@ from diptych.conversion import (
     keras_models,
     layer_classes,
     layer_values,
+    memory,
     references,
     reserved,
     static_shapes,
@@ -24,7 +25,7 @@ from diptych.conversion import (
     typed_tensors,
 )
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value
+from diptych.inference.values import Value, perhaps
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom
@@ -151,7 +152,8 @@ def reference(c: Converter, node: cst.BaseExpression, qualified: str) -> Code:
 
 
 def _of_foreign(value: Value, node: cst.Attribute) -> Value:
-    return Value("foreign", api=f"{value.api}.{node.attr.value}" if value.api else None)
+    api = f"{value.api}.{node.attr.value}" if value.api else None
+    return Value("foreign", api=api, memory=value.memory)
 
 
 def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
@@ -166,7 +168,11 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
         told = keras_models.attribute(c, name, node.value)
         if told is not None:
             return told
-    value = owner.attributes.get(name, Value())
+    value = owner.attributes.get(name)
+    if c.source == "torch":
+        value = value or Value(memory=perhaps(frozenset({c.fresh_storage()})))
+        memory.seen_by(c, value.memory, f"self.{name}")
+    value = value or Value()
     renamed = owner.renamed.get(name)
     return (node.with_changes(attr=cst.Name(renamed)) if renamed else node), value
 

@@ -235,9 +235,12 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         _assume_axes(c, node, called, values)
         value = _loss(c, node, called, values)
     if value is None:
-        shared = frozenset().union(*(v.memory for v in values)) | called.memory
+        of_self = isinstance(node.func, cst.Attribute) and c.expr(node.func.value)[1].kind == "self"
+        own = frozenset(storage for storage in called.memory if storage > 0 or not of_self)
+        shared = frozenset().union(*(v.memory for v in values)) | own
         data = DATA if any(v.is_tensor or v.api == DATA for v in values) else None
-        value = Value("foreign") if called.kind == "foreign" and not shared else Value(api=data, memory=shared)
+        arrays = called.kind == "foreign" and all(v.kind == "foreign" for v in values if v.memory)
+        value = Value("foreign" if arrays else "unknown", api=data if not arrays else None, memory=shared)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, value
     return node.with_changes(func=fit(node, "func", function), args=args), value
@@ -332,6 +335,8 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
             items=first.items if name in ("list", "tuple") else None,
             memory=first.memory,
         )
+    if name == "dict":
+        return Value("dict", memory=frozenset().union(*(v.memory for v in values)))
     if name == "enumerate":
         return Value(
             "list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory
@@ -366,9 +371,10 @@ def _instance_of(c: Converter, node: cst.Call, info: ClassInfo | None) -> Code:
     code, _ = c.expr(node.func)
     changed = code is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True))
     result = node.with_changes(func=code, args=args) if changed else node
+    held = frozenset().union(*(value.memory for value in values))
     if info is None:
-        return result, Value()
-    return result, Value("module", layer=layer_calls.layer_of_class(info))
+        return result, Value(memory=held)
+    return result, Value("module", layer=layer_calls.layer_of_class(info), memory=held)
 
 
 def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value) -> Code:

@@ -151,7 +151,7 @@ class LocalFunction:
             if name == first:
                 continue
             value = _merged(value, given[name]) if name in given else value
-            if value.kind in ("tensor", "unknown", "list", "tuple"):
+            if value.kind in ("tensor", "unknown", "list", "tuple", "dict"):
                 storage = c.fresh_storage()
                 scope.external.add(storage)
                 scope.own[storage] = "the caller"
@@ -343,6 +343,11 @@ def function(c: Converter, node: cst.FunctionDef) -> list[Any]:
         owner = c.scope.owner if c.scope.kind == "class" else None
         local = LocalFunction(node, c.scope, owner)
         c.scope.names[node.name.value] = Value("function", definition=local)
+    if c.scope.kind == "function":
+        c.scope.captured |= c.reads(node)
+        every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        held = frozenset().union(*(c.expr(each.default)[1].memory for each in every if each.default is not None))
+        c.scope.names[node.name.value] = replace(c.scope.names[node.name.value], memory=held)
     return [local.convert(c)]
 
 

@@ -231,7 +231,7 @@ def _variable(c: Converter, receiver: Any, api: str, given: Any) -> Any:
     own = receiver.value if isinstance(receiver, cst.Name) else None  # it is the variable itself, and sees the change
     for name in sorted(c.scope.later - {own}):
         known = c.scope.names.get(name)
-        if known is not None and memory.shares(known, value.memory):
+        if known is not None and memory.shares(known, value.memory) is not None:
             c.journal.error(receiver, api, f"`{name}` shares its memory and is read later")
             return None
     mark = c.journal.mark()

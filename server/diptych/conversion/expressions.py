@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, calls, held_layers, layer_classes, operators, structure, subscripts
+from diptych.conversion import attributes, calls, held_layers, layer_classes, memory, operators, structure, subscripts
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
@@ -40,6 +40,8 @@ def _name(c: Converter, node: cst.Name) -> Code:
         return node, FOREIGN if node.value not in ("self",) else Value()
     if known.kind == "api":
         return attributes.reference(c, node, known.api or "")
+    if known.memory and node.value not in c.scope.names:
+        memory.seen_by(c, known.memory, "the code around")
     return node, known
 
 
@@ -61,18 +63,24 @@ def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:
     result = node.with_changes(elements=elements) if changed else node
     literal = value_of(node)
     kind = "tuple" if isinstance(node, cst.Tuple) else "list"
-    memory = frozenset().union(*(value.memory for value in values)) if values else frozenset()
+    held = frozenset().union(*(value.memory for value in values))
     if starred:
         items = [element_of(v) if v in starred else v for v in values]
-        return result, Value(kind, item=join_all(items), memory=memory)
-    return result, Value(kind, items=tuple(values), literal=literal, memory=memory)
+        return result, Value(kind, item=join_all(items), memory=held)
+    return result, Value(kind, items=tuple(values), literal=literal, memory=held)
 
 
 def _dict(c: Converter, node: cst.Dict) -> Code:
     keys = [element.key for element in node.elements if isinstance(element, cst.DictElement)]
     if any(c.expr(key)[1].kind == layer_classes.KIND for key in keys):
         return c.leave(node, "dict", layer_classes.ASKED)
-    return _generic(c, node)
+    code = rebuild(c, node)
+    values = [c.expr(element.value)[1].plain() for element in node.elements]
+    held = frozenset().union(*(value.memory for value in values))
+    written = tuple(c.literal(key) for key in keys)
+    if len(keys) < len(node.elements) or not all(isinstance(key, (str, int)) for key in written):
+        return code, Value("dict", memory=held)
+    return code, Value("dict", items=tuple(values), keys=written, memory=held)
 
 
 def _named(c: Converter, node: cst.NamedExpr) -> Code:
@@ -104,6 +112,8 @@ def _conditional(c: Converter, node: cst.IfExp) -> Code:
 
 def element_of(value: Value) -> Value:
     """What iterating over a value gives."""
+    if value.kind == "dict" and value.item is None:
+        return Value()
     if value.item is not None:
         return value.item
     if value.items is not None:
@@ -112,7 +122,7 @@ def element_of(value: Value) -> Value:
         rank = None if value.rank is None else value.rank - 1
         return Value("tensor", dtype=value.dtype, rank=rank, memory=value.memory)
     if value.kind == "foreign":
-        return FOREIGN
+        return Value("foreign", memory=value.memory)
     return Value(api=value.api if value.kind == "unknown" else None, memory=value.memory)
 
 
@@ -176,7 +186,9 @@ def _clause(c: Converter, clause: cst.CompFor) -> cst.CompFor:
 
 
 def _lambda(c: Converter, node: cst.Lambda) -> Code:
-    return function_of(c, node, [])[0], Value()
+    c.scope.captured |= c.reads(node)
+    defaults = [c.expr(each.default)[1] for each in node.params.params if each.default is not None]
+    return function_of(c, node, [])[0], Value(memory=frozenset().union(*(each.memory for each in defaults)))
 
 
 def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
@@ -191,6 +203,13 @@ def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
     finally:
         c.scope.names, c.scope.prefix = names, prefix
     return (node if body is node.body else node.with_changes(body=body)), replace(value, permutation=None)
+
+
+def _yielded(c: Converter, node: cst.Yield) -> Code:
+    given = node.value.item if isinstance(node.value, cst.From) else node.value
+    if given is not None:
+        memory.seen_by(c, c.expr(given)[1].memory, "whoever iterates")
+    return _generic(c, node)
 
 
 def _generic(c: Converter, node: cst.BaseExpression) -> Code:
@@ -247,6 +266,7 @@ HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
     cst.SetComp: _comprehension,
     cst.DictComp: _comprehension,
     cst.Lambda: _lambda,
+    cst.Yield: _yielded,
     cst.FormattedString: formatted,
     cst.Attribute: attributes.convert,
     cst.Subscript: subscripts.convert,

@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.conversion import application, memory, tapes
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value
+from diptych.inference.values import Value, sharing
 from diptych.matching.emit import call
 from diptych.syntax import precedence
 
@@ -30,7 +30,12 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute, value: Value)
     if rebound is None and not isinstance(receiver, cst.Call):
         return c.leave(node, f"Tensor.{name}", "an attribute or element is written in place, and others may see it")
     refusal = memory.why_not_in_place(c, receiver, rebound)
-    if rebound is None and isinstance(receiver, cst.Call) and not refusal and value.memory & _named(c):
+    if (
+        rebound is None
+        and isinstance(receiver, cst.Call)
+        and not refusal
+        and sharing(value.memory, _named(c)) is not None
+    ):
         refusal = "a view is written in place"
     if refusal:
         return c.leave(node, f"Tensor.{name}", refusal)

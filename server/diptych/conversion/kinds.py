@@ -42,7 +42,7 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
         if known in ("tensor",):
             return True
         if known in ("unknown", "foreign"):
-            return True if known == "unknown" and value.memory else None
+            return True if known == "unknown" and any(storage > 0 for storage in value.memory) else None
         return False
     if kind == "Tensors":
         return (

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from diptych.conversion import layer_values
 from diptych.conversion.layouts import broadcast_rank
-from diptych.inference.values import Value, category, join_all, of_literal, promote
+from diptych.inference.values import Value, category, join_all, of_literal, perhaps, promote
 from diptych.matching.fold import UndecidedError
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
     from diptych.conversion.application import Attempt
     from diptych.conversion.converter import Converter
+
+
+# Dtypes of which only the category is known.
+GENERAL = ("float", "int", "complex")
 
 
 def of_call(c: Converter, attempt: Attempt) -> Value:
@@ -34,6 +38,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
             return Value()
         if kind == "tensors":
             return _tensors(c, attempt)
+        if kind == "foreign":
+            return Value(kind, memory=_shared(attempt))
         return Value(kind) if kind != "none" else of_literal(None)
     tensors = [
         facts.values[n] for n in rule.tensors if n in facts.values and facts.values[n].kind in ("tensor", "unknown")
@@ -57,13 +63,33 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
         value = replace(value, width=widths.pop() if len(widths) == 1 else None, sizes=sizes)
     elif operands and _keeps_last(attempt, operands[0]):
         value = replace(value, width=operands[0].width)
-    shared = rule.attributes.get("views") or (rule.tensors[0] if rule.base == "View" and rule.tensors else None)
-    if shared is not None and shared in facts.values:
-        memory = facts.values[shared].memory
-        if rule.kinds.get(shared) == "Tensors":
-            memory = frozenset().union(*(v.memory for v in facts.values[shared].items or ()))
+    memory = _shared(attempt)
+    if memory:
         return replace(value, memory=memory)
-    return c.fresh(value)
+    handed_back = facts.values.get(rule.attributes.get("hands_back", ""))
+    value = c.fresh(value)
+    if handed_back is None or _converted(handed_back, value):
+        return value
+    if handed_back.dtype == value.dtype and value.dtype not in (None, *GENERAL) and not rule.attributes.get("random"):
+        return replace(value, memory=handed_back.memory)
+    return replace(value, memory=value.memory | perhaps(handed_back.memory))
+
+
+def _converted(before: Value, after: Value) -> bool:
+    """Whether two dtypes are known to differ."""
+    if None in (before.dtype, after.dtype):
+        return False
+    if before.dtype in GENERAL or after.dtype in GENERAL:
+        return category(before.dtype) != category(after.dtype)
+    return before.dtype != after.dtype
+
+
+def _shared(attempt: Attempt) -> frozenset[int]:
+    """The storages of the parameters whose memory PyTorch's result shares."""
+    rule, values = attempt.rule, attempt.facts.values
+    names = rule.attributes.get("views") or (rule.tensors[:1] if rule.base == "View" else ())
+    given = [values[name] for name in ((names,) if isinstance(names, str) else names) if name in values]
+    return frozenset().union(*(each.memory for value in given for each in (value, *(value.items or ()))))
 
 
 def _keeps_last(attempt: Attempt, first: Value) -> bool:
@@ -82,10 +108,8 @@ def _tensors(c: Converter, attempt: Attempt) -> Value:
     item = Value(
         "tensor", dtype=_dtype(attempt, tensors), rank=_rank(attempt, tensors), permutation=attempt.permutation
     )
-    if attempt.rule.base == "View" and tensors:
-        item = replace(item, memory=tensors[0].memory)
-    else:
-        item = c.fresh(item)
+    memory = _shared(attempt)
+    item = replace(item, memory=memory) if memory else c.fresh(item)
     return Value("list", item=item, memory=item.memory)
 
 

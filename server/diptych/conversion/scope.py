@@ -24,7 +24,8 @@ class Scope:
     ``owner`` is the class whose method this is, ``function`` its definition. ``prefix`` collects statements that must
     stand before the one being converted; it is ``None`` where none can (inside a lambda or a comprehension). ``later``
     are names read after the statement being converted, ``here`` those that it reads itself, with how often.
-    ``external`` are storages that others can see: arguments, attributes, elements of lists. ``watch`` is told of every
+    ``external`` are storages that others can see: arguments, attributes, elements of lists. ``captured`` are names that
+    functions defined in it look up when they are called. ``watch`` is told of every
     name ("name" or "mode") that is looked up in a file's own scope. ``around`` are the blocks that the statement stands
     in, outermost first, with its place in each.
     """
@@ -40,6 +41,7 @@ class Scope:
     here: Counter[str] = field(default_factory=Counter)
     plain_returns: bool = False
     external: set[int] = field(default_factory=set)
+    captured: set[str] = field(default_factory=set)
     own: dict[int, str] = field(default_factory=dict)
     demands: dict[str, Value] = field(default_factory=dict)
     mutated: set[str] = field(default_factory=set)

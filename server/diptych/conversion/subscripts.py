@@ -74,6 +74,10 @@ def _item(value: Value, index: Any) -> Value:
         return Value("int") if index is not MISSING else value
     if value.kind == "self":
         return Value()
+    if value.kind == "dict" and value.item is None:
+        item = value.items[value.keys.index(index)] if value.items and value.keys and index in value.keys else None
+        held = item is None or item.kind not in ("int", "float", "number", "bool", "str")
+        return Value("unknown" if item is None else item.kind, memory=value.memory if held else frozenset())
     if index is MISSING:
         return replace(value, items=None, item=join_all(value.items), literal=MISSING) if value.items else value
     if (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from diptych.conversion import (
+    application,
     checkpoints,
     devices,
     distributions,
@@ -20,7 +21,7 @@ from diptych.conversion import (
     tapes,
     typed_tensors,
 )
-from diptych.inference.values import Value
+from diptych.inference.values import Value, perhaps
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
@@ -125,7 +126,21 @@ def _from_numpy(c: Converter, node: cst.Call) -> Code | None:
     """``torch.from_numpy(a)``: PyTorch shares the array's memory, TensorFlow copies it."""
     if len(node.args) != 1 or node.args[0].star or node.args[0].keyword:
         return c.leave(node, "torch.from_numpy", "its arguments are not known here")
-    return call(c.name("tf.convert_to_tensor"), [cst.Arg(c.code(node.args[0].value))]), c.fresh(Value("tensor"))
+    array = node.args[0].value
+    code, value = c.expr(array)
+    shared = value.memory or frozenset({c.fresh_storage()})
+    if isinstance(array, cst.Name) and array.value in c.scope.names:
+        c.scope.names[array.value] = replace(value, memory=shared)
+    return call(c.name("tf.convert_to_tensor"), [cst.Arg(c.plain(code, value))]), Value("tensor", memory=shared)
+
+
+def _as_tensor(c: Converter, node: cst.Call) -> Code | None:
+    """``torch.as_tensor(a)``: a tensor or an array of the wanted dtype is handed back, or shares its memory."""
+    found = application.apply(c, stripped(c, node)[0], c.qualified(node.func) or "torch.as_tensor")
+    if found is None or not node.args:
+        return None
+    code, value = found
+    return code, replace(value, memory=value.memory | perhaps(c.expr(node.args[0].value)[1].memory))
 
 
 def _device(c: Converter, node: cst.Call) -> Code | None:
@@ -206,6 +221,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.Parameter": _parameter,
     "torch.device": _device,
     "torch.from_numpy": _from_numpy,
+    "torch.as_tensor": _as_tensor,
     "torch.autograd.Variable": _variable,
     "torch.compile": _compiled,
     "torch.accelerator.current_accelerator": devices.current,

@@ -174,7 +174,7 @@ def assigned(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Ba
     text = code_of(function.value)
     for other in sorted(c.scope.later | set(c.scope.here)):
         known = c.scope.names.get(other)
-        if other != text and known is not None and memory.shares(known, value.memory):
+        if other != text and known is not None and memory.shares(known, value.memory) is not None:
             reason = f"`{text}` is written into and `{other}`, which may share its memory, is read later"
             return c.leave(node, f"Variable.{name}", reason)
     (new,) = given.values()

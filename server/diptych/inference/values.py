@@ -27,9 +27,9 @@ class Value:
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
     ``width`` the size of the last source axis (the channel axis for images); ``sizes`` those of all source axes of an
-    argument whose comment states them; ``memory`` the storages that the tensor
-    may
-    share. ``item`` stands for every element of a list of unknown length, ``items`` are the elements of a known one.
+    argument whose comment states them; ``memory`` the storages that it shares, with a minus those that it shares by a
+    dtype or a mode that is not known. ``item`` stands for every element of a list of unknown length, ``items`` are the
+    elements of a known one, and of a dict the values of its ``keys``.
     """
 
     kind: str = "unknown"
@@ -42,6 +42,7 @@ class Value:
     literal: Any = MISSING
     items: tuple[Value, ...] | None = None
     item: Value | None = None
+    keys: tuple[Any, ...] | None = None
     layer: Layer | None = None
     definition: Any = field(default=None, compare=False)
     of: str | None = None
@@ -98,6 +99,18 @@ def of_literal(value: Any) -> Value:
         if isinstance(value, types):
             return Value(kind, literal=value)
     return Value(literal=value)
+
+
+def perhaps(memory: frozenset[int]) -> frozenset[int]:
+    """Storages as what shares them by a dtype or a mode that is not known has them."""
+    return frozenset(-abs(storage) for storage in memory)
+
+
+def sharing(a: frozenset[int], b: frozenset[int]) -> bool | None:
+    """Whether two share storage: ``True``, ``False`` if perhaps, ``None`` if they cannot."""
+    if any(storage > 0 for storage in a & b):
+        return True
+    return False if perhaps(a) & perhaps(b) else None
 
 
 def category(dtype: str | None) -> str | None:
@@ -177,8 +190,9 @@ def join(a: Value, b: Value) -> Value:
         memory=a.memory | b.memory,
         api=api,
         literal=a.literal if type(a.literal) is type(b.literal) and a.literal == b.literal else MISSING,
-        items=items,
+        items=items if a.keys == b.keys else None,
         item=a.item if a.item == b.item else None,
+        keys=a.keys if a.keys == b.keys and items is not None else None,
         layer=layer,
         of=a.of if a.of == b.of else None,
     )
