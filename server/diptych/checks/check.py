@@ -26,19 +26,20 @@ text as ``Flow``, part by part, which knows what made a value and what stands be
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from diptych.checks.finding import Severity, Tag
 from diptych.checks.imported import Import
 from diptych.checks.use import Problem, Use
+from diptych.syntax.plain import Plain
 
 if TYPE_CHECKING:
     from diptych.checks.flow import Flow
 
 
-class Described(ABC):
+class Described(metaclass=Plain):
     """What every check says of itself.
 
     ``fix`` is the best that its fixes promise: ``safe`` (the same results), ``unsafe`` (worth a look), ``none``.

@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 import sys
+import threading
 import types
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from diptych.catalog.index import rules_folder
 from diptych.checks.check import Check, Described
 
 _MODULES = "diptych_checks"
+_LOADING = threading.Lock()
 
 
 def checks_folder() -> Path:
@@ -21,9 +23,14 @@ def checks_folder() -> Path:
     return rules_folder() / "checks"
 
 
-@functools.cache
 def all_checks() -> tuple[Described, ...]:
     """One of each check, sorted by code. Raises ``ValueError`` where a file does not hold one or two have the same."""
+    with _LOADING:  # two threads would load them twice
+        return _all_checks()
+
+
+@functools.cache
+def _all_checks() -> tuple[Described, ...]:
     found: dict[str, Described] = {}
     for path in sorted(checks_folder().glob("[!_]*.py")):
         check = load(path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import bisect
-import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from diptych.lsp.earlier import At, Earlier
+from diptych.lsp.garbage import Garbage
 from diptych.text.pieces import split
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Analysis:
 
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(2, "analysis")
+        self.garbage = Garbage()
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
         self._versions: list[_Version] = []
         self._lock = threading.Lock()
@@ -140,6 +141,7 @@ class Analysis:
             raise
         finally:
             job.waiting -= 1
+            self.garbage.after_work()
 
     def ready(self, key: tuple[Any, ...]) -> Any:
         """The result for a key if it is there already, else ``None``."""
@@ -229,12 +231,16 @@ def _seen(future: asyncio.Future[Any]) -> None:
 
 
 def _load() -> None:
-    from diptych import checks, conversion
+    from diptych import conversion
     from diptych.catalog import index
+    from diptych.checks.registry import all_checks
 
-    index.load()
-    gc.freeze()  # modules and rules stay: no later look for garbage goes through them
-    _ = checks, conversion
+    try:
+        index.load()
+        all_checks()
+    finally:
+        Garbage.begin()
+    _ = conversion
 
 
 def as_parse_error(error: Exception) -> ParseError | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 import threading
@@ -232,7 +231,6 @@ def remember_options(ls: DiptychServer, params: types.InitializeParams) -> None:
 
 async def load_the_rest(ls: DiptychServer, params: types.InitializedParams) -> None:
     """Load libcst, the rules and the checks now that the editor has its answer."""
-    gc.enable()
     ls.analysis.warm_up()
     await workspace.begin(ls)
 

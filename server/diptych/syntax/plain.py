@@ -12,7 +12,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 
-class _Plain(ABCMeta):
+class Plain(ABCMeta):
+    """The type of abstract classes that are told apart as plain ones: nothing is registered with them."""
+
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
 
@@ -27,4 +29,4 @@ def make_plain() -> None:
     """Let ``isinstance`` and ``issubclass`` treat the classes of nodes that there are as plain ones."""
     for kind in set(_below(cst.CSTNode)):
         if type(kind) is ABCMeta:
-            kind.__class__ = _Plain
+            kind.__class__ = Plain
