@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diptych.checks.use import Problem
     from diptych.text.positions import LineIndex
 
-_FRAMEWORKS = re.compile(r"\b(?:torch|tensorflow|keras)")
+_FRAMEWORKS = re.compile(r"\b(?:torch|functorch|tensorflow|keras)")
 _NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*|\s*:)?", re.IGNORECASE)
 
 
