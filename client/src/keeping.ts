@@ -13,6 +13,7 @@ const NEW_SCHEME = `${SCHEME}-new`;
 
 export class Keeping implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
+  private readonly merging = new Map<string, vscode.Disposable>();
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(NEW_SCHEME, this);
 
   constructor(
@@ -27,6 +28,9 @@ export class Keeping implements vscode.TextDocumentContentProvider, vscode.Dispo
 
   dispose(): void {
     this.registration.dispose();
+    for (const one of this.merging.values()) {
+      one.dispose();
+    }
   }
 
   /** Asks for a name and writes the twin there, unless a person's changes would be lost. */
@@ -116,8 +120,22 @@ export class Keeping implements vscode.TextDocumentContentProvider, vscode.Dispo
         input2: { uri: fresh, title: 'New Twin', description: 'of the source as it is now' },
         output: target,
       });
-      await this.remember(target, twin);
+      this.rememberOnceSaved(target, twin);
     }
+  }
+
+  /** What is being merged is the base of the next merge only once its result is there: a merge can be left undone. */
+  private rememberOnceSaved(target: vscode.Uri, twin: string): void {
+    const key = target.toString();
+    this.merging.get(key)?.dispose();
+    const saved = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (uri.toString() === key) {
+        this.merging.get(key)?.dispose();
+        this.merging.delete(key);
+        void this.remember(target, twin);
+      }
+    });
+    this.merging.set(key, saved);
   }
 
   /** The text of a file as it is in its editor, where one has it, or on disk. */
