@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
+import threading
 from pathlib import Path
 
 import pytest
 
 from diptych.conversion import convert
 from diptych.conversion.expression import Rewritten
+from diptych.lsp.analysis import Analysis
 from diptych.lsp.earlier import At, Earlier
 from diptych.syntax.scout import Scout
 from diptych.syntax.source import ParseError
@@ -83,3 +86,19 @@ def test_it_tells_nothing_by_other_rules() -> None:
     (call,) = (each for each in scout.calls if each.name == "torch.ones")
     assert earlier.at(text, scout.pieces, call.span, None) is not None
     assert earlier.at(text, scout.pieces, call.span, object()) is None  # type: ignore[arg-type]
+
+
+def test_who_points_into_a_long_class_need_not_wait_for_its_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
+    methods = "".join(f"    def f{n}(self, x):\n        return torch.relu(x)\n" for n in range(100))
+    text = f"import torch\n\n\nclass A(torch.nn.Module):\n{methods}"
+    analysis, converted = Analysis(), threading.Event()
+    work = analysis._definition
+    monkeypatch.setattr(analysis, "_definition", lambda *given: converted.wait() and work(*given))
+
+    async def point_twice() -> None:
+        span = next(call.span for call in (await analysis.scout(text)).calls if call.name == "torch.relu")
+        assert await analysis.soon_at(text, span) is None
+        converted.set()
+        assert (await analysis.at(text, span)).code == "tf.nn.relu(x)"
+
+    asyncio.run(point_twice())

@@ -73,16 +73,11 @@ class Fragment:
     binds at the top; ``holds`` those of them that may hold an object which other pieces use.
     """
 
+    together = False  # whether other fragments make up this one
+
     def __init__(self, text: str) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self.tree: Any = ast.parse(text.removeprefix("\ufeff"))
-        self.lines = split_lines(text.removeprefix("\ufeff"))
-        self.down = 0  # lines before the piece
+        self._read(text.removeprefix("\ufeff"))
         self.root = Scope("module", self.tree)
-        self.calls: dict[str, list[ast.Call]] = {}
-        self.index: dict[type, list[Any]] = {}
-        self.attributes: list[AttributeBinding] = []
         self.tree.around, self.tree.fragment, self.tree.inner = None, self, self.root
         for statement in self.tree.body:
             statement.block = TOP
@@ -91,6 +86,20 @@ class Fragment:
         self.holds = frozenset(
             name for name, bindings in self.root.bindings.items() if not all(map(_holds_nothing, bindings))
         )
+
+    def _read(self, text: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree: Any = ast.parse(text)
+        self.lines = split_lines(text)
+        self.down = 0  # lines before the piece
+        self.calls: dict[str, list[ast.Call]] = {}
+        self.index: dict[type, list[Any]] = {}
+        self.attributes: list[AttributeBinding] = []
+
+    def stands(self, down: int) -> None:
+        """Say how many lines stand before the piece in the text that it is now a piece of."""
+        self.down = down
 
     @property
     def defines(self) -> bool:
@@ -328,8 +337,8 @@ _HANDLERS: dict[type, Callable[[Fragment, Any, Scope], None]] = {
     ast.MatchMapping: Fragment._pattern,
     ast.Import: Fragment._import,
     ast.ImportFrom: Fragment._import_from,
-    ast.Global: Fragment._outer,
-    ast.Nonlocal: Fragment._outer,
+    ast.Global: lambda fragment, node, scope: fragment._outer(node, scope),  # a part of a class has its own
+    ast.Nonlocal: lambda fragment, node, scope: fragment._outer(node, scope),
     ast.FunctionDef: Fragment._function,
     ast.AsyncFunctionDef: Fragment._function,
     ast.Lambda: Fragment._lambda,

@@ -11,10 +11,11 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from diptych.syntax.names import canonical
+from diptych.text.members import Part, members
 from diptych.text.pieces import split
 
 _WORD = re.compile(r"\w+")
@@ -27,7 +28,8 @@ class Mentions:
     ``names`` are all that it reads, ``bound`` those that it binds in whatever scope, ``patched`` those of whose
     attributes it binds or deletes one. ``defines`` is the one name that it binds at the top, where it is nothing but
     the definition of that. ``parses`` says whether it is Python by itself; where it is not, nothing but its words is
-    known.
+    known. ``parts`` are those of a long class, each by itself, and ``reaches_out`` says whether one may bind a name at
+    the top from within.
     """
 
     words: frozenset[str]
@@ -38,17 +40,46 @@ class Mentions:
     patched: frozenset[str] = frozenset()
     defines: str | None = None
     parses: bool = True
+    reaches_out: bool = False
+    parts: Mapping[Part, Mentions] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str) -> Mentions:
-        """Look a piece over."""
-        words = frozenset(_WORD.findall(text))
+    def of(cls, text: str, known: Mapping[Part, Mentions] | None = None) -> Mentions:
+        """Look a piece over; ``known`` are parts that long classes have had."""
+        cut = members(text)
+        if cut is None:
+            return cls._of(Part(text))
+        parts = {part: (known or {}).get(part) or cls._of(part) for part in cut}
+        together = cls._together(parts)
+        return cls._of(Part(text)) if together is None else together
+
+    @classmethod
+    def _together(cls, parts: Mapping[Part, Mentions]) -> Mentions | None:
+        """A long class, by its parts; ``None`` where they have to be looked at together."""
+        head, *rest = parts.values()
+        if head.defines is None or not head.parses or any(not each.parses or each.reaches_out for each in rest):
+            return None
+        imported: dict[str, frozenset[str]] = {}
+        for each in parts.values():
+            for name, full in each.imported.items():
+                imported[name] = imported.get(name, frozenset()) | full
+        sets = ("words", "read", "names", "bound", "patched")
+        united = {name: frozenset().union(*(getattr(each, name) for each in parts.values())) for name in sets}
+        return replace(head, imported=imported, parts=parts, **united)
+
+    @classmethod
+    def _of(cls, part: Part) -> Mentions:
+        words = frozenset(_WORD.findall(part.text))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = ast.parse(text)
+                tree = ast.parse(part.whole)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return cls(words, {}, frozenset(), parses=False)
+        if part.before:  # what stands in a class; if it ends that, it is no part of one
+            if len(tree.body) != 1:
+                return cls(words, {}, frozenset(), parses=False)
+            tree = ast.Module(getattr(tree.body[0], "body", []), [])
         look = _Look(tree)
         (only, *others) = tree.body or [None]
         separate = isinstance(only, _DEFINITIONS) and not others and not look.reaches_out
@@ -60,6 +91,7 @@ class Mentions:
             frozenset(look.bound),
             frozenset(look.patched),
             only.name if isinstance(only, _DEFINITIONS) and separate else None,
+            reaches_out=look.reaches_out,
         )
 
 
@@ -156,7 +188,8 @@ class Mentioned:
     def read(self, text: str) -> None:
         """Look at a text; pieces that are known are not looked at again."""
         self.pieces = split(text, self.pieces)
-        self.known = {each: self.known.get(each) or Mentions.of(each) for each in self.pieces}
+        parts = {part: found for each in self.known.values() for part, found in each.parts.items()}
+        self.known = {each: self.known.get(each) or Mentions.of(each, parts) for each in self.pieces}
 
     @property
     def words(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from diptych.checks.fragments import AttributeBinding, Binding, Fragment, Function
+from diptych.checks.long_classes import fragment_of
 from diptych.text.pieces import split
 from diptych.text.positions import LineIndex
 
@@ -56,7 +57,7 @@ class Reading:
         self._top: dict[str, list[Binding]] = {}
         down = 0
         for fragment in self._all:
-            fragment.down = down
+            fragment.stands(down)
             down += len(fragment.lines)
             for name, bindings in fragment.root.bindings.items():
                 self._top.setdefault(name, []).extend(bindings)
@@ -76,6 +77,8 @@ class Reading:
                 spare.setdefault(piece, deque()).append((number, fragment))
         found: list[Fragment] = []
         places: list[int] = []
+        here = set(self._pieces)
+        left = [one for piece, one in zip(known._pieces, known._all, strict=True) if piece not in here] if known else []
         try:
             for piece in self._pieces:
                 if spare.get(piece):
@@ -83,7 +86,7 @@ class Reading:
                     places.append(number)
                     found.append(fragment)
                 else:
-                    found.append(Fragment(piece))
+                    found.append(fragment_of(piece, left))
         except SyntaxError:
             self._pieces = [self._text]
             return [Fragment(self._text)], False
@@ -222,12 +225,11 @@ class Reading:
         return self._text[start:end]
 
     def _fragment(self, node: Any) -> Fragment:
-        fragment = getattr(node, "fragment", None)
-        if fragment is None:
-            top = node
-            while top.around is not None:
-                top = top.around
-            fragment = node.fragment = top.fragment
+        top = node
+        while (fragment := getattr(top, "fragment", None)) is None:
+            top = top.around
+        if not fragment.together:
+            node.fragment = fragment
         return fragment
 
 

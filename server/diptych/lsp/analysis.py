@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from diptych.lsp.earlier import At, Earlier
 from diptych.lsp.garbage import Garbage
+from diptych.text.members import parts
 from diptych.text.pieces import split
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 REMEMBERED = 8  # results kept; those of a next version are soon found from what is kept of this one
 VERSIONS = 8  # files whose last versions are kept, for the next
+PATIENCE = 0.25  # seconds that somebody who points at a call waits for its own conversion, where that is a long one
 ALIKE = 0.5  # part of a text that must stand in both for one to be a version of the other
 
 
@@ -59,6 +61,7 @@ class Analysis:
 
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(2, "analysis")
+        self.conversions = ThreadPoolExecutor(2, "conversion")  # what takes long keeps nothing else waiting
         self.garbage = Garbage()
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
         self._versions: list[_Version] = []
@@ -78,7 +81,8 @@ class Analysis:
     async def _converted(
         self, text: str, to: Any = None, layout: Any = "channels-last", rules: UserRules | None = None
     ) -> tuple[Conversion, list[Rewritten]]:
-        return await self.once(("conversion", text, to, layout, rules), lambda: self._convert(text, to, layout, rules))
+        key = ("conversion", text, to, layout, rules)
+        return await self.once(key, lambda: self._convert(text, to, layout, rules), self.conversions)
 
     async def findings(self, text: str) -> list[Any]:
         """What the checks find in a text."""
@@ -96,17 +100,27 @@ class Analysis:
         """
         whole = ("conversion", text, None, "channels-last", rules)
         if self.ready(whole) is None:
-            earlier, pieces = self._version(text).converted, (await self.scout(text)).pieces
-            known = earlier.at(text, pieces, span, rules) if earlier is not None else None
+            earlier, scout = self._version(text).converted, await self.scout(text)
+            known = earlier.at(text, [part.text for part in scout.parts], span, rules) if earlier is not None else None
             if known is not None:
                 return known
-            found = await self.once(
-                ("definition", text, span.line, rules), lambda: self._definition(text, span.line, rules)
-            )
+            key = ("definition", text, span.line, rules)
+            found = await self.once(key, lambda: self._definition(text, span.line, rules), self.conversions)
             if found is not None:
                 return At.of(found.to, found.expressions, found.leftovers, span)
         conversion, expressions = await self._converted(text, rules=rules)
         return At.of(conversion.to, expressions, conversion.leftovers, span)
+
+    async def soon_at(self, text: str, span: Span, rules: UserRules | None = None) -> At | None:
+        """As ``at``; ``None`` in a long class of which that takes too long to wait for. The work goes on."""
+        work = asyncio.ensure_future(self.at(text, span, rules))
+        if not (await self.scout(text)).in_long_class(span.line):
+            return await work
+        done, _ = await asyncio.wait([work], timeout=PATIENCE)
+        if not done:
+            work.add_done_callback(_seen)
+            return None
+        return work.result()
 
     async def rewritten(self, text: str, span: Span, rules: UserRules | None = None) -> tuple[Conversion, str] | None:
         """The call at a place in the other framework, after the conversion that it is part of; ``None`` if it stays.
@@ -120,14 +134,14 @@ class Analysis:
         """Whether a rule knows a method (``Tensor.sum``)."""
         return await self.once(("method", name), lambda: _known(name))
 
-    async def once(self, key: tuple[Any, ...], work: Callable[[], T]) -> T:
+    async def once(self, key: tuple[Any, ...], work: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
         """The result of ``work``, from memory if it was computed for this key before.
 
         Work that nobody waits for any more is not started.
         """
         job = self._jobs.get(key)
         if job is None or job.future.cancelled():
-            job = self._jobs[key] = _Job(self.pool.submit(work))
+            job = self._jobs[key] = _Job((pool or self.pool).submit(work))
             self._forget()
         self._jobs.move_to_end(key)
         job.waiting += 1
@@ -179,7 +193,7 @@ class Analysis:
         found = convert(text, to=to, layout=layout, expressions=expressions, cache=cache, index=index)
         if (to, layout) == (None, "channels-last"):
             pieces = split(text, version.scout.pieces if version.scout is not None else ())
-            version.converted = Earlier(pieces, rules, found, expressions)
+            version.converted = Earlier([part.text for part in parts(pieces)], rules, found, expressions)
         return found, expressions
 
     def _definition(self, text: str, line: int, rules: UserRules | None) -> Definition | None:

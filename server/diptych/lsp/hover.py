@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CARDS = 2  # overloads shown for one name
+LATE = "*Still being converted: this call's own twin is shown when you point at it again.*"
 
 
 def register(server: DiptychServer) -> None:
@@ -32,9 +33,12 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     code: str | None = None
     left: list[Leftover] = []
     to: str | None = None
+    late = False
     try:
-        at = await ls.analysis.at(text, call.span, await ls.rules(uri))
-        code, left, to = at.code, at.left, at.to if at.code is not None else None
+        at = await ls.analysis.soon_at(text, call.span, await ls.rules(uri))
+        late = at is None
+        if at is not None:
+            code, left, to = at.code, at.left, at.to if at.code is not None else None
     except Exception as error:
         if as_parse_error(error) is None:  # libcst is stricter in places than the scout
             raise
@@ -45,6 +49,8 @@ async def hover(ls: DiptychServer, params: types.HoverParams) -> types.Hover | N
     markdown = await ls.analysis.once(key, lambda: card_text(call.name, to, code, why))
     if markdown is None:
         return None
+    if late:
+        markdown = f"{LATE}\n\n---\n\n{markdown}"
     span = call.span
     place = lines.range(span.line, span.column, span.end_line, span.end_column)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown), place)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diptych.syntax.canonical import canonical
 from diptych.syntax.source import Span
 from diptych.text.lines import split_lines
+from diptych.text.members import Part, parts
 from diptych.text.pieces import split
 from diptych.text.same_code import lines_of_code
 
@@ -59,12 +61,24 @@ class _Mention:
 
 
 class _Piece:
-    """What one piece of a text mentions, by lines of the piece. Raises what ``ast.parse`` raises."""
+    """What one part of a text mentions, by lines of what was parsed, in which the part begins after line ``above``.
+    Raises what ``ast.parse`` raises, and ``ValueError`` for a part of a class that is none.
 
-    def __init__(self, text: str) -> None:
+    ``body`` are the statements at the top, ``first`` and ``last`` the lines from which and to which a statement goes.
+    """
+
+    def __init__(self, part: Part) -> None:
+        text = part.whole
         tree = ast.parse(text.removeprefix("\ufeff"))
-        self.height = len(split_lines(text))
-        self.body = [(_kind(node), node.end_lineno or node.lineno) for node in tree.body]
+        if part != Part(part.text) and (len(tree.body) != 1 or not isinstance(tree.body[0], ast.ClassDef)):
+            raise ValueError("no part of a class")
+        self.above = part.before.count("\n")
+        self.height = len(split_lines(part.text))
+        if part.before:
+            tree = ast.Module(tree.body[0].body, [])  # type: ignore[attr-defined]
+        self.body = [] if part.before else [(_kind(node), node.end_lineno or node.lineno) for node in tree.body]
+        self.first = tree.body[0].lineno if tree.body else 0
+        self.last = (tree.body[-1].end_lineno or 0) if tree.body else 0
         self.aliases = dict(_aliases(tree))
         self.definitions: list[Definition] = []
         self.mentions: list[_Mention] = []
@@ -125,7 +139,7 @@ class Scout:
 
     ``last_import`` is the line after which a new import belongs: the last import at the top, else the docstring, else
     0. ``earlier`` is what was found in another version of the text: pieces that hold the same code on the same lines
-    are not read again. ``pieces`` are those of the last text that parsed.
+    are not read again. ``pieces`` and ``parts`` are those of the last text that parsed.
     """
 
     def __init__(self, text: str, earlier: Scout | None = None) -> None:
@@ -133,22 +147,47 @@ class Scout:
         self.aliases: dict[str, str] = {}
         self._placed: list[tuple[int, _Piece]] = []  # each with the number of lines before it
         self.pieces = split(text, earlier.pieces if earlier is not None else ())
-        known = earlier._known if earlier is not None else {}
+        self.parts = parts(self.pieces)
         try:
-            same = _same(earlier, self.pieces) if earlier is not None else {}
-            self._known = {piece: known.get(piece) or same.get(piece) or _Piece(piece) for piece in self.pieces}
+            self._known = self._read(earlier)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             try:
-                self.pieces, self._known = [text], {text: _Piece(text)}
+                self.pieces, self.parts = [text], [Part(text)]
+                self._known = {Part(text): _Piece(Part(text))}
             except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self.pieces, self._known = ([], {}) if earlier is None else (earlier.pieces, earlier._known)
+                self.pieces, self.parts, self._known = [], [], {}
+                if earlier is not None:
+                    self.pieces, self.parts, self._known = earlier.pieces, earlier.parts, earlier._known
                 return
         down = 0
-        for piece in map(self._known.__getitem__, self.pieces):
-            self._placed.append((down, piece))
+        for number, part in enumerate(self.parts):
+            piece = self._known[part]
+            if part.after:
+                piece = self._whole_class(number, piece)
+            self._placed.append((down - piece.above, piece))
             self.aliases |= piece.aliases
             down += piece.height
         self.last_import = self._last_import()
+
+    def _read(self, earlier: Scout | None) -> dict[Part, _Piece]:
+        known = earlier._known if earlier is not None else {}
+        same = _same(earlier, self.parts) if earlier is not None else {}
+        return {part: known.get(part) or same.get(part) or _Piece(part) for part in self.parts}
+
+    def _whole_class(self, number: int, head: _Piece) -> _Piece:
+        """The head of a long class, which tells now how far the class goes."""
+        above, first, last = head.height, 0, 0
+        for part in self.parts[number + 1 :]:
+            if not part.before:
+                break
+            member = self._known[part]
+            first = first or above + member.first - member.above
+            last = above + member.last - member.above
+            above += member.height
+        whole = copy.copy(head)
+        own, *inner = head.definitions
+        whole.definitions = [replace(own, header=first - 1, last=last), *inner]
+        return whole
 
     @property
     def calls(self) -> list[Call]:
@@ -181,7 +220,7 @@ class Scout:
         """
         found = None
         for down, piece in self._placed:
-            if not down < line <= down + piece.height:
+            if not down < line <= down + piece.above + piece.height:
                 continue
             for call in self._calls_in((down, piece)):
                 span = call.span
@@ -190,6 +229,13 @@ class Scout:
                 if (line, column) <= (span.end_line, span.end_column):
                     found = call
         return found
+
+    def in_long_class(self, line: int) -> bool:
+        """Whether a line stands in a class that is read in parts."""
+        return any(
+            bool(part.before) and down + piece.above < line <= down + piece.above + piece.height
+            for part, (down, piece) in zip(self.parts, self._placed, strict=False)
+        )
 
     def definition_at(self, line: int) -> Definition | None:
         """The innermost definition that has this line in its header: decorators, name and parameters."""
@@ -215,17 +261,18 @@ class Scout:
         return last
 
 
-def _same(earlier: Scout, pieces: list[str]) -> dict[str, _Piece]:
-    """What is known of pieces that hold other comments or spaces now, by their new texts."""
-    if len(pieces) != len(earlier.pieces):
+def _same(earlier: Scout, after: list[Part]) -> dict[Part, _Piece]:
+    """What is known of parts that hold other comments or spaces now."""
+    if len(after) != len(earlier.parts):
         return {}
-    changed = [(old, new) for old, new in zip(earlier.pieces, pieces, strict=True) if old != new]
+    changed = [(old, new) for old, new in zip(earlier.parts, after, strict=True) if old != new]
     return {
         new: earlier._known[old]
         for old, new in changed
-        if old.count("\n") == new.count("\n")
-        and (code := lines_of_code(old)) is not None
-        and code == lines_of_code(new)
+        if old[1:] == new[1:]
+        and old.text.count("\n") == new.text.count("\n")
+        and (code := lines_of_code(old.text)) is not None
+        and code == lines_of_code(new.text)
     }
 
 

@@ -8,21 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-TOKEN = re.compile(
-    r"""
-    \#[^\n\r]*
-    | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|["\\]*\Z)  # one that nothing closes goes on to the end
-    | '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|['\\]*\Z)
-    | "(?:[^"\\\n]|\\.)*"
-    | '(?:[^'\\\n]|\\.)*'
-    | \\\r?\n
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<line>\n(?=[^\s\#]))
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
+
+def code_tokens(line: str) -> re.Pattern[str]:
+    """What tells code from strings and comments, and finds brackets and the ends of lines that matter."""
+    return re.compile(
+        r"""
+        \#[^\n\r]*
+        | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|["\\]*\Z)  # one that nothing closes goes on to the end
+        | '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|['\\]*\Z)
+        | "(?:[^"\\\n]|\\.)*"
+        | '(?:[^'\\\n]|\\.)*'
+        | \\\r?\n
+        | (?P<open>[(\[{])
+        | (?P<close>[)\]}])
+        """
+        f"| (?P<line>{line})",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+TOKEN = code_tokens(r"\n(?=[^\s\#])")
+CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _FIRST = re.compile(r"^(?=[^\s#])", re.MULTILINE)
 
 
@@ -31,7 +37,22 @@ def split(text: str, known: Sequence[str] = ()) -> list[str]:
 
     What stands between two statements belongs to the first piece. ``known`` are pieces of an earlier version, in order:
     what has not changed is not read again. Texts whose lines do not end in one and the same way are one piece.
+
+    Several look at each version of a text, so the last cuts are remembered.
     """
+    global _recent
+    for before, pieces in _recent:
+        if before == text:
+            return list(pieces)
+    pieces = _split(text, known)
+    _recent = ((text, tuple(pieces)), *_recent[:3])
+    return pieces
+
+
+_recent: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def _split(text: str, known: Sequence[str]) -> list[str]:
     if "\f" in text or text.count("\r") not in (0, text.count("\r\n")) or text.count("\r") not in (0, text.count("\n")):
         return [text]
     if not text or text[0] == "\ufeff":
@@ -72,7 +93,7 @@ def _same_end(text: str, place: int, rest: Sequence[str]) -> Sequence[str] | Non
 
 def _begins(text: str, place: int) -> bool:
     """Whether a new statement begins at the start of a line that no bracket, string or backslash holds."""
-    return not text[place].isspace() and text[place] != "#" and not _GOES_ON.match(text, place)
+    return not text[place].isspace() and text[place] != "#" and not CONTINUES.match(text, place)
 
 
 def _cut(text: str, start: int) -> str:
@@ -89,6 +110,6 @@ def _cut(text: str, start: int) -> str:
         elif kind == "line" and depth == 0:
             if decorated:
                 decorated = text[token.end()] == "@"
-            elif not _GOES_ON.match(text, token.end()):
+            elif not CONTINUES.match(text, token.end()):
                 return text[start : token.end()]
     return text[start:]
