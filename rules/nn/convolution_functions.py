@@ -79,7 +79,7 @@ class Conv1dOfAnyKind(Equivalence):
         dilation: Size1 = 1,
         groups: Int = 1,
     ):
-        if rank(x) == 2 or known_integer(x) or groups != 1 or not every(dilation, 1):
+        if rank(x) == 2 or known_integer(x) or not known(groups == 1) or not every(dilation, 1):
             return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
         return refuse("TensorFlow convolves by itself here")
 
@@ -154,7 +154,7 @@ class Conv2dOfAnyKind(Equivalence):
         dilation: Size2 = 1,
         groups: Int = 1,
     ):
-        if rank(x) == 3 or known_integer(x) or groups != 1 or not every(dilation, 1):
+        if rank(x) == 3 or known_integer(x) or not known(groups == 1) or not every(dilation, 1):
             return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
         return refuse("TensorFlow convolves by itself here")
 
@@ -197,7 +197,7 @@ class Conv3dOfAnyKind(Equivalence):
         dilation: Size3 = 1,
         groups: Int = 1,
     ):
-        if rank(x) == 4 or known_integer(x) or groups != 1 or not every(dilation, 1):
+        if rank(x) == 4 or known_integer(x) or not known(groups == 1) or not every(dilation, 1):
             return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
         return refuse("TensorFlow convolves by itself here")
 

@@ -12,6 +12,7 @@ class Zeros(Equivalence):
 
     dtype = "dtype"
     default_dtype = "float32"
+    takes_one_size = True
 
     def in_torch(shape: Shape, dtype: Dtype = Absent):
         return torch.zeros(*shape, dtype=dtype)
@@ -30,6 +31,7 @@ class Ones(Equivalence):
 
     dtype = "dtype"
     default_dtype = "float32"
+    takes_one_size = True
 
     def in_torch(shape: Shape, dtype: Dtype = Absent):
         return torch.ones(*shape, dtype=dtype)
@@ -48,6 +50,7 @@ class Empty(Equivalence):
 
     dtype = "dtype"
     default_dtype = "float32"
+    takes_one_size = True
     random = True
     one_way = "torch"
 

@@ -83,6 +83,7 @@ class Equivalence:
     ``gradient``: False where the result has no gradient on either side.
     ``promotes``: the dtype that PyTorch computes in: "float" (float32 where integers or booleans are given), "int64",
     "common" (that of the operands), "number" (the same, booleans as integers) or "bool"; TensorFlow's twin casts.
+    ``takes_one_size``: True where TensorFlow takes a number for a shape of one axis, as PyTorch does.
     ``narrow``: True where TensorFlow has no kernel for float64 on the CPU, and raises there.
     ``differs``: cases in which both sides are known to differ, each with the reason.
     """

@@ -10,7 +10,7 @@ import libcst as cst
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
 from diptych.conversion import closures, context, kinds, layer_values, promotion, results, single_numbers
-from diptych.conversion.kinds import NUMBER_KINDS, SEQUENCE_KINDS
+from diptych.conversion.kinds import SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
 from diptych.inference.values import Value
@@ -92,7 +92,7 @@ def attempted(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> A
     literals, values = dict[str, Any](), dict[str, Value]()
     for name, bound in bindings.items():
         if isinstance(bound, list):
-            values[name] = _row(c, bound, rule.kinds.get(name, ""))
+            values[name] = kinds.row(c, bound, rule.kinds.get(name, ""))
             items = [value_of(item) if isinstance(item, cst.BaseExpression) else MISSING for item in bound]
             if len(items) == 1 and isinstance(items[0], (tuple, list)) and rule.kinds.get(name) != "Shapes":
                 items = list(items[0])
@@ -143,23 +143,6 @@ def _fits_layout(rule: Rule, values: dict[str, Value]) -> bool:
         return True
     layout = rule.attributes.get("layout") or {}
     return all(values[n].rank in (None, len(axes[0])) for n, axes in layout.items() if n in values)
-
-
-def _row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement], kind: str) -> Value:
-    """What is known of a shape written as integers in a row, or as one sequence; of tensors or shapes in a row."""
-    values = [c.expr(item.value if isinstance(item, cst.StarredElement) else item)[1] for item in bound]
-    if any(isinstance(item, cst.StarredElement) for item in bound):
-        return Value("shape")
-    if _one_of(kind, values):
-        return Value("tuple", items=tuple(values))
-    if len(values) == 1 and values[0].kind not in NUMBER_KINDS:
-        return values[0] if values[0].kind in SEQUENCE_KINDS else Value("shape")
-    return Value("tuple", items=tuple(values))
-
-
-def _one_of(kind: str, values: list[Value]) -> bool:
-    """Whether arguments in a row are one tensor, or one shape, where there may be several."""
-    return len(values) == 1 and (kind == "Shapes" or (kind == "Tensors" and values[0].is_tensor))
 
 
 def _equalities(condition: Template, literals: dict[str, Any], bindings: Bindings) -> None:
@@ -283,6 +266,7 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     """The code of each parameter, with tensors brought to the order of axes that the rule needs."""
     rule = attempt.rule
     codes: dict[str, Any] = {}
+    one_or_more = rule.attributes.get("takes_one_size")
     for name, bound in attempt.bindings.items():
         if isinstance(bound, list):
             codes[name] = [
@@ -291,9 +275,9 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
             first = codes[name][0] if len(bound) == 1 else None
             if isinstance(first, cst.BaseExpression):
                 value = c.expr(bound[0])[1]
-                if _one_of(rule.kinds.get(name, ""), [value]):
+                if kinds.one_of(rule.kinds.get(name, ""), [value]):
                     codes[name] = sequence([cst.Element(first)])
-                elif value.kind in SEQUENCE_KINDS:
+                elif value.kind in SEQUENCE_KINDS or (one_or_more and value.kind == "unknown"):
                     codes[name] = first  # one shape, not one size
         else:
             codes[name] = c.expr(bound)[0]

@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     attributes,
     devices,
+    dicts,
     elements,
     held_layers,
     layer_parts,
@@ -20,9 +21,9 @@ from diptych.conversion import (
     tapes,
     training,
 )
-from diptych.conversion.expressions import bind_target, element_of
+from diptych.conversion.expressions import bind_target
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import MIXED, Value, join, join_all, perhaps
+from diptych.inference.values import MIXED, Value, element_of, join, join_all, perhaps
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import argument, bare
 from diptych.syntax.source import code_of
@@ -424,6 +425,8 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
         return written
     base = c.expr(target.value)[1]
     code, value = c.expr(node.value)
+    if base.kind in dicts.PUT_IN:
+        code, value = dicts.held(c, code, value)
     new = c.code(target)
     if base.kind in ("list", "dict", "unknown", "foreign") and value.is_tensor:
         c.scope.external |= value.memory

@@ -19,6 +19,7 @@ from diptych.conversion import (
     memory,
     references,
     reserved,
+    results_memory,
     static_shapes,
     structure,
     tapes,
@@ -173,6 +174,9 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
         value = value or Value(memory=perhaps(frozenset({c.fresh_storage()})))
         memory.seen_by(c, value.memory, f"self.{name}")
     value = value or Value()
+    if value.kind == "function" and value.definition is not None and value.definition.is_property:
+        signature = value.definition.signature(c)
+        value = Value() if signature is None else results_memory.of_call(c, cst.Call(node), signature, [])
     renamed = owner.renamed.get(name)
     return (node.with_changes(attr=cst.Name(renamed)) if renamed else node), value
 

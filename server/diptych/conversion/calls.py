@@ -14,6 +14,7 @@ from diptych.conversion import (
     checkpoints,
     class_tests,
     datasets,
+    dicts,
     einops,
     elements,
     environment,
@@ -30,6 +31,7 @@ from diptych.conversion import (
     metrics,
     modes,
     packages,
+    results_memory,
     sequences,
     stateless,
     static_shapes,
@@ -41,7 +43,7 @@ from diptych.conversion import (
 from diptych.conversion.names import dotted
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo
-from diptych.inference.values import DATA, UNKNOWN, Value
+from diptych.inference.values import DATA, UNKNOWN, Value, element_of
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument as as_argument
@@ -222,7 +224,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         return c.leave(node, code_of(node.func), refusal)
     _assume_copied(c, node, values)
     value = (
-        layer_classes.partial(c, node, values)
+        dicts.filled(c, node, args, values)
+        or dicts.asked(c, node)
+        or layer_classes.partial(c, node, values)
         or structure.chosen(c, node, values)
         or _builtin(c, node, values)
         or einops.result(c, node, called, values)
@@ -293,7 +297,7 @@ def _mapped(c: Converter, node: cst.Call) -> Code:
         if value.is_tensor or isinstance(code, (cst.Tuple, cst.List)):
             code, value = c.plain(code, value), value.plain()
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
-        values.append(expressions.element_of(value))
+        values.append(element_of(value))
     assert isinstance(node.args[0].value, cst.Lambda)
     code, value = expressions.function_of(c, node.args[0].value, values)
     first = node.args[0] if code is node.args[0].value else node.args[0].with_changes(value=code)
@@ -331,22 +335,18 @@ def _builtin(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
             return first
         return Value(
             kind,
-            item=expressions.element_of(first),
+            item=element_of(first),
             items=first.items if name in ("list", "tuple") else None,
             memory=first.memory,
         )
-    if name == "dict":
-        return Value("dict", memory=frozenset().union(*(v.memory for v in values)))
     if name == "enumerate":
-        return Value(
-            "list", item=Value("tuple", items=(Value("int"), expressions.element_of(first))), memory=first.memory
-        )
+        return Value("list", item=Value("tuple", items=(Value("int"), element_of(first))), memory=first.memory)
     if name == "iter" and len(values) == 1:
-        return Value(item=expressions.element_of(first), memory=first.memory)
+        return Value(item=element_of(first), memory=first.memory)
     if name == "next" and first.item is not None:
         return first.item
     if name == "zip":
-        items = tuple(expressions.element_of(value) for value in values)
+        items = tuple(element_of(value) for value in values)
         return Value("list", item=Value("tuple", items=items), memory=frozenset().union(*(v.memory for v in values)))
     if name in ("abs", "sum", "max", "min") and first.kind == "tensor" and len(values) == 1 and name == "abs":
         return c.fresh(first)
@@ -386,8 +386,7 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     refusal = layer_calls.check_mutation(c, node, signature)
     if refusal:
         return c.leave(node, code_of(node.func), refusal)
-    shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
-    result = layer_calls.with_memory(c, signature.result, shared)
+    result = results_memory.of_call(c, node, signature, values)
     modes.after_call(c, node, signature)
     if value.definition.owner is not None and value.definition.scope_after.reads_training:
         c.scope.reads_training = True

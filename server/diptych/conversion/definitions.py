@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import classes, comments, companions, devices, einops, evidence, statements
+from diptych.conversion import classes, comments, companions, devices, einops, evidence, results_memory, statements
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.scope import Scope
@@ -36,6 +36,8 @@ class LocalFunction:
         self.scope = scope
         self.owner = owner
         self.comment = comments.of_definition(node) or comment
+        decorators = [dotted(each.decorator) or "" for each in node.decorators]
+        self.is_property = owner is not None and any(name.endswith("property") for name in decorators)
         self.twin: cst.FunctionDef | None = None
         self.written = Written()
         self._signature: Signature | None = None
@@ -64,7 +66,7 @@ class LocalFunction:
         statement, c.journal.statement = c.journal.statement, self.node
         c.flowing = None
         given: dict[str, Value] = {}
-        fixed = (self.owner.name if self.owner else self.node.name.value) in c.passed_on
+        fixed = self.is_property or (self.owner.name if self.owner else self.node.name.value) in c.passed_on
         plain_returns = fixed
         try:
             mark = c.journal.mark()
@@ -152,15 +154,13 @@ class LocalFunction:
                 continue
             value = _merged(value, given[name]) if name in given else value
             if value.kind in ("tensor", "unknown", "list", "tuple", "dict"):
-                storage = c.fresh_storage()
-                scope.external.add(storage)
-                scope.own[storage] = "the caller"
-                value = replace(value, memory=frozenset({storage}), of=name)
+                value = replace(value, memory=_from_caller(c, scope), of=name)
             scope.names[name] = scope.entry[name] = value
             scope.parameters.add(name)
         for star in (node.params.star_arg, node.params.star_kwarg):
             if isinstance(star, cst.Param):
-                scope.names[star.name.value] = Value("tuple" if star is node.params.star_arg else "unknown")
+                kind = "tuple" if star is node.params.star_arg else "dict"
+                scope.names[star.name.value] = Value(kind, memory=_from_caller(c, scope))
         return _parameters(c, self)
 
     def _summary(self, scope: Scope) -> Signature:
@@ -176,7 +176,7 @@ class LocalFunction:
         return Signature(
             positional,
             given,
-            replace(result, memory=frozenset()),
+            results_memory.summary(scope, result, tuple(given)),
             set(scope.mutated),
             {n: m for n, m in scope.modes.items() if n in scope.parameters},
         )
@@ -184,6 +184,14 @@ class LocalFunction:
     @staticmethod
     def _given(scope: Scope, name: str) -> Value:
         return scope.entry.get(name, Value())
+
+
+def _from_caller(c: Converter, scope: Scope) -> frozenset[int]:
+    """The storage of an argument."""
+    storage = c.fresh_storage()
+    scope.external.add(storage)
+    scope.own[storage] = results_memory.CALLER
+    return frozenset({storage})
 
 
 def _merged(value: Value, given: Value) -> Value:

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, calls, held_layers, layer_classes, memory, operators, structure, subscripts
+from diptych.conversion import (
+    attributes,
+    calls,
+    dicts,
+    held_layers,
+    layer_classes,
+    memory,
+    operators,
+    structure,
+    subscripts,
+)
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import FOREIGN, Value, join, join_all, of_literal
+from diptych.inference.values import FOREIGN, Value, element_of, join, join_all, of_literal
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 
@@ -74,13 +84,7 @@ def _dict(c: Converter, node: cst.Dict) -> Code:
     keys = [element.key for element in node.elements if isinstance(element, cst.DictElement)]
     if any(c.expr(key)[1].kind == layer_classes.KIND for key in keys):
         return c.leave(node, "dict", layer_classes.ASKED)
-    code = rebuild(c, node)
-    values = [c.expr(element.value)[1].plain() for element in node.elements]
-    held = frozenset().union(*(value.memory for value in values))
-    written = tuple(c.literal(key) for key in keys)
-    if len(keys) < len(node.elements) or not all(isinstance(key, (str, int)) for key in written):
-        return code, Value("dict", memory=held)
-    return code, Value("dict", items=tuple(values), keys=written, memory=held)
+    return dicts.display(c, node)
 
 
 def _named(c: Converter, node: cst.NamedExpr) -> Code:
@@ -108,22 +112,6 @@ def _conditional(c: Converter, node: cst.IfExp) -> Code:
     if test is node.test and body is node.body and orelse is node.orelse:
         return node, join(then, otherwise)
     return node.with_changes(**parts), join(then, otherwise)
-
-
-def element_of(value: Value) -> Value:
-    """What iterating over a value gives."""
-    if value.kind == "dict" and value.item is None:
-        return Value()
-    if value.item is not None:
-        return value.item
-    if value.items is not None:
-        return join_all(value.items)
-    if value.kind == "tensor":
-        rank = None if value.rank is None else value.rank - 1
-        return Value("tensor", dtype=value.dtype, rank=rank, memory=value.memory)
-    if value.kind == "foreign":
-        return Value("foreign", memory=value.memory)
-    return Value(api=value.api if value.kind == "unknown" else None, memory=value.memory)
 
 
 def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:
@@ -158,6 +146,8 @@ def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.Set
         item = Value()
         for name in ("key", "value") if isinstance(node, cst.DictComp) else ("elt",):
             code, value = c.expr(getattr(node, name))
+            if name == "value":
+                code, value = dicts.held(c, code, value)
             code = c.plain(code, value)
             item = value.plain()
             parts[name] = code
@@ -166,6 +156,8 @@ def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.Set
     changed = any(getattr(node, name) is not part for name, part in parts.items())
     kind = {cst.ListComp: "list", cst.GeneratorExp: "list"}.get(type(node), "unknown")
     result = node.with_changes(**parts) if changed else node
+    if isinstance(node, cst.DictComp):
+        return result, dicts.of([item])
     if kind == "list" and item.kind == "module":
         return result, Value("modules", item=item)
     return result, Value(kind, item=item, memory=item.memory)

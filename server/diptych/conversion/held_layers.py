@@ -25,10 +25,10 @@ def apart(c: Converter, a: Value, b: Value) -> bool:
     """Whether two values are layers of which nothing is known that is true of both, but that can be brought there."""
     if c.source != "torch" or a.kind != "module" or b.kind != "module" or a.layer is None or b.layer is None:
         return False
-    return a.layer.joined(b.layer) is None and _can_be_wrapped(a.layer) and _can_be_wrapped(b.layer)
+    return a.layer.joined(b.layer) is None and can_be_wrapped(a.layer) and can_be_wrapped(b.layer)
 
 
-def _can_be_wrapped(layer: Layer) -> bool:
+def can_be_wrapped(layer: Layer) -> bool:
     """Whether a layer is called on one tensor, as one inside ``keras.Sequential`` is."""
     signature = layer.definition.signature if layer.definition is not None else None
     single = signature is None or (len(signature.parameters) == 1 and signature.result.kind == "tensor")

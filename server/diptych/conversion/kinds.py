@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.inference.values import Value
+from diptych.inference.values import Value, element_of, join_all
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -66,3 +66,24 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
     if known in ("unknown", "foreign"):
         return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
     return kind == "Dtype" and known == "str"
+
+
+def row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement], kind: str) -> Value:
+    """What is known of a shape written as integers in a row, or as one sequence; of tensors or shapes in a row."""
+    values = [c.expr(item.value if isinstance(item, cst.StarredElement) else item)[1] for item in bound]
+    if any(isinstance(item, cst.StarredElement) for item in bound):
+        if kind != "Tensors":
+            return Value("shape")
+        starred = [isinstance(item, cst.StarredElement) for item in bound]
+        each = [element_of(v) if star else v for v, star in zip(values, starred, strict=True)]
+        return Value("list", item=join_all(each).plain(), memory=frozenset().union(*(v.memory for v in values)))
+    if one_of(kind, values):
+        return Value("tuple", items=tuple(values))
+    if len(values) == 1 and values[0].kind not in NUMBER_KINDS:
+        return values[0] if values[0].kind in SEQUENCE_KINDS else Value("shape")
+    return Value("tuple", items=tuple(values))
+
+
+def one_of(kind: str, values: list[Value]) -> bool:
+    """Whether arguments in a row are one tensor, or one shape, where there may be several."""
+    return len(values) == 1 and (kind == "Shapes" or (kind == "Tensors" and values[0].is_tensor))

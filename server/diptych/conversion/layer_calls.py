@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import memory, merging, modes
+from diptych.conversion import memory, merging, modes, results_memory
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.permutations import Permutation, reduced
@@ -313,8 +313,7 @@ def _of_class(c: Converter, node: cst.Call, function: cst.BaseExpression, layer:
     args, values = arranged_arguments(c, node, signature)
     if c.target == "tensorflow":
         args = _named(args, values, signature)
-    shared = frozenset().union(*(v.memory for v in values)) if values else frozenset()
-    result = with_memory(c, signature.result, shared)
+    result = results_memory.of_call(c, node, signature, values)
     if function is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result
     return node.with_changes(func=fit(node, "func", function), args=args), result
@@ -416,13 +415,6 @@ def check_mutation(c: Converter, node: cst.Call, signature: Signature) -> str | 
             if refusal:
                 return refusal
     return None
-
-
-def with_memory(c: Converter, result: Value, shared: frozenset[int]) -> Value:
-    """A result in a new storage that may also share the arguments' memory."""
-    items = tuple(with_memory(c, item, shared) for item in result.items) if result.items is not None else None
-    item = with_memory(c, result.item, shared) if result.item is not None else None
-    return replace(result, memory=shared | {c.fresh_storage()}, items=items, item=item, of=None)
 
 
 def appended(args: list[cst.Arg], argument: cst.Arg) -> list[cst.Arg]:

@@ -119,7 +119,8 @@ def put(c: Converter, target: cst.Attribute | cst.Subscript, value: Value) -> No
         if known.items is not None and known.keys is not None and key is not MISSING:
             held = {**dict(zip(known.keys, known.items, strict=True)), key: value.plain()}
             keys, items = tuple(held), tuple(held.values())
-    c.scope.names[root] = replace(known, memory=known.memory | value.memory, items=items, keys=keys)
+    item = known.item if known.item is None or known.item.layer == value.layer else None
+    c.scope.names[root] = replace(known, memory=known.memory | value.memory, items=items, item=item, keys=keys)
 
 
 def _key(c: Converter, target: cst.Attribute | cst.Subscript) -> Any:
@@ -144,7 +145,9 @@ def kept(c: Converter, node: cst.Call) -> None:
     if not given:
         return
     if root is not None and known is not None and known.kind != "self":
-        c.scope.names[root] = replace(known, memory=known.memory | given, items=None, keys=None)
+        c.scope.names[root] = replace(
+            known, memory=known.memory | given, items=None, item=None if known.kind == "dict" else known.item, keys=None
+        )
         return
     seen_by(c, given, f"what `{code_of(node.func)}` may keep")
 

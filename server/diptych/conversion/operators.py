@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -17,7 +18,8 @@ from diptych.conversion import (
 )
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import UNKNOWN, Value, join, promote
+from diptych.inference.values import UNKNOWN, Value, join, join_all, promote
+from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -49,13 +51,20 @@ def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Val
             "list",
             item=a.item if a.item == b.item else None,
             items=(*a.items, *b.items) if a.items and b.items else None,
+            memory=a.memory | b.memory,
         )
+    if isinstance(node.operator, cst.Multiply) and {a.kind, b.kind} in ({"list", "int"}, {"tuple", "int"}):
+        repeated = b if a.kind == "int" else a
+        item = join_all(repeated.items) if repeated.items else repeated.item
+        return replace(repeated, literal=MISSING, items=None, item=item)
     if a.kind in NUMERIC and b.kind in NUMERIC:
         if isinstance(node.operator, cst.Divide) or "float" in (a.kind, b.kind):
             return Value("float")
         return Value("int") if a.kind == b.kind == "int" else Value("number")
     if "foreign" in (a.kind, b.kind):
         return Value("foreign")
+    if isinstance(node.operator, cst.Add) and "list" in (a.kind, b.kind):
+        return Value("list", memory=a.memory | b.memory)
     return c.fresh(Value())
 
 

@@ -74,7 +74,9 @@ def _item(value: Value, index: Any) -> Value:
         return Value("int") if index is not MISSING else value
     if value.kind == "self":
         return Value()
-    if value.kind == "dict" and value.item is None:
+    if value.kind == "dict" and value.item is not None:
+        return value.item
+    if value.kind == "dict":
         item = value.items[value.keys.index(index)] if value.items and value.keys and index in value.keys else None
         held = item is None or item.kind not in ("int", "float", "number", "bool", "str")
         return Value("unknown" if item is None else item.kind, memory=value.memory if held else frozenset())

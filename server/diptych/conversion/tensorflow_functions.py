@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.inference.values import DATA, Value
+from diptych.inference.values import DATA, Value, element_of
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of
@@ -64,7 +64,7 @@ def mapped(c: Converter, node: cst.Call) -> Code:
     code, value = c.expr(given["elems"])
     if not value.is_tensor:
         return c.leave(node, "tf.map_fn", "only a function and one tensor are converted")
-    part = expressions.element_of(replace(value, permutation=None, of=None))
+    part = element_of(replace(value, permutation=None, of=None))
     if isinstance(given["fn"], cst.Lambda):
         function, result = expressions.function_of(c, given["fn"], [part])
     else:

@@ -12,6 +12,7 @@ from diptych.conversion import (
     application,
     checkpoints,
     devices,
+    dicts,
     distributions,
     factory_arguments,
     initialisers,
@@ -95,13 +96,6 @@ def _modules(value: Value) -> Value:
     if item is None and layers and all(layer.layer == layers[0].layer for layer in layers):
         item = layers[0]
     return Value("modules", item=item or Value("module"), items=value.items)
-
-
-def _module_dict(c: Converter, node: cst.Call) -> Code | None:
-    if not node.args:
-        return cst.Dict([]), Value("dict")
-    code, value = c.expr(node.args[0].value)
-    return (code, replace(value, kind="dict", item=Value("module"))) if isinstance(code, cst.Dict) else None
 
 
 def _parameter(c: Converter, node: cst.Call) -> Code | None:
@@ -217,7 +211,7 @@ def _lazy(c: Converter, node: cst.Call) -> Code | None:
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.nn.Sequential": sequences.of_torch,
     "torch.nn.ModuleList": _module_list,
-    "torch.nn.ModuleDict": _module_dict,
+    "torch.nn.ModuleDict": dicts.of_modules,
     "torch.nn.Parameter": _parameter,
     "torch.device": _device,
     "torch.from_numpy": _from_numpy,

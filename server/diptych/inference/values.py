@@ -212,3 +212,21 @@ def join_all(values: Iterable[Value]) -> Value:
     for value in values:
         result = value if result is None else join(result, value)
     return result or UNKNOWN
+
+
+def element_of(value: Value) -> Value:
+    """What iterating over a value gives."""
+    if value.kind == "dict":  # its keys
+        return Value()
+    if value.kind == "dict" and value.item is None:
+        return Value()
+    if value.item is not None:
+        return value.item
+    if value.items is not None:
+        return join_all(value.items)
+    if value.kind == "tensor":
+        rank = None if value.rank is None else value.rank - 1
+        return Value("tensor", dtype=value.dtype, rank=rank, memory=value.memory)
+    if value.kind == "foreign":
+        return Value("foreign", memory=value.memory)
+    return Value(api=value.api if value.kind == "unknown" else None, memory=value.memory)
