@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from diptych_checks._outputs import made
 from diptych_checks._training import without_gradients
 
 from diptych.checks.check import FlowCheck
@@ -24,8 +25,12 @@ class BackwardUnderNoGrad(FlowCheck):
     bad = (
         "with torch.no_grad():\n    loss = F.mse_loss(model(x), y)\nloss.backward()",
         "with torch.inference_mode():\n    loss = F.mse_loss(model(x), y)\n    loss.backward()",
+        "criterion = nn.L1Loss()\nwith torch.no_grad():\n    loss = criterion(model(x), y)\nloss.backward()",
+        "with torch.no_grad():\n    loss = (model(x) - y).pow(2).mean()\n    loss.backward()",
     )
     fixed = (
+        None,
+        None,
         None,
         None,
     )
@@ -42,6 +47,18 @@ class BackwardUnderNoGrad(FlowCheck):
             if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
                 binding = flow.binding(call.func.value)
                 value = binding.value if binding is not None and binding.kind == "value" else None
-                name = (flow.called(value) or "") if value is not None else ""
-                if name.startswith("torch.nn.functional.") and without_gradients(flow, value):
+                if value is not None and self._computes(flow, value) and without_gradients(flow, value):
                     yield flow.problem(call)
+
+    def _computes(self, flow: Flow, value: ast.expr) -> bool:
+        """Whether the last step of a value is an operation on tensors, which turns no recording on."""
+        if isinstance(value, ast.BinOp):
+            return True
+        name = flow.called(value)
+        if name is not None:
+            return name.startswith("torch.nn.functional.") or name in ("torch.mean", "torch.sum")
+        if not isinstance(value, ast.Call):
+            return False
+        loss = made(flow, value.func) or ""
+        reduced = isinstance(value.func, ast.Attribute) and value.func.attr in ("mean", "sum")
+        return reduced or (loss.startswith("torch.nn.") and loss.endswith("Loss"))

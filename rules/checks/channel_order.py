@@ -30,9 +30,11 @@ class ChannelOrder(FlowCheck):
     bad = (
         "model = keras.Sequential([keras.Input((3, 224, 224)), keras.layers.Conv2D(8, 3)])",
         "image = keras.Input(shape=(3, 64, 64))\nx = keras.layers.Conv2D(8, 3)(image)",
+        "first = keras.layers.Conv2D(8, 3)\nimage = keras.Input((1, 28, 28))\nx = first(image)",
         "import torch\nconv = torch.nn.Conv2d(3, 8, 3)\ny = conv(torch.randn(1, 64, 64, 3))",
     )
     fixed = (
+        None,
         None,
         None,
         None,
@@ -50,9 +52,9 @@ class ChannelOrder(FlowCheck):
                 pair for call in flow.calls("Sequential") for pair in itertools.pairwise(sequence(flow, call) or [])
             ]
             for layer in flow.calls("Conv2D"):
-                applied = layer.around
-                if isinstance(applied, ast.Call) and applied.func is layer and len(applied.args) == 1:
-                    pairs.append((flow.origin(applied.args[0]), layer))
+                pairs += [
+                    (flow.origin(applied.args[0]), layer) for applied in calls_of(flow, layer) if len(applied.args) == 1
+                ]
             for given, layer in pairs:
                 if (
                     flow.called(given) != "keras.Input"

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from diptych_checks._losses import calls_of
+from diptych_checks._modules import is_keras
 from diptych_checks._outputs import instance, module_output, output
 
 from diptych.checks.check import FlowCheck
@@ -61,8 +62,17 @@ class FromLogitsMismatch(FlowCheck):
         "model = keras.Sequential([keras.layers.Dense(1, activation='sigmoid')])\n"
         "loss_fn = keras.losses.BinaryCrossentropy(from_logits=True)\n"
         "loss = loss_fn(y, model(x))",
+        "class Net(keras.Model):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.out = keras.layers.Dense(5, activation='softmax')\n\n"
+        "    def call(self, x):\n"
+        "        return self.out(x)\n\n"
+        "net = Net()\n"
+        "net.compile('adam', loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))",
     )
     fixed = (
+        None,
         None,
         None,
         None,
@@ -108,7 +118,10 @@ class FromLogitsMismatch(FlowCheck):
         if isinstance(made, ast.Call) and flow.called(made) == "keras.Model":
             outputs = flow.argument(made, 1, "outputs")
             return output(flow, outputs) if outputs is not None else None
-        return module_output(flow, model) if flow.called(made) == "keras.Sequential" else None
+        local = flow.class_of(made.func) if isinstance(made, ast.Call) else None
+        if flow.called(made) == "keras.Sequential" or (local is not None and is_keras(flow, local)):
+            return module_output(flow, model)
+        return None
 
     def _of_logits(self, flow: Flow, loss: ast.expr) -> bool | None:
         """Whether a loss takes scores; ``None`` where that is not known, or it is another loss."""

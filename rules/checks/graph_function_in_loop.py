@@ -32,17 +32,38 @@ class GraphFunctionInLoop(FlowCheck):
     good = (
         "@tf.function\ndef step(x):\n    return x * 2\n\nfor x in data:\n    step(x)",
         "models = [tf.function(f) for f in functions]",
+        "for f in functions:\n    print(tf.function(f)(x))",
+        "for fold in folds:\n"
+        "    model = build()\n\n"
+        "    @tf.function\n"
+        "    def step(x):\n"
+        "        return model(x)\n\n"
+        "    for x in fold:\n"
+        "        step(x)",
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
         for function in graph_functions(flow):
-            if flow.loops(function):
+            if self._could_be_made_before(flow, function):
                 yield flow.problem(function.decorator_list[0])
         for call in flow.calls("function"):
             if (
                 flow.called(call) == "tf.function"
-                and flow.loops(call)
                 and isinstance(call.around, ast.Call)
                 and call.around.func is call
+                and self._could_be_made_before(flow, call)
             ):
                 yield flow.problem(call)
+
+    def _could_be_made_before(self, flow: Flow, made: ast.AST) -> bool:
+        """Whether what is made in a loop reads nothing that the loop makes anew."""
+        loops = flow.loops(made)
+        if not loops:
+            return False
+        bound = {
+            one.id for one in flow.inside(loops[0]) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        }
+        read = {one.id for one in ast.walk(made) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        own = {one.arg for one in ast.walk(made) if isinstance(one, ast.arg)}
+        own |= {one.id for one in ast.walk(made) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        return bound.isdisjoint(read - own)

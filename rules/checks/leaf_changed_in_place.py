@@ -27,8 +27,14 @@ class LeafChangedInPlace(FlowCheck):
         "w = torch.zeros(3, requires_grad=True)\nw -= 0.1 * g",
         "w = nn.Parameter(torch.zeros(3))\nw.normal_()",
         "w = torch.ones(3, requires_grad=True)\nw[0] = 2.0",
+        "w = torch.ones(3, requires_grad=True)\n"
+        "for x in data:\n"
+        "    (w * x).sum().backward()\n"
+        "    w -= 0.1 * w.grad\n"
+        "    w.grad.zero_()",
     )
     fixed = (
+        None,
         None,
         None,
         None,
@@ -39,6 +45,7 @@ class LeafChangedInPlace(FlowCheck):
         "w = nn.Parameter(torch.zeros(3), requires_grad=False)\nw.normal_()",
         "w = torch.zeros(3, requires_grad=True)\nw.requires_grad_(False)\nw += 1",
         "w = torch.zeros(3, requires_grad=True) * 2\nw += 1",
+        "w = torch.zeros(3, requires_grad=True)\nfor x in data:\n    w = w * x\n    w += 1",
     )
 
     def visit(self, flow: Flow) -> Iterator[Problem]:
@@ -57,14 +64,15 @@ class LeafChangedInPlace(FlowCheck):
         for node, holder in changed:
             if (
                 isinstance(holder, ast.Name)
-                and self._is_leaf(flow, flow.origin(holder))
+                and self._is_leaf(flow, made := flow.bound_once(holder) or flow.origin(holder))
                 and not without_gradients(flow, node)
             ):
                 function = flow.function(node)
                 if (
                     not flow.says("requires_grad_", function)
+                    and not flow.says("detach_", function)
                     and not flow.says(".requires_grad =", function)
-                    and flow.function(flow.origin(holder)) is function
+                    and flow.function(made) is function
                 ):
                     yield flow.problem(holder)
 

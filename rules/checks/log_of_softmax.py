@@ -36,16 +36,19 @@ class LogOfSoftmax(FlowCheck):
         "y = F.softmax(x, dim=-1).log()",
         "y = x.softmax(-1).log()",
         "y = tf.math.log(tf.nn.softmax(x))",
+        "p = x.softmax(dim=-1)\ny = -(p * p.log()).sum(-1)",
     )
     fixed = (
         "y = torch.log_softmax(x, dim=1)",
         "y = F.log_softmax(x, dim=-1)",
         "y = x.log_softmax(-1)",
         "y = tf.nn.log_softmax(x)",
+        None,
     )
     good = (
         "y = F.log_softmax(x, dim=-1)",
         "y = torch.log(F.softmax(x, dim=1) + 1e-9)",
+        "p = F.softmax(x, dim=1)\np = p.clamp(min=1e-9)\ny = p.log()",
         "y = logger.log(F.softmax(x, dim=1))",
     )
 
@@ -58,6 +61,7 @@ class LogOfSoftmax(FlowCheck):
                 inside = call.func.value
             else:
                 continue
+            here, inside = inside, flow.origin(inside)
             if not isinstance(inside, ast.Call) or not isinstance(inside.func, ast.Attribute):
                 continue
             method = flow.called(inside) is None and inside.func.attr == "softmax"
@@ -65,5 +69,5 @@ class LogOfSoftmax(FlowCheck):
                 before = flow.code(inside.func)
                 written = flow.code(inside)
                 new = before[: -len("softmax")] + "log_softmax" + written[len(before) :]
-                edit = flow.replace(call, new) if before.endswith("softmax") else None
+                edit = flow.replace(call, new) if before.endswith("softmax") and here is inside else None
                 yield flow.problem(call, fix=flow.fix("Use log_softmax", "unsafe", edit))

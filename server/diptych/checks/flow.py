@@ -153,6 +153,14 @@ class Flow(Reading):
             self.memory[node] = self._reaching(node)
         return self.memory[node]
 
+    def bound_once(self, node: Any) -> ast.expr | None:
+        """What the one assignment to a name gives it, where it is only changed in place after that: ``w -= 1``."""
+        owner, bindings = self._owned(node) if isinstance(node, ast.Name) else (None, [])
+        made = [binding for binding in bindings if binding.kind != "changed"]
+        if owner is None or len(made) != 1 or made[0].kind != "value" or not self._dominates(made[0], node):
+            return None
+        return made[0].value if self.end(made[0].node) <= self.place(node) else None
+
     def _reaching(self, node: Any) -> Binding | None:
         owner, bindings = self._owned(node)
         if owner is None or not bindings or any(binding.kind == "elsewhere" for binding in bindings):
