@@ -102,3 +102,17 @@ def test_who_points_into_a_long_class_need_not_wait_for_its_conversion(monkeypat
         assert (await analysis.at(text, span)).code == "tf.nn.relu(x)"
 
     asyncio.run(point_twice())
+
+
+def test_many_questions_at_once_are_all_answered() -> None:
+    analysis, started = Analysis(), threading.Event()
+
+    async def ask() -> None:
+        waiting = [
+            asyncio.ensure_future(analysis.once(("held", n), lambda n=n: started.wait() and n)) for n in range(12)
+        ]
+        await asyncio.sleep(0)
+        started.set()
+        assert await asyncio.gather(*waiting) == list(range(12))
+
+    asyncio.run(ask())

@@ -112,13 +112,13 @@ class Analysis:
         return At.of(conversion.to, expressions, conversion.leftovers, span)
 
     async def soon_at(self, text: str, span: Span, rules: UserRules | None = None) -> At | None:
-        """As ``at``; ``None`` in a long class of which that takes too long to wait for. The work goes on."""
+        """As ``at``; ``None`` in a long class of which that takes too long to wait for. Work that has begun goes on."""
         work = asyncio.ensure_future(self.at(text, span, rules))
         if not (await self.scout(text)).in_long_class(span.line):
             return await work
         done, _ = await asyncio.wait([work], timeout=PATIENCE)
         if not done:
-            work.add_done_callback(_seen)
+            work.cancel()  # else what each version was asked would pile up
             return None
         return work.result()
 
@@ -142,9 +142,9 @@ class Analysis:
         job = self._jobs.get(key)
         if job is None or job.future.cancelled():
             job = self._jobs[key] = _Job((pool or self.pool).submit(work))
-            self._forget()
-        self._jobs.move_to_end(key)
         job.waiting += 1
+        self._jobs.move_to_end(key)
+        self._forget()
         try:
             computed = asyncio.wrap_future(job.future)
             computed.add_done_callback(_seen)
