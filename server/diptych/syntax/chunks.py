@@ -67,6 +67,7 @@ def _long_class(text: str, parts: Sequence[Part], newline: str, *, last: bool) -
         outer = _class_in(module, 1)
         (end,) = outer.body.body
         lead, statements = end.leading_lines, []
+        inner, block = module, outer.body
         for part in rest:
             is_last = part is rest[-1]
             after = f"{indent}{stop}" if not is_last else "" if last else stop
