@@ -21,8 +21,9 @@ KNOWN = AUTOCAST | KERNELS | PLACES | CHECKS | {GRADIENTS, "torch.no_grad", "tor
 
 
 def separated(c: Converter, node: cst.With) -> cst.With | None:
-    """``with a, b:`` as two statements, where one of the contexts is of PyTorch; ``None`` where it stays one."""
-    if c.source != "torch" or len(node.items) < 2 or not any(_name(c, item) in KNOWN for item in node.items):
+    """``with a, b:`` as two statements, where one of the contexts is known; ``None`` where it stays one."""
+    known = KNOWN if c.source == "torch" else {"tf.GradientTape"}
+    if len(node.items) < 2 or not any(_name(c, item) in known for item in node.items):
         return None
     inner = node.with_changes(items=node.items[1:], leading_lines=[], lpar=cst.MaybeSentinel.DEFAULT, rpar=node.rpar)
     inner = inner.with_changes(rpar=cst.MaybeSentinel.DEFAULT)

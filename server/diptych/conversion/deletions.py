@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
 
 
+def statement(c: Converter, node: cst.Del) -> cst.Del | None:
+    """``del x``; ``None`` for that of a tape, which is none in the twin."""
+    if isinstance(node.target, cst.Name) and c.expr(node.target)[1].kind == "tape":
+        return None
+    target = deleted(c, node.target)
+    return node if target is node.target else node.with_changes(target=target)
+
+
 def deleted(c: Converter, target: Any) -> Any:
     """What ``del`` deletes: an attribute or an element may have another name in the twin."""
     if isinstance(target, cst.Subscript) and not layer_parts.written(c, target):

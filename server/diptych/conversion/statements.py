@@ -206,8 +206,7 @@ def _one(c: Converter, node: Any) -> Any:
     if isinstance(node, (cst.Assert, cst.Raise)):
         return rebuild(c, node)
     if isinstance(node, cst.Del):
-        target = deletions.deleted(c, node.target)
-        return node if target is node.target else node.with_changes(target=target)
+        return deletions.statement(c, node)
     if isinstance(node, (cst.Import, cst.ImportFrom)):
         return definitions.imported(c, node)
     return node

@@ -12,6 +12,7 @@ from diptych.conversion import (
     datasets,
     environment,
     files,
+    gradient_lists,
     keras_models,
     legacy,
     merging,
@@ -212,6 +213,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     | environment.MADE
     | files.MADE
     | legacy.MADE
+    | gradient_lists.MADE
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

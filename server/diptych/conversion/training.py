@@ -16,6 +16,7 @@ from diptych.conversion import (
     devices,
     environment,
     evidence,
+    gradient_lists,
     legacy,
     modes,
     outside_tape,
@@ -344,17 +345,16 @@ def with_statement(c: Converter, node: cst.With) -> list[Any] | None:
     if item.asname is None and environment.scope(c, item.item):
         return _spliced(node, _suite(c, node))
     if qualified == "tf.GradientTape":
-        if item.item.args:
-            c.journal.error(
-                item.item, qualified, "a persistent tape, or one that watches nothing by itself, is not converted"
-            )
+        persistent = gradient_lists.persistent(c, item.item)
+        if persistent is None:
+            c.journal.error(item.item, qualified, "a tape that watches nothing by itself is not converted")
             return [node]
         stored = outside_tape.stored(c, node)
         if stored is not None:
             c.journal.error(item.item, qualified, f"{stored}, but PyTorch would follow it")
             return [node]
         if item.asname is not None and isinstance(item.asname.name, cst.Name):
-            c.scope.names[item.asname.name.value] = Value("tape")
+            c.scope.names[item.asname.name.value] = Value("tape", api=gradient_lists.PERSISTENT if persistent else None)
         before = carried.detached(c, node)
         c.open_tapes += 1
         try:
@@ -417,13 +417,15 @@ def assignment(c: Converter, node: cst.Assign) -> Any:
         return node
     variables = code_of(value.args[1].value)
     optimizer = c.optimizers.get(variables)
-    if optimizer is None or not variables.endswith((".trainable_variables", ".trainable_weights")):
-        c.journal.error(
-            value, "GradientTape.gradient", "only gradients that an optimizer applies in the same file are converted"
-        )
+    if not all(each.strip().endswith(gradient_lists.VARIABLES) for each in variables.split("+")):
+        reason = "only gradients with respect to a model's trainable variables, or to tensors with names, are converted"
+        c.journal.error(value, "GradientTape.gradient", reason)
         return node
+    several = c.expr(value.func.value)[1].api == gradient_lists.PERSISTENT
+    if several or not gradient_lists.only_applied(c, value, target.value, optimizer):
+        return gradient_lists.taken(c, node, target.value)
     c.scope.names[target.value] = Value("gradients", api=variables)
-    if c.scope.prefix is not None:
+    if c.scope.prefix is not None and optimizer is not None:
         c.scope.prefix.append(
             cst.SimpleStatementLine(
                 [cst.Expr(call(cst.Attribute(cst.parse_expression(optimizer), cst.Name("zero_grad")), []))]
@@ -440,30 +442,17 @@ def _keras_statement(c: Converter, node: cst.Call, function: cst.Attribute, name
         return legacy.minimized(c, node, function)
     if name not in ("apply_gradients", "apply"):
         return None
-    gradients = _gradients_argument(c, node, name)
-    if gradients is None or c.expr(gradients)[1].kind != "gradients":
+    found = gradient_lists.pairs_of(node)
+    listed = gradient_lists.applied(c, node, function)
+    if listed is not None:
+        return listed
+    if found is None or c.expr(found[0])[1].kind != gradient_lists.KIND:
         if c.expr(function.value)[1].kind == "optimizer":
             return c.leave(
-                node, f"Optimizer.{name}", "only gradients of one tape, unchanged, are applied by PyTorch's step()"
+                node, f"Optimizer.{name}", "only gradients of a tape of this function, or lists of them, are applied"
             )[0]
         return None
     return call(cst.Attribute(c.code(function.value), cst.Name("step")), [])
-
-
-def _gradients_argument(c: Converter, node: cst.Call, name: str) -> cst.BaseExpression | None:
-    if not node.args or node.args[0].keyword or node.args[0].star:
-        return None
-    first = node.args[0].value
-    if name == "apply":
-        return first if len(node.args) == 2 else None
-    if (
-        isinstance(first, cst.Call)
-        and isinstance(first.func, cst.Name)
-        and first.func.value == "zip"
-        and len(first.args) == 2
-    ):
-        return first.args[0].value
-    return None
 
 
 def optimizers(module: cst.Module) -> dict[str, str]:

@@ -209,8 +209,10 @@ def watched(c: Converter, node: cst.Call) -> Code:
 
 
 def gradient(c: Converter, node: cst.Call) -> Code | None:
-    """``tape.gradient(y, x)`` with respect to tensors: the gradient of the sum of ``y``, once, of first order."""
-    if len(node.args) != 2 or any(a.keyword or a.star for a in node.args) or c.open_tapes:
+    """``tape.gradient(y, x)`` with respect to tensors: the gradient of the sum of ``y``, to be differentiated in turn
+    under another tape.
+    """
+    if len(node.args) != 2 or any(a.keyword or a.star for a in node.args):
         return None
     target, sources = node.args[0].value, node.args[1].value
     several = isinstance(sources, (cst.List, cst.Tuple))
@@ -226,7 +228,10 @@ def gradient(c: Converter, node: cst.Call) -> Code | None:
         total = call(cst.Attribute(atom(total), cst.Name("sum")), [])
     wanted = c.code(sources)
     unused = keyword("allow_unused", cst.Name("True"))
-    result = call(c.name("torch.autograd.grad"), [cst.Arg(argument(total)), cst.Arg(wanted), unused])
+    tape = c.expr(node.func.value)[1] if isinstance(node.func, cst.Attribute) else Value()
+    graph = "create_graph" if c.open_tapes else "retain_graph"
+    again = [keyword(graph, cst.Name("True"))] if c.open_tapes or tape.api is not None else []
+    result = call(c.name("torch.autograd.grad"), [cst.Arg(argument(total)), cst.Arg(wanted), unused, *again])
     gradients = tuple(c.fresh(replace(v, literal=MISSING)) for _, v in found)
     if several:
         return result, Value("tuple", items=gradients)
