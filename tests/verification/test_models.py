@@ -291,3 +291,26 @@ def test_einops_packs_and_unpacks_a_batch_of_unknown_size():
     )
     [found] = verify(convert(source), options=Options(device="cpu"))
     assert found.agrees and "tf.function" in found.evidence.modes, found.summary
+
+
+def test_a_model_that_looks_at_its_first_parameter_agrees():
+    source = dedent(
+        """
+        import torch
+        from torch import nn
+
+        # diptych: x=float32[2,3], k=int64[2,3]
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(3, 3)
+
+            def forward(self, x, k):
+                first = next(self.parameters()).dtype
+                device = next(self.parameters()).device
+                ones = torch.ones(3, device=device, dtype=next(self.parameters()).dtype)
+                return self.fc(x.to(device)) * k.to(dtype=first) + ones
+        """
+    )
+    [found] = verify(convert(source), options=Options(device="cpu"))
+    assert found.agrees, found.summary

@@ -50,7 +50,7 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     if qualified is not None:
         return reference(c, node, qualified)
     if isinstance(node.value, cst.Call):
-        by_rule = _of_call(c, node)
+        by_rule = devices.of_parameters(c, node) or _of_call(c, node)
         if by_rule is not None:
             return by_rule
         part = part_of_call(c, node.value, node.attr.value)

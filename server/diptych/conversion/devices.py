@@ -96,6 +96,34 @@ def attribute(c: Converter, name: str, code: cst.BaseExpression) -> Code | None:
     return _if_gpu(code, cst.SimpleString('"cuda"'), cst.SimpleString('"cpu"')), Value("str")
 
 
+def of_parameters(c: Converter, node: cst.Attribute) -> Code | None:
+    """``next(model.parameters()).device`` and ``.dtype``: where a model is, and what its weights are made of. Keras may
+    not have made them yet.
+    """
+    first, name = node.value, node.attr.value
+    if c.source != "torch" or name not in ("device", "dtype", "is_cuda") or not _is_next(first):
+        return None
+    given = cst.ensure_type(first, cst.Call).args[0].value
+    if not isinstance(given, cst.Call) or not isinstance(given.func, cst.Attribute):
+        return None
+    if given.func.attr.value != "parameters" or c.expr(given)[1].kind != "parameters":
+        return None
+    if name == "dtype":
+        held = cst.Attribute(atom(c.code(given.func.value)), cst.Name("variable_dtype"))
+        return call(c.name("tf.as_dtype"), [cst.Arg(held)]), Value("dtype")
+    there = call(c.name("tf.config.list_physical_devices"), [cst.Arg(cst.SimpleString('"GPU"'))])
+    if name == "is_cuda":
+        return call(cst.Name("bool"), [cst.Arg(there)]), Value("bool")
+    code = cst.IfExp(test=there, body=cst.SimpleString('"/GPU:0"'), orelse=cst.SimpleString('"/CPU:0"'))
+    return atom(code), Value("device")
+
+
+def _is_next(node: cst.BaseExpression) -> bool:
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value != "next":
+        return False
+    return len(node.args) == 1 and not node.args[0].star
+
+
 def is_cuda(c: Converter, base: cst.BaseExpression) -> Code:
     """``x.is_cuda``."""
     return _on_gpu(cst.Attribute(atom(base), cst.Name("device"))), Value("bool")

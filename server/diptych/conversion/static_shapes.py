@@ -31,6 +31,8 @@ def attribute(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value
 
 def method(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
     """``x.shape.as_list()``; ``None`` where the object is no shape of TensorFlow's, or the method no such."""
+    if c.source == "torch":
+        return _counted(c, node, function)
     if node.args or function.attr.value not in ("as_list", "num_elements"):
         return None
     base, value = c.expr(function.value)
@@ -42,6 +44,22 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
         counted = cst.Attribute(cst.Name("x"), cst.Name("numel"))
         return call(counted.with_changes(value=fit(counted, "value", base.value)), []), Value("int")
     return None
+
+
+def _counted(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None:
+    """``x.shape.numel()`` is ``x.numel()``; ``None`` for anything else."""
+    shape = function.value
+    if node.args or function.attr.value != "numel":
+        return None
+    if isinstance(shape, cst.Call) and isinstance(shape.func, cst.Attribute) and not shape.args:
+        tensor = shape.func.value if shape.func.attr.value == "size" else None
+    else:
+        tensor = shape.value if isinstance(shape, cst.Attribute) and shape.attr.value == "shape" else None
+    if tensor is None or not c.expr(tensor)[1].is_tensor:
+        return None
+    counted = call(cst.Attribute(tensor, cst.Name("numel")), [])
+    c.stands_for(counted, node)
+    return c.expr(counted)
 
 
 def _is_shape(c: Converter, node: cst.Attribute, value: Value) -> bool:
