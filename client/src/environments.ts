@@ -148,12 +148,14 @@ function proxy(): NodeJS.ProcessEnv {
   return address ? { HTTP_PROXY: address, HTTPS_PROXY: address } : {};
 }
 
+/** In bytes. Each file counts once: `lib64` of an environment is its `lib` under another name. */
 function sizeOf(folder: string): number {
-  let size = 0;
+  const sizes = new Map<number, number>();
   for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (entry.isFile()) {
-      size += fs.lstatSync(path.join(entry.parentPath, entry.name)).size;
+      const { ino, size } = fs.lstatSync(path.join(entry.parentPath, entry.name));
+      sizes.set(ino, size);
     }
   }
-  return size;
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }

@@ -148,10 +148,13 @@ function list(folder: string): string[] {
   }
 }
 
-/** The same for `/bin/python3` and `/usr/bin/python3`; not resolving the file itself, which in a virtual environment leads out of it. */
+/**
+ * The same for `/bin/python3`, `/usr/bin/python3` and `/usr/bin/python3.11`. The folder is a part of it: in a virtual environment the
+ * file alone leads out of it.
+ */
 export function canonical(file: string): string {
   try {
-    return path.join(fs.realpathSync(path.dirname(file)), path.basename(file));
+    return `${fs.realpathSync(path.dirname(file))} ${fs.realpathSync(file)}`;
   } catch {
     return file;
   }

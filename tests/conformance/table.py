@@ -104,7 +104,8 @@ def show(subjects: Iterable[Subject], what: str) -> None:
         table.add_column(column, justify="right")
     for column in ("samples", "same", "tie, kink, rounding", "refused", "announced", "wrong"):
         table.add_column(column, justify="right", style="dim")
-    table.add_column("untyped: same", justify="right")
+    for column in ("untyped: same", "raises", "wrong"):
+        table.add_column(column, justify="right", style="dim")
     families = sorted({subject.family for subject in subjects})
     for family in [*families, ""]:
         some = [subject for subject in subjects if family in ("", subject.family)]
@@ -115,8 +116,8 @@ def show(subjects: Iterable[Subject], what: str) -> None:
             family or "all", *(str(counts[column]) for column in columns),
             str(sum(stated.values())), str(stated["same"]), str(stated["tie"] + stated["kink"] + stated["rounding"]),
             str(stated["refused"]), str(stated["announced"]), str(sum(stated[kind] for kind in BAD)),
-            f"{sum(unstated[kind] for kind in GOOD)} of {sum(unstated.values())}"
-            + f", wrong {sum(unstated[kind] for kind in BAD)}",
+            f"{sum(unstated[kind] for kind in GOOD)} of {sum(unstated.values())}",
+            str(unstated["raises"] + unstated["crash"]), str(unstated["wrong"]),
             style="bold" if not family else None,
         )  # fmt: skip
     Console(width=150).print(table)

@@ -45,7 +45,7 @@ before(async () => {
 afterEach((test) => workbench?.pictureOfFailure(test));
 after(() => editor?.stop());
 
-/** Writes the source, as another program would, and waits until the window shows it. */
+/** Writes the source, as another program would, and waits until the window shows it. @param {string} text */
 async function write(text) {
   fs.writeFileSync(source, text);
   await workbench.openFile('kept.py');
