@@ -12,6 +12,7 @@ from diptych.conversion import (
     devices,
     dicts,
     elements,
+    handed_layers,
     held_layers,
     layer_parts,
     memory,
@@ -23,7 +24,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.expressions import bind_target
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import MIXED, Value, element_of, join, join_all, perhaps
+from diptych.inference.values import Value, element_of, join, join_all, perhaps
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import argument, bare
 from diptych.syntax.source import code_of
@@ -167,7 +168,7 @@ def bind(c: Converter, target: Target, value: Value, *, variable: bool = False) 
             value = replace(value, memory=perhaps(frozenset({c.fresh_storage()})))
         if not owner.is_module:
             value = _lasting(before, value)
-        known = _either(c, target, before, replace(value, permutation=None, of=None))
+        known = held_layers.either(c, target, before, replace(value, permutation=None, of=None))
         owner.attributes[target.attr.value] = known
         if variable:
             owner.variables.add(target.attr.value)
@@ -186,19 +187,6 @@ def _lasting(before: Value | None, now: Value) -> Value:
     if now.is_tensor:
         return Value("tensor", memory=now.memory)
     return now if now.kind in ("module", "modules", "optimizer", "foreign") else Value(memory=now.memory)
-
-
-def _either(c: Converter, target: cst.Attribute, before: Value | None, now: Value) -> Value:
-    """An attribute that may hold one layer or another, by the branch that was taken."""
-    if before is None or before.kind != "module" or now.kind != "module" or before.layer is None or now.layer is None:
-        return now
-    layer = before.layer.joined(now.layer)
-    if layer is None:
-        held_layers.noted(c, target, Value("module", api=MIXED))
-        reason = "it holds layers that take their input with different orders of axes"
-        c.journal.error(target, target.attr.value, reason)
-        return Value("module")
-    return replace(now, layer=layer)
 
 
 def is_self(c: Converter, node: cst.Name) -> bool:
@@ -436,6 +424,11 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
             c.journal.error(target, "item assignment", refusal)
             return node
     code = c.plain(code, value)
+    if base.kind in ("list", "modules"):
+        code, value = held_layers.put(c, target.value, code, value)
+        _grown(c, target.value, value.plain())
+    else:
+        code, value = handed_layers.handed(c, node.value, code, value)
     memory.put(c, target, value)
     if code is node.value and new is target:
         return node

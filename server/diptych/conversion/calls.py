@@ -20,6 +20,7 @@ from diptych.conversion import (
     environment,
     evidence,
     expressions,
+    handed_layers,
     held_by_model,
     helper_calls,
     layer_calls,
@@ -32,7 +33,6 @@ from diptych.conversion import (
     modes,
     packages,
     results_memory,
-    sequences,
     stateless,
     static_shapes,
     structure,
@@ -305,11 +305,14 @@ def _mapped(c: Converter, node: cst.Call) -> Code:
 
 
 def arguments(c: Converter, node: cst.Call) -> tuple[list[cst.Arg], list[Value]]:
-    """All arguments converted, tensors with their axes in the source's order."""
+    """All arguments converted, tensors with their axes in the source's order, and layers that may be called, too."""
     args, values = [], []
+    keeps = handed_layers.kept(c, node)
     for argument in node.args:
         code, value = c.expr(argument.value)
         code = c.plain(code, value)
+        if not keeps:
+            code, value = handed_layers.handed(c, argument.value, code, value)
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
         values.append(value.plain())
     return args, values
@@ -365,9 +368,6 @@ def _instance(c: Converter, node: cst.Call, value: Value) -> Code:
 
 def _instance_of(c: Converter, node: cst.Call, info: ClassInfo | None) -> Code:
     args, values = arguments(c, node)
-    for place, (argument, value) in enumerate(zip(args, values, strict=True)):
-        code = sequences.plain(c, argument.value, value)
-        args[place] = argument if code is argument.value else argument.with_changes(value=code)
     code, _ = c.expr(node.func)
     changed = code is not node.func or any(a is not b for a, b in zip(args, node.args, strict=True))
     result = node.with_changes(func=code, args=args) if changed else node

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import classes, comments, companions, devices, einops, evidence, results_memory, statements
+from diptych.conversion import (
+    classes,
+    comments,
+    companions,
+    devices,
+    einops,
+    evidence,
+    handed_layers,
+    results_memory,
+    statements,
+)
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.scope import Scope
@@ -179,6 +189,7 @@ class LocalFunction:
             results_memory.summary(scope, result, tuple(given)),
             set(scope.mutated),
             {n: m for n, m in scope.modes.items() if n in scope.parameters},
+            handed_layers.looks(self.node, scope.parameters),
         )
 
     @staticmethod
@@ -200,13 +211,15 @@ def _merged(value: Value, given: Value) -> Value:
 
 def _mixed(returned: list[Value]) -> bool:
     """Whether results come back with their axes in different orders."""
-    orders = {_orders(value) for value in returned if value.kind != "none"}
+    orders = {_orders(value) for value in returned if value.kind != "none"} - {handed_layers.ANY}
     return len(orders) > 1
 
 
 def _orders(value: Value) -> Any:
     if value.items is not None:
         return tuple(_orders(item) for item in value.items)
+    if value.kind == "module":
+        return handed_layers.order(value.layer)
     return value.permutation
 
 
@@ -254,7 +267,7 @@ def _parameter(c: Converter, node: cst.Param) -> cst.Param:
     default = node.default
     if default is not None:
         saved, c.scope.prefix = c.scope.prefix, None
-        default = c.code(default)
+        default, _ = handed_layers.handed(c, default, c.code(default), c.expr(default)[1])
         c.scope.prefix = saved
     if new_annotation is node.annotation and default is node.default:
         return node

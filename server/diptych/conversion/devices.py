@@ -138,6 +138,13 @@ def _on_gpu(code: cst.BaseExpression) -> cst.BaseExpression:
     return asked.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
+# What asks whether a model is on its way into another form: the twin runs as it is written.
+NEVER = (
+    "torch.jit.is_scripting", "torch.onnx.is_in_onnx_export", "torch.compiler.is_compiling",
+    "torch.compiler.is_exporting",
+)  # fmt: skip
+
+
 def never(c: Converter, node: cst.Call) -> Code | None:
-    """``torch.jit.is_scripting()``: the twin runs as it is written."""
+    """``torch.jit.is_scripting()`` and the like."""
     return None if node.args else (cst.Name("False"), Value("bool", literal=False))

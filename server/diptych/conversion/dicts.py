@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import held_layers
+from diptych.conversion import handed_layers, held_layers
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import Layer
 from diptych.inference.values import MIXED, Value
@@ -36,7 +36,7 @@ def _any(values: list[Value]) -> Value | None:
     layers = [value.layer for value in values if value.layer is not None]
     if len(layers) < len(values) or all(layer == layers[0] for layer in layers):
         return values[0] if len(layers) == len(values) else Value("module")
-    if not all(held_layers.can_be_wrapped(layer) for layer in layers):
+    if not all(handed_layers.callable_on_one(layer) for layer in layers):
         return Value("module", api=MIXED)
     mode, mutates = any(layer.mode for layer in layers), any(layer.mutates for layer in layers)
     return Value("module", layer=Layer("module", mode=mode, mutates=mutates, fresh=False))

@@ -13,6 +13,7 @@ from diptych.conversion import (
     attributes,
     calls,
     dicts,
+    handed_layers,
     held_layers,
     layer_classes,
     memory,
@@ -191,7 +192,7 @@ def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
         for position, parameter in enumerate(node.params.params):
             c.scope.names[parameter.name.value] = given[position] if position < len(given) else Value()
         code, value = c.expr(node.body)
-        body = c.plain(code, value)
+        body, value = handed_layers.handed(c, node.body, c.plain(code, value), value)
     finally:
         c.scope.names, c.scope.prefix = names, prefix
     return (node if body is node.body else node.with_changes(body=body)), replace(value, permutation=None)
@@ -200,7 +201,9 @@ def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:
 def _yielded(c: Converter, node: cst.Yield) -> Code:
     given = node.value.item if isinstance(node.value, cst.From) else node.value
     if given is not None:
-        memory.seen_by(c, c.expr(given)[1].memory, "whoever iterates")
+        code, value = c.expr(given)
+        memory.seen_by(c, value.memory, "whoever iterates")
+        c.remember(given, handed_layers.handed(c, given, c.plain(code, value), value))
     return _generic(c, node)
 
 

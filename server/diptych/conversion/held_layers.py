@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import sequences
-from diptych.inference.layers import Layer
-from diptych.inference.values import MIXED, Value
+from diptych.conversion import handed_layers
+from diptych.inference.values import MIXED, Value, join, join_all
 from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
@@ -25,19 +24,16 @@ def apart(c: Converter, a: Value, b: Value) -> bool:
     """Whether two values are layers of which nothing is known that is true of both, but that can be brought there."""
     if c.source != "torch" or a.kind != "module" or b.kind != "module" or a.layer is None or b.layer is None:
         return False
-    return a.layer.joined(b.layer) is None and can_be_wrapped(a.layer) and can_be_wrapped(b.layer)
-
-
-def can_be_wrapped(layer: Layer) -> bool:
-    """Whether a layer is called on one tensor, as one inside ``keras.Sequential`` is."""
-    signature = layer.definition.signature if layer.definition is not None else None
-    single = signature is None or (len(signature.parameters) == 1 and signature.result.kind == "tensor")
-    return single and layer.call_order is None and layer.merges is None and not layer.also and layer.outputs is None
+    return (
+        a.layer.joined(b.layer) is None
+        and handed_layers.callable_on_one(a.layer)
+        and handed_layers.callable_on_one(b.layer)
+    )
 
 
 def in_source_order(c: Converter, code: cst.BaseExpression, value: Value) -> Code:
     """Layers that take and give axes in the source's order, those inside lists too."""
-    new = sequences.plain(c, code, value)
+    new = handed_layers.plain(c, code, value)
     return new, settled(value) if new is not code else value
 
 
@@ -45,13 +41,14 @@ def settled(value: Value) -> Value:
     """What is known of layers once they take and give axes in the source's order."""
     if value.items is not None or value.item is not None:
         items = None if value.items is None else tuple(settled(item) for item in value.items)
-        return replace(value, items=items, item=None if value.item is None else settled(value.item))
+        item = join_all(items) if items else None if value.item is None else settled(value.item)
+        return replace(value, items=items, item=item if value.kind == "modules" or not items else None)
     layer = value.layer if value.kind == "module" else None
     if layer is None or layer.any_layout or layer.takes is layer.gives is None:
         return value
-    wrapped = replace(
-        layer, name="Sequential", takes=None, gives=None, definition=None, within=None, inputs=1, parts=None
-    )
+    within = f".layers[{int(layer.takes is not None)}]" if layer.within == "" else None
+    name = "Sequential" if within is None else layer.name
+    wrapped = replace(layer, name=name, takes=None, gives=None, definition=None, within=within, inputs=1, parts=None)
     return replace(value, layer=wrapped)
 
 
@@ -69,8 +66,12 @@ def appended(c: Converter, node: cst.Call) -> None:
 
 def noted(c: Converter, place: cst.BaseExpression, value: Value) -> None:
     """Let what stands around be converted again, where it turns out that a place holds layers of several orders."""
-    if not _mixes(value):
-        return
+    if _mixes(value):
+        mark(c, place)
+
+
+def mark(c: Converter, place: cst.BaseExpression) -> None:
+    """Let what stands around be converted again with the layers that a place holds in the source's order."""
     for node in walk(place):
         attribute = _attribute(c, node)
         if attribute is not None and c.scope.owner is not None and attribute not in c.scope.owner.in_source_order:
@@ -78,6 +79,21 @@ def noted(c: Converter, place: cst.BaseExpression, value: Value) -> None:
             c.scope.owner.again = True
         elif isinstance(node, cst.Name) and c.scope.kind == "function":
             c.scope.holds_several.add(node.value)
+
+
+def either(c: Converter, target: cst.Attribute, before: Value | None, now: Value) -> Value:
+    """An attribute that may hold one layer or another, or none, by the branch that was taken."""
+    if before is not None and {before.kind, now.kind} == {"module", "none"}:
+        return join(before, now)
+    if before is None or before.kind != "module" or now.kind != "module" or before.layer is None or now.layer is None:
+        return now
+    layer = before.layer.joined(now.layer)
+    if layer is None:
+        noted(c, target, Value("module", api=MIXED))
+        reason = "it holds layers that take their input with different orders of axes"
+        c.journal.error(target, target.attr.value, reason)
+        return Value("module")
+    return replace(now, layer=layer)
 
 
 def _mixes(value: Value) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import memory, merging, modes, results_memory
+from diptych.conversion import handed_layers, memory, merging, modes, results_memory
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.permutations import Permutation, reduced
@@ -361,7 +361,7 @@ def _unknown(c: Converter, node: cst.Call, function: cst.BaseExpression, *, sure
     args, values = [], []
     for argument in node.args:
         code, value = c.expr(argument.value)
-        plain = c.plain(code, value)
+        plain, _ = handed_layers.handed(c, argument.value, c.plain(code, value), value)
         args.append(argument if plain is argument.value else argument.with_changes(value=fit(argument, "value", plain)))
         values.append(value)
     if not sure and any(v.is_tensor or v.kind == "unknown" for v in values):
@@ -395,9 +395,19 @@ def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tu
             if value.kind in ("list", "tuple") or value.reorders_arguments
             else c.arranged(code, value, wanted.permutation if wanted else None)
         )
+        code, value = _handed(c, argument.value, code, value, signature.looks.get(name or ""))
         args.append(argument if code is argument.value else argument.with_changes(value=fit(argument, "value", code)))
         values.append(value)
     return args, values
+
+
+def _handed(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, value: Value, looks: bool | None) -> Code:
+    """A layer that a function of the file is given, which may look at what it is."""
+    if looks is None or not handed_layers.moves_axes(value):
+        return handed_layers.handed(c, node, code, value)
+    if not looks:
+        c.journal.error(node, "axes", handed_layers.LOOKED_AT)
+    return code, value
 
 
 def check_mutation(c: Converter, node: cst.Call, signature: Signature) -> str | None:

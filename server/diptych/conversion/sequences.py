@@ -55,11 +55,10 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
             strangers.append((argument.value, value))
         codes.append(code)
         layers.append(value.layer or Layer("module", fresh=False))
-    if strangers and not all(layer.any_layout or layer.takes is layer.gives is None for layer in layers):
-        return c.leave(node, "torch.nn.Sequential", "the order of axes that one of its parts takes is not known")
+    moved = not all(layer.any_layout or layer.takes is layer.gives is None for layer in layers)
     for stranger, value in strangers:
         text = code_of(stranger)
-        if value.kind == "module" and not c.moves_axes:
+        if value.kind == "module" and not moved and not c.moves_axes:
             continue
         c.journal.assume(
             stranger,
@@ -73,29 +72,6 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     return call(c.name("keras.Sequential"), [cst.Arg(brackets)]) if not _is_multi_line(node) else _kept_layout(
         c, node, codes
     ), Value("module", layer=layer)
-
-
-def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    """A layer that is handed to code that calls it unseen: it takes and gives axes in the source's order."""
-    if value.items and isinstance(code, (cst.Tuple, cst.List)) and len(code.elements) == len(value.items):
-        inside = [plain(c, e.value, item) for e, item in zip(code.elements, value.items, strict=True)]
-        changed = [
-            e if e.value is new else e.with_changes(value=new) for e, new in zip(code.elements, inside, strict=True)
-        ]
-        return (
-            code
-            if all(a is b for a, b in zip(changed, code.elements, strict=True))
-            else code.with_changes(elements=changed)
-        )
-    if value.item is not None and isinstance(code, (cst.ListComp, cst.GeneratorExp)):
-        each = plain(c, code.elt, value.item)
-        return code if each is code.elt else code.with_changes(elt=each)
-    layer = value.layer if value.kind == "module" else None
-    if c.source != "torch" or layer is None or layer.any_layout or layer.takes is layer.gives is None:
-        return code
-    parts = [] if layer.takes is None else [_permute(c, layer.takes)]
-    parts.append(code)
-    return _nested(c, parts if layer.gives is None else [*parts, _permute(c, inverse(layer.gives))])
 
 
 def _all_plain(value: Value) -> bool:
@@ -120,9 +96,9 @@ def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
     )  # fmt: skip
     if known.any_layout or known.takes == known.gives:
         return code, layer
-    moves = [_permute(c, inverse(known.gives))] if known.gives is not None else []
-    moves += [_permute(c, known.takes)] if known.takes is not None else []
-    each = _nested(c, [cst.Name("layer"), *moves])
+    moves = [permute(c, inverse(known.gives))] if known.gives is not None else []
+    moves += [permute(c, known.takes)] if known.takes is not None else []
+    each = nested(c, [cst.Name("layer"), *moves])
     listed = cst.ListComp(each, cst.CompFor(cst.Name("layer"), code))
     rank = layer.rank if known.takes is None else len(known.takes)
     return listed, replace(layer, gives=known.takes, gives_rank=rank)
@@ -195,7 +171,7 @@ def _arranged(
         result.append(wrapped)
         parts.append(part)
     if c.layout == "preserve" and given is not None and result:
-        result[-1] = _nested(c, [result[-1], _permute(c, inverse(given))])
+        result[-1] = nested(c, [result[-1], permute(c, inverse(given))])
         takes = given if parts[-1].any_layout else parts[-1].takes
         parts[-1] = replace(_wrapped(parts[-1]), within=None, any_layout=False, takes=takes, gives=None)
     return result, chained(tuple(parts))
@@ -204,7 +180,8 @@ def _arranged(
 def _wrapped(layer: Layer) -> Layer:
     """What is known of a Sequential that ends with a layer."""
     within = ".layers[-1]" if layer.within == "" else None
-    return replace(layer, name="Sequential", definition=None, within=within, inputs=1, parts=None)
+    name = "Sequential" if within is None else layer.name
+    return replace(layer, name=name, definition=None, within=within, inputs=1, parts=None)
 
 
 def chained(parts: tuple[Layer, ...]) -> Layer:
@@ -248,17 +225,18 @@ def _first_rank(layers: list[Layer]) -> int | None:
 def _with_permutation(
     c: Converter, code: cst.BaseExpression, given: Permutation | None, wanted: Permutation | None
 ) -> cst.BaseExpression:
-    before = [_permute(c, inverse(given))] if given is not None else []
+    before = [permute(c, inverse(given))] if given is not None else []
     if wanted is not None:
-        before.append(_permute(c, wanted))
-    return _nested(c, [*before, code])
+        before.append(permute(c, wanted))
+    return nested(c, [*before, code])
 
 
-def _nested(c: Converter, codes: list[cst.BaseExpression]) -> cst.BaseExpression:
+def nested(c: Converter, codes: list[cst.BaseExpression]) -> cst.BaseExpression:
+    """Layers in a row."""
     return call(c.name("keras.Sequential"), [cst.Arg(sequence([cst.Element(code) for code in codes], as_list=True))])
 
 
-def _permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
+def permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
     """Keras's Permute counts axes from 1 and leaves the batch alone."""
     if permutation[0] != 0:
         raise ValueError("the batch axis stays first")
@@ -353,9 +331,9 @@ def _arranged_torch(
         if not layer.any_layout and layer.takes != state.permutation:
             moves = []
             if state.permutation is not None:
-                moves.append(_module_permute(c, inverse(state.permutation)))
+                moves.append(_modulepermute(c, inverse(state.permutation)))
             if layer.takes is not None:
-                moves.append(_module_permute(c, layer.takes))
+                moves.append(_modulepermute(c, layer.takes))
             wrapped = call(c.name("torch.nn.Sequential"), [cst.Arg(m) for m in [*moves, code]])
             state.permutation = layer.takes
         value = layer.result(Value("tensor", rank=state.rank, width=state.width))
@@ -364,7 +342,7 @@ def _arranged_torch(
     if c.layout == "preserve" and state.permutation is not None and result:
         result[-1] = call(
             c.name("torch.nn.Sequential"),
-            [cst.Arg(result[-1]), cst.Arg(_module_permute(c, inverse(state.permutation)))],
+            [cst.Arg(result[-1]), cst.Arg(_modulepermute(c, inverse(state.permutation)))],
         )
         state.permutation = None
     layer = Layer("Sequential", any_layout=all(l.any_layout for l in layers), takes=takes, gives=state.permutation,
@@ -373,7 +351,7 @@ def _arranged_torch(
     return result, layer
 
 
-def _module_permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
+def _modulepermute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
     """PyTorch has no layer that reorders axes: a helper stands in for it."""
     c.helpers.add("Permute")
     return call(c.name("helper.Permute"), [cst.Arg(node_of(axis)) for axis in permutation])

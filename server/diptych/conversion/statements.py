@@ -17,6 +17,7 @@ from diptych.conversion import (
     comments,
     definitions,
     deletions,
+    handed_layers,
     initialisers,
     intermediate,
     outside_tape,
@@ -243,7 +244,7 @@ def _return(c: Converter, node: cst.Return) -> Any:
         return node
     code, value = c.expr(node.value)
     if c.scope.plain_returns or c.scope.kind != "function":
-        code, value = c.plain(code, value), value.plain()
+        code, value = handed_layers.given_back(c, node.value, c.plain(code, value), value.plain())
     elif value.kind in ("list", "dict", "unknown") and value.items is None:
         code = c.plain(code, value)
     if c.scope.no_grad and value.is_tensor and c.target == "tensorflow":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import layer_parts, layer_values, tapes
+from diptych.conversion import handed_layers, layer_parts, layer_values, tapes
 from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -224,7 +224,8 @@ def added(c: Converter, node: cst.Call) -> Any:
         return made
     if isinstance(name, str):
         return None
-    code, value = c.expr(node.args[1].value)
+    given = node.args[1].value
+    code, value = handed_layers.handed(c, given, *c.expr(given))
     args = [cst.Arg(function.value), cst.Arg(argument(c.code(node.args[0].value))), cst.Arg(argument(code))]
     return cst.Expr(call(cst.Name("setattr"), args)) if value.kind in ("module", "unknown") else None
 

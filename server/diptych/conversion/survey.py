@@ -152,16 +152,19 @@ class _Look:
             self.waiting.append((function, False, inside))
             if inside:
                 self.called.add(function.value)
-            passed = passed and function.value not in ("isinstance", "issubclass", "print", "super")
+            passed = function.value not in ("isinstance", "issubclass", "print", "super")
             self.handed |= {(function.value, name) for argument in node.args for name in _makers(argument.value)}
         else:
             applied = ("apply", "apply_gradients", "compile", "minimize")
             self.applies = self.applies or (isinstance(function, cst.Attribute) and function.attr.value in applied)
             self.waiting.append((function, passed, inside))
+            passed = True
+        self.passed_on |= {name for a in node.args for name in _attribute_names(a.value) if passed}
         self._later(node.args, passed, inside)
 
     def _assigned(self, node: Any, passed: bool, inside: bool) -> None:
-        names = set[str]().union(*(_target_names(target.target) for target in node.targets))
+        targets = [target.target for target in node.targets]
+        names = set[str]().union(*map(_target_names, targets), *map(_attribute_names, targets))
         self.holds |= {(name, maker) for name in names for maker in _makers(node.value)}
         self._later(children(node), passed, inside)
 
@@ -174,6 +177,12 @@ class _Look:
 
     def _annotation(self, node: Any, passed: bool, inside: bool) -> None:
         self.waiting.append((node.annotation, False, inside))
+
+
+def _attribute_names(node: Any) -> set[str]:
+    """``.block`` for ``self.block``, to tell it from a name."""
+    held = isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name)
+    return {f".{node.attr.value}"} if held else set()
 
 
 _SPECIAL: dict[type, Callable[[_Look, Any, bool, bool], None]] = {

@@ -15,6 +15,7 @@ from diptych.conversion import (
     dicts,
     distributions,
     factory_arguments,
+    handed_layers,
     initialisers,
     loaders,
     sequences,
@@ -22,7 +23,7 @@ from diptych.conversion import (
     tapes,
     typed_tensors,
 )
-from diptych.inference.values import Value, perhaps
+from diptych.inference.values import MIXED, Value, join_all, perhaps
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING
@@ -91,11 +92,14 @@ def _module_list(c: Converter, node: cst.Call) -> Code | None:
 def _modules(value: Value) -> Value:
     if value.items == ():
         return Value("modules", items=())
-    layers = [item for item in value.items or () if item.kind == "module"]
     item = value.item
-    if item is None and layers and all(layer.layer == layers[0].layer for layer in layers):
-        item = layers[0]
-    return Value("modules", item=item or Value("module"), items=value.items)
+    if item is None and value.items:
+        item = join_all(value.items)
+        unknown = item.kind != "module" or item.layer is None
+        if unknown and any(handed_layers.moves_axes(each) for each in value.items):
+            item = Value("module", api=MIXED)
+    known = item is not None and item.kind == "module"
+    return Value("modules", item=item if known else Value("module"), items=value.items)
 
 
 def _parameter(c: Converter, node: cst.Call) -> Code | None:
@@ -220,7 +224,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.compile": _compiled,
     "torch.accelerator.current_accelerator": devices.current,
     "torch.cuda.get_device_name": devices.device_name,
-    "torch.jit.is_scripting": devices.never,
+    **dict.fromkeys(devices.NEVER, devices.never),
     "torch.jit.script": _compiled,
     "torch.nn.DataParallel": _compiled,
     **dict.fromkeys(typed_tensors.NAMES, typed_tensors.made),

@@ -29,7 +29,7 @@ class Layer:
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
     ``parts``: the layers of a Sequential, as its twin holds them, where they are known.
-    ``definition``: the class in the file, if it is one.
+    ``optional``: there may be no layer, but ``None``. ``definition``: the class in the file, if it is one.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Layer:
     within: str | None = None
     also: tuple[str, ...] = ()
     parts: tuple[Layer, ...] | None = None
+    optional: bool = False
     definition: Any = field(default=None, compare=False)
 
     def joined(self, other: Layer) -> Layer | None:
@@ -84,6 +85,7 @@ class Layer:
         same_rank = self.any_layout or other.any_layout or self.gives_rank == other.gives_rank
         return replace(
             kept, mode=self.mode or other.mode, mutates=self.mutates or other.mutates, fresh=self.fresh and other.fresh,
+            optional=self.optional or other.optional,
             width=self.width if self.width == other.width else None,
             gives_rank=kept.gives_rank if same_rank else None,
             parts=kept.parts if self.parts == other.parts else None,
@@ -121,13 +123,17 @@ class Layer:
 
 @dataclass
 class Signature:
-    """How a function or method of the file is called in its twin, and what it returns."""
+    """How a function or method of the file is called in its twin, and what it returns.
+
+    ``looks``: of parameters that it asks what they are, whether it does no more than that.
+    """
 
     parameters: list[str] = field(default_factory=list)
     given: dict[str, Value] = field(default_factory=dict)
     result: Value = UNKNOWN
     mutated: set[str] = field(default_factory=set)
     modes: dict[str, bool | None] = field(default_factory=dict)
+    looks: dict[str, bool] = field(default_factory=dict)
 
     @property
     def orders(self) -> dict[str, Permutation | None]:

@@ -161,7 +161,9 @@ def join(a: Value, b: Value) -> Value:
             return Value("number")
         if "none" in (a.kind, b.kind):
             known = b if a.kind == "none" else a
-            return replace(known, literal=MISSING) if known.kind in ("tensor", "module", "maker") else UNKNOWN
+            layer = replace(known.layer, optional=True) if known.layer is not None else None
+            kept = known.kind in ("tensor", "module", "maker")
+            return replace(known, literal=MISSING, layer=layer) if kept else UNKNOWN
         if "maker" in (a.kind, b.kind) and "unknown" in (a.kind, b.kind):
             return Value("maker")
         if a.reorders_arguments or b.reorders_arguments:
