@@ -85,6 +85,8 @@ class Divide(Elementwise):
 class DivideFloor(Elementwise):
     """The quotient rounded down, also below zero."""
 
+    not_finite = "infinity divided by a number and rounded down is NaN in PyTorch, infinity in TensorFlow"
+
     def in_torch(x: Operand, y: Operand):
         return spellings(
             torch.div(x, y, rounding_mode="floor"), x.div(y, rounding_mode="floor"), torch.floor_divide(x, y),

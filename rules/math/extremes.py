@@ -70,6 +70,7 @@ class Amin(Reduction):
 class MaxAlong(Reduction):
     """The largest elements along one axis, and where they are. At ties either place may be given."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     result = ("values", "indices")
 
     def in_torch(x: Tensor, dim: Axis, keepdim: Flag = False):
@@ -98,6 +99,7 @@ class MaxAlong(Reduction):
 class MinAlong(Reduction):
     """The smallest elements along one axis, and where they are. At ties either place may be given."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     result = ("values", "indices")
 
     def in_torch(x: Tensor, dim: Axis, keepdim: Flag = False):
@@ -126,6 +128,7 @@ class MinAlong(Reduction):
 class ArgmaxOfAll(Equivalence):
     """Where the largest element is, counted through the flattened tensor. `tf.argmax` without an axis takes axis 0."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 
@@ -144,6 +147,7 @@ class ArgmaxOfAll(Equivalence):
 class ArgminOfAll(Equivalence):
     """Where the smallest element is, counted through the flattened tensor. `tf.argmin` without an axis takes axis 0."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 
@@ -162,6 +166,7 @@ class ArgminOfAll(Equivalence):
 class Argmax(Reduction):
     """Where along an axis the largest element is. PyTorch finds NaN, TensorFlow passes over it."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 
@@ -179,6 +184,7 @@ class Argmax(Reduction):
 class Argmin(Reduction):
     """Where along an axis the smallest element is. PyTorch finds NaN, TensorFlow passes over it."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 
@@ -196,6 +202,7 @@ class Argmin(Reduction):
 class ArgmaxInt32(Reduction):
     """Where the largest element is, as int32, which Keras gives and PyTorch does not."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 
@@ -213,6 +220,7 @@ class ArgmaxInt32(Reduction):
 class ArgminInt32(Reduction):
     """Where the smallest element is, as int32, which Keras gives and PyTorch does not."""
 
+    not_finite = "PyTorch finds the place of a NaN, TensorFlow passes over it"
     dtype = "int"
     gradient = False
 

@@ -10,6 +10,14 @@ from diptych.catalog.language import *
 
 
 @helper
+def euclidean_norm(x, axis=None, keepdims=False):
+    """The root of the sum of squares. Where it is 0 its gradient is 0, as in PyTorch; that of `tf.norm` is NaN there."""
+    squares = tf.reduce_sum(tf.math.square(tf.abs(x)), axis=axis, keepdims=keepdims)
+    root = tf.sqrt(tf.where(squares == 0, tf.ones_like(squares), squares))
+    return tf.where(squares == 0, tf.zeros_like(squares), root)
+
+
+@helper
 def vector_norm(x, ord=2, axis=None, keepdims=False):
     """The norm of any order over any axes; `tf.norm` knows positive orders alone, and takes two axes for a matrix."""
     if ord == 0:
@@ -17,7 +25,11 @@ def vector_norm(x, ord=2, axis=None, keepdims=False):
     if abs(ord) == math.inf:
         reduce = tf.reduce_max if ord > 0 else tf.reduce_min
         return reduce(tf.abs(x), axis=axis, keepdims=keepdims)
-    return tf.reduce_sum(tf.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+    total = tf.reduce_sum(tf.abs(x) ** ord, axis=axis, keepdims=keepdims)
+    if ord < 0:
+        return total ** (1 / ord)
+    root = tf.where(total == 0, tf.ones_like(total), total) ** (1 / ord)  # the gradient at 0 is 0, and not NaN
+    return tf.where(total == 0, tf.zeros_like(total), root)
 
 
 @helper
@@ -26,7 +38,7 @@ def matrix_norm(x, ord="fro", axis=(-2, -1), keepdims=False):
     axes = [a % x.shape.rank for a in axis]
     x = keras.ops.moveaxis(x, axes, (-2, -1))
     if ord == "fro":
-        norm = tf.norm(x, axis=(-2, -1))
+        norm = euclidean_norm(x, axis=(-2, -1))
     elif ord in (2, -2, "nuc"):
         values = tf.linalg.svd(x, compute_uv=False)
         norm = tf.reduce_sum(values, axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
@@ -50,10 +62,15 @@ class EuclideanNorm(Reduction):
 
     def in_tensorflow(x: Tensor, dim: Axes = Absent, keepdim: Flag = False):
         if isinstance(dim, (tuple, list)) and len(dim) > 2:
-            return vector_norm(x, axis=dim, keepdims=keepdim)
+            return euclidean_norm(x, axis=dim, keepdims=keepdim)
         if keepdim:
-            return spellings(tf.norm(x, axis=dim, keepdims=True), tf.linalg.norm(x, axis=dim, keepdims=True))
-        return spellings(tf.norm(x, axis=dim), tf.linalg.norm(x, axis=dim), keras.ops.norm(x, axis=dim))
+            return spellings(
+                euclidean_norm(x, axis=dim, keepdims=True), tf.norm(x, axis=dim, keepdims=True),
+                tf.linalg.norm(x, axis=dim, keepdims=True),
+            )  # fmt: skip
+        return spellings(
+            euclidean_norm(x, axis=dim), tf.norm(x, axis=dim), tf.linalg.norm(x, axis=dim), keras.ops.norm(x, axis=dim)
+        )
 
     samples = (
         cases(x=floats(2, 3), dim=[-1, 0, (0, 1)], keepdim=[Absent, True])
@@ -74,10 +91,13 @@ class VectorNorm(Reduction):
     def in_tensorflow(x: Tensor, p: Number, dim: Axes = Absent, keepdim: Flag = False):
         if p > 0 and keepdim and (dim is Absent or isinstance(dim, int)):
             return spellings(
-                tf.norm(x, ord=p, axis=dim, keepdims=True), tf.linalg.norm(x, ord=p, axis=dim, keepdims=True)
-            )
+                vector_norm(x, p, axis=dim, keepdims=True), tf.norm(x, ord=p, axis=dim, keepdims=True),
+                tf.linalg.norm(x, ord=p, axis=dim, keepdims=True),
+            )  # fmt: skip
         if p > 0 and (dim is Absent or isinstance(dim, int)):
-            return spellings(tf.norm(x, ord=p, axis=dim), tf.linalg.norm(x, ord=p, axis=dim))
+            return spellings(
+                vector_norm(x, p, axis=dim), tf.norm(x, ord=p, axis=dim), tf.linalg.norm(x, ord=p, axis=dim)
+            )
         return general(vector_norm(x, p, axis=dim, keepdims=keepdim))
 
     samples = (
@@ -94,9 +114,16 @@ class MatrixNorm(Equivalence):
         return torch.linalg.matrix_norm(x, ord=ord, dim=dim, keepdim=keepdim)
 
     def in_tensorflow(x: Tensor, ord: Any = "fro", dim: Axes = (-2, -1), keepdim: Flag = False):
-        if dim == (-2, -1) and keepdim and (ord == "fro" or ord == 1 or ord == 2):
+        if dim == (-2, -1) and keepdim and ord == "fro":
+            return spellings(euclidean_norm(x, axis=(-2, -1), keepdims=True), tf.norm(x, axis=(-2, -1), keepdims=True))
+        if dim == (-2, -1) and ord == "fro":
+            return spellings(
+                euclidean_norm(x, axis=(-2, -1)), tf.norm(x, axis=(-2, -1)), tf.linalg.norm(x, axis=(-2, -1)),
+                tf.norm(x, ord="fro", axis=(-2, -1)), tf.linalg.norm(x, ord="fro", axis=(-2, -1)),
+            )  # fmt: skip
+        if dim == (-2, -1) and keepdim and (ord == 1 or ord == 2):
             return tf.norm(x, ord=ord, axis=(-2, -1), keepdims=True)
-        if dim == (-2, -1) and (ord == "fro" or ord == 1 or ord == 2):
+        if dim == (-2, -1) and (ord == 1 or ord == 2):
             return spellings(tf.norm(x, ord=ord, axis=(-2, -1)), tf.linalg.norm(x, ord=ord, axis=(-2, -1)))
         return general(matrix_norm(x, ord, axis=dim, keepdims=keepdim))
 
@@ -119,7 +146,7 @@ class NormByName(Reduction):
         )
 
     def in_tensorflow(x: Tensor, dim: Axes = Absent, keepdim: Flag = False):
-        return tf.norm(x, axis=dim, keepdims=keepdim)
+        return euclidean_norm(x, axis=dim, keepdims=keepdim)
 
     one_way = "torch"
     samples = cases(x=floats(2, 3), dim=[Absent, (0, 1)], keepdim=[Absent, True])
@@ -178,8 +205,10 @@ class Distance(Equivalence):
         return spellings(torch.dist(x, y, p), x.dist(y, p))
 
     def in_tensorflow(x: Tensor, y: Tensor, p: Number = 2):
+        if p == 2:
+            return spellings(euclidean_norm(x - y), tf.norm(x - y), tf.norm(x - y, ord=p))
         if p > 0:
-            return tf.norm(x - y, ord=p)
+            return spellings(vector_norm(x - y, p), tf.norm(x - y, ord=p))
         return general(vector_norm(x - y, p))
 
     def rank(x, y, p):

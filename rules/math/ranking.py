@@ -32,6 +32,7 @@ def mode_places(x, dim):
 class RunningMaximum(Equivalence):
     """The largest element so far along an axis, and where it is."""
 
+    not_finite = "PyTorch hands NaN on, TensorFlow may pass over it"
     axes = ("dim",)
     result = ("values", "indices")
 
@@ -50,6 +51,7 @@ class RunningMaximum(Equivalence):
 class RunningMinimum(Equivalence):
     """The smallest element so far along an axis, and where it is."""
 
+    not_finite = "PyTorch hands NaN on, TensorFlow may pass over it"
     axes = ("dim",)
     result = ("values", "indices")
 

@@ -174,6 +174,8 @@ class FractionalPart(Elementwise):
 class Sign(Elementwise):
     """-1, 0 or 1. The sign of NaN is 0 in PyTorch and NaN in TensorFlow."""
 
+    not_finite = "the sign of NaN is 0 in PyTorch and NaN in TensorFlow"
+
     def in_torch(x: Tensor):
         return spellings(torch.sign(x), x.sign())
 
@@ -187,6 +189,8 @@ class Sign(Elementwise):
 
 class ComplexSign(Elementwise):
     """x divided by its magnitude; the sign where x is real."""
+
+    not_finite = "the sign of NaN is 0 in PyTorch and NaN in TensorFlow"
 
     def in_torch(x: Tensor):
         return spellings(torch.sgn(x), x.sgn())

@@ -315,6 +315,8 @@ class TanhShrink(Elementwise):
 class Threshold(Elementwise):
     """x above a threshold, a fixed value at it and below."""
 
+    not_finite = "PyTorch keeps NaN, Keras puts the value in its place"
+
     def in_torch(x: Tensor, threshold: Float, value: Float):
         return F.threshold(x, threshold, value)
 

@@ -29,7 +29,7 @@ def pdist(x, p=2.0):
     one = tf.ones([tf.shape(x)[0]] * 2)
     pairs = tf.where(one - tf.linalg.band_part(one, -1, 0) > 0)
     apart = tf.gather(x, pairs[:, 0]) - tf.gather(x, pairs[:, 1])
-    return tf.norm(apart, axis=-1) if p == 2 else vector_norm(apart, p, -1)
+    return euclidean_norm(apart, axis=-1) if p == 2 else vector_norm(apart, p, -1)
 
 
 @helper

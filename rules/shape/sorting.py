@@ -17,6 +17,7 @@ def unique_inverse(x):
 class Sort(Equivalence):
     """Sorted elements and where they were. PyTorch puts NaN last; TensorFlow does not sort where NaN is among them."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
     result = ("values", "indices")
 
@@ -77,6 +78,7 @@ class SortedValues(Equivalence):
 class SortedValuesDescending(Equivalence):
     """Elements sorted from the largest on; PyTorch gives their places too."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
 
     def in_torch(x: Tensor, dim: Axis = -1):
@@ -91,6 +93,7 @@ class SortedValuesDescending(Equivalence):
 class Argsort(Equivalence):
     """The order that would sort, int64 in PyTorch and int32 in TensorFlow. At ties the order is free unless stable."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
     dtype = "int64"
     gradient = False
@@ -115,6 +118,7 @@ class Argsort(Equivalence):
 class ArgsortInt32(Equivalence):
     """The order that would sort, as int32, which TensorFlow gives."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
     dtype = "int32"
     gradient = False
@@ -131,6 +135,7 @@ class ArgsortInt32(Equivalence):
 class ArgsortDescendingInt32(Equivalence):
     """The order that would sort from the largest on, as int32, which TensorFlow gives."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
     dtype = "int32"
     gradient = False
@@ -147,6 +152,7 @@ class ArgsortDescendingInt32(Equivalence):
 class TopK(Equivalence):
     """The k largest (or smallest) along an axis and where they are. TensorFlow knows the last axis and the largest only."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     axes = ("dim",)
     result = ("values", "indices")
 
@@ -184,6 +190,7 @@ class TopK(Equivalence):
 class TopKInt32(Equivalence):
     """The k largest along the last axis and where they are, as int32, which TensorFlow gives."""
 
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
     result = ("values", "indices")
 
     def in_torch(x: Tensor, k: Int):

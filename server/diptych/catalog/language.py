@@ -85,6 +85,7 @@ class Equivalence:
     "common" (that of the operands), "number" (the same, booleans as integers) or "bool"; TensorFlow's twin casts.
     ``takes_one_size``: True where TensorFlow takes a number for a shape of one axis, as PyTorch does.
     ``narrow``: True where TensorFlow has no kernel for float64 on the CPU, and raises there.
+    ``not_finite``: what differs where NaN or infinity is among the elements: a note, since no dtype tells of them.
     ``differs``: cases in which both sides are known to differ, each with the reason.
     """
 

@@ -12,6 +12,7 @@ from diptych.conversion import (
     class_tests,
     devices,
     distributions,
+    dtype_texts,
     environment,
     keras_models,
     layer_classes,
@@ -66,6 +67,8 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
         return c.leave(node, *left)
     if value.kind == layer_classes.KIND:
         return c.leave(node, name, layer_classes.ASKED)
+    if dtype_texts.is_dtype(value):
+        return dtype_texts.attribute(c, node, base)
     if value.kind == "bytes":
         return c.leave(node, f"Tensor.{name}", "PyTorch has no tensors of strings: in the twin it is bytes")
     if value.kind == "strategy":

@@ -15,6 +15,7 @@ from diptych.conversion import (
     class_tests,
     datasets,
     dicts,
+    dtype_texts,
     einops,
     elements,
     environment,
@@ -147,6 +148,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
     if packages.is_elsewhere(c, function):
         return _instance_of(c, node, ClassInfo(dotted(function) or "", elsewhere=True))
     if isinstance(function, cst.Call):
+        if held_by_model.on_input(c, node):
+            return c.leave(node, code_of(function), held_by_model.LEFT)[0], Value(api=held_by_model.INPUT)
         at_once = stateless.convert(c, node)
         if at_once is not None:
             return at_once
@@ -162,6 +165,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
     if value.kind == "unknown":
         layer_calls.note_flow(c, node)
     if value.kind == "module":
+        if held_by_model.on_input(c, node):
+            return c.leave(node, code_of(function), held_by_model.LEFT)[0], Value(api=held_by_model.INPUT)
         lost = held_by_model.layer_lost(c, node)
         return layer_calls.call(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
     if value.kind == layer_classes.KIND:
@@ -207,6 +212,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         counted = layer_parts.counted(c, node)
         if counted is not None:
             return counted
+    dtype = dtype_texts.text(c, node)
+    if dtype is not None:
+        return dtype
     asked = attribute_tests.refused(c, node)
     if asked is not None:
         return c.leave(node, code_of(node.func), asked)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import slices
+from diptych.conversion.names import dotted
+from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.walk import walk
@@ -33,6 +35,53 @@ def detached(c: Converter, node: cst.With) -> list[cst.SimpleStatementLine]:
             reason = f"assumes that no gradient flows through `{name}` from one round of the loop to the next"
             c.journal.assume(node.items[0].item, "tf.GradientTape", reason, ("carried", c.scope.name, name))
     return lines
+
+
+def kept(c: Converter, node: cst.With) -> str | None:
+    """Why what a tape differentiates reads of ``self`` what the same lines wrote in an earlier call, under its tape."""
+    body: Sequence[Any] = node.body.body
+    statements, position = c.scope.around[-1]
+    again = _written_again(node)
+    for target in _differentiated(node, statements[position + 1 :]):
+        computed = slices.Slice.of(c, target, body)
+        for statement in reversed(body):
+            computed.before(c, statement)
+        for place in sorted(computed.places & again):
+            if _may_be_tensor(c, place):
+                return f"`{place}` is what the tape of an earlier call left, a constant for this one"
+    return None
+
+
+def _written_again(node: cst.With) -> set[str]:
+    """The attributes that code reads before it writes them."""
+    read, written, again = set[str](), set[str](), set[str]()
+    for part in walk(node.body):
+        if not isinstance(part, (cst.Assign, cst.AugAssign, cst.Expr)):
+            continue
+        targets = [each.target for each in part.targets] if isinstance(part, cst.Assign) else []
+        if isinstance(part, cst.AugAssign):
+            read |= _attributes(part.target) - written
+            targets = [part.target]
+        read |= _attributes(part.value) - written
+        given = set[str]().union(*map(_attributes, targets))
+        again |= given & read
+        written |= given
+    return again
+
+
+def _attributes(node: cst.CSTNode) -> set[str]:
+    places = (dotted(part) for part in walk(node) if isinstance(part, cst.Attribute))
+    return {place for place in places if place is not None}
+
+
+def _may_be_tensor(c: Converter, place: str) -> bool:
+    """Whether an attribute of ``self`` may hold a tensor that is no variable."""
+    first, _, name = place.partition(".")
+    known, owner = c.scope.lookup(first), c.scope.owner
+    if known is None or known.kind != "self" or owner is None or name in owner.variables:
+        return False
+    held = owner.attributes.get(name, Value())
+    return held.api != TRAINED and held.kind in ("tensor", "unknown", "list", "tuple", "dict", "none")
 
 
 def _read(c: Converter, node: cst.With, body: Sequence[Any]) -> set[str]:

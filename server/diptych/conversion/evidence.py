@@ -110,6 +110,8 @@ def _annotated(c: Converter, node: cst.BaseExpression) -> Value | None:
     qualified = c.qualified(node)
     if qualified in TENSOR_TYPES:
         return Value("tensor", dtype=DTYPES.get(qualified or ""))
+    if qualified in ("torch.dtype", "tf.DType"):
+        return Value("dtype")
     if qualified in ("torch.nn.Module", "keras.Model", "keras.layers.Layer"):
         return Value("module")
     if qualified is not None and qualified.startswith(("torch.optim.", "keras.optimizers.")):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import dtype_texts
 from diptych.inference.values import Value
 from diptych.syntax.source import code_of
 
@@ -17,8 +18,14 @@ _QUOTES = ("'", '"')
 
 def formatted(c: Converter, node: cst.FormattedString) -> Code:
     """A formatted string with the expressions in it converted; those that would not fit into it stay."""
-    parts = [_part(c, node, part) if isinstance(part, cst.FormattedStringExpression) else part for part in node.parts]
-    changed = any(a is not b for a, b in zip(parts, node.parts, strict=True))
+    parts: list[cst.BaseFormattedStringContent] = []
+    for part in node.parts:
+        dtype = dtype_texts.in_string(c, node, part) if isinstance(part, cst.FormattedStringExpression) else None
+        if dtype is not None:
+            parts += dtype
+        else:
+            parts.append(_part(c, node, part) if isinstance(part, cst.FormattedStringExpression) else part)
+    changed = len(parts) != len(node.parts) or any(a is not b for a, b in zip(parts, node.parts, strict=True))
     return (node.with_changes(parts=parts) if changed else node), Value("str")
 
 

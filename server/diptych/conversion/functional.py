@@ -39,6 +39,10 @@ def as_classes(
     return result if isinstance(result, cst.Module) else module
 
 
+# What runs the code in it several times, or later.
+_ROUNDS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda)
+
+
 class _Tracing(cst.CSTTransformer):
     """A transformer that remembers where its nodes come from."""
 
@@ -202,7 +206,14 @@ class _Blocks(_Tracing):
         rewriter = _Layers(self, model, name, statement)
         new = statement.visit(rewriter)
         model.steps.append(new)
-        return True
+        return not self._makes_more(assign.value, new)
+
+    def _makes_more(self, before: cst.BaseExpression, after: Any) -> bool:
+        """Whether code makes a layer with each round, or still makes one where the class would with each call."""
+        rounds = (node for node in walk(before) if isinstance(node, _ROUNDS))
+        return any(self._is_layer(part) for node in rounds for part in walk(node)) or any(
+            self._is_layer(part) and not stateless.function_of(self._qualified(part.func), part) for part in walk(after)
+        )
 
     def _is_layer(self, node: cst.BaseExpression) -> bool:
         if not isinstance(node, cst.Call):
@@ -224,6 +235,8 @@ class _Blocks(_Tracing):
         new = outputs.visit(rewriter)
         if isinstance(new, cst.BaseExpression):
             returned = new
+        if self._makes_more(outputs, returned):
+            return None
         shapes = [self._shape(model.inputs[n], n) for n in names]
         comment = (
             cst.EmptyLine(comment=cst.Comment("# diptych: " + ", ".join(s for s in shapes if s)))

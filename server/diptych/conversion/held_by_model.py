@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Layers with weights of which no rule says so.
 WEIGHTED = ("MultiHeadAttention", "GroupQueryAttention", "Normalization")
+INPUT = "keras.Input"
+LEFT = "it is called on what stands for the input of a functional model, which is not converted"
 LOST = "a PyTorch module only its attributes: write the model as a class"
 
 
@@ -35,6 +37,11 @@ def facts_of(text: str) -> set[str]:
         for made in calls[inner]
         if made[:1].isupper() and not hasattr(builtins, made)
     }
+
+
+def on_input(c: Converter, node: cst.Call) -> bool:
+    """Whether a call is given what stands for a functional model's input where that model is left over."""
+    return c.source == "tensorflow" and any(c.expr(argument.value)[1].api == INPUT for argument in node.args)
 
 
 def layer_lost(c: Converter, node: cst.Call) -> str | None:

@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     class_tests,
+    dtype_texts,
     elements,
     initialisers,
     layer_classes,
@@ -32,6 +33,9 @@ def binary(c: Converter, node: cst.BinaryOperation) -> Code:
     left, right = c.expr(node.left), c.expr(node.right)
     if left[1].is_tensor or right[1].is_tensor:
         return _tensors(c, node, left, right)
+    formats = left[1].kind == "str" and isinstance(node.operator, cst.Modulo)
+    if formats and any(dtype_texts.is_dtype(each) for each in (right[1], *(right[1].items or ()))):
+        return c.leave(node, "%", dtype_texts.OTHERWISE)
     changes = {}
     if left[0] is not node.left:
         changes["left"] = fit(node, "left", left[0])
@@ -150,6 +154,9 @@ def comparison(c: Converter, node: cst.Comparison) -> Code:
         return c.leave(node, "==", layer_classes.ASKED)
     if class_tests.compares_names(c, node, [value for _, value in operands]):
         return c.leave(node, "__name__", class_tests.NAMED)
+    dtypes = dtype_texts.compared(c, node)
+    if dtypes is not None:
+        return dtypes
     tensors = any(value.is_tensor for _, value in operands)
     identity = isinstance(node.comparisons[0].operator, (cst.Is, cst.IsNot, cst.In, cst.NotIn))
     if identity:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import effects, slices, untaped
+from diptych.conversion import carried, effects, slices, untaped
 from diptych.conversion.names import dotted
 from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
@@ -137,6 +137,9 @@ def _may_compute(c: Converter, function: cst.BaseExpression) -> bool:
 
 def stored(c: Converter, node: cst.With) -> str | None:
     """Why what a tape reads of ``self`` was computed by a model where the tape does not see it; ``None`` if not so."""
+    kept = carried.kept(c, node)
+    if kept is not None:
+        return kept
     places = slices.Slice.of(c, node, ()).places
     return next(filter(None, (untaped.stored(c, place) for place in sorted(places))), None)
 

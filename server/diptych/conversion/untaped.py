@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.conversion import effects, slices
 from diptych.conversion.names import dotted
+from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
 from diptych.syntax.source import code_of
 from diptych.syntax.walk import children, walk
@@ -113,9 +114,15 @@ def stored(c: Converter, place: str) -> str | None:
             continue
         lines = [node for node in walk(method.body) if isinstance(node, cst.SimpleStatementLine)]
         for position, line in enumerate(lines):
-            if effects.of(c, line).meet(f"{first}.{name}") and _computed_by_model(c, line, lines[:position]):
+            computed = _reads_trained(c, line) or _computed_by_model(c, line, lines[:position])
+            if computed and effects.of(c, line).meet(f"{first}.{name}"):
                 return f"`{first}.{name}` is computed in {method.name.value}(), where no tape sees it"
     return None
+
+
+def _reads_trained(c: Converter, node: cst.CSTNode) -> bool:
+    places = (dotted(part) for part in walk(node) if isinstance(part, (cst.Name, cst.Attribute)))
+    return any(place is not None and effects.value_at(c, place).api == TRAINED for place in places)
 
 
 def _computed_by_model(c: Converter, line: cst.SimpleStatementLine, before: list[cst.SimpleStatementLine]) -> bool:
