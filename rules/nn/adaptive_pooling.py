@@ -16,10 +16,11 @@ class AdaptivePooling(keras.layers.Layer):
         self.sizes, self.reduce = sizes, reduce
 
     def call(self, x):
-        for axis, size in enumerate(self.sizes, 1):
-            n = x.shape[axis]
+        sizes = self.sizes if isinstance(self.sizes, (tuple, list)) else [self.sizes] * (x.shape.rank - 2)
+        for axis, size in enumerate(sizes, 1):
+            n = keras.ops.shape(x)[axis]
             ends = [(i * n // size, -(-(i + 1) * n // size)) for i in range(size or 0)]
-            parts = [self.reduce(tf.gather(x, range(a, b), axis=axis), axis, keepdims=True) for a, b in ends]
+            parts = [self.reduce(tf.gather(x, tf.range(a, b), axis=axis), axis, keepdims=True) for a, b in ends]
             x = tf.concat(parts, axis) if parts else x
         return x
 

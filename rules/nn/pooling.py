@@ -214,9 +214,11 @@ class AdaptiveAvgPool2d(LayerEquivalence):
             )
         if isinstance(size, (tuple, list)) and not all(isinstance(n, int) for n in size):
             return refuse("Keras wants both sizes")
-        return general(keras.layers.AdaptiveAveragePooling2D(size))
+        if is_literal(size):
+            return keras.layers.AdaptiveAveragePooling2D(size)
+        return general(spellings(AdaptivePooling(size), keras.layers.AdaptiveAveragePooling2D(size)))
 
-    samples = cases(size=[1, (1, 1), 2, (3, 5)], call=floats(2, 3, 7, 8))
+    samples = cases(size=[1, (1, 1), 2, (3, 5), variable(3)], call=floats(2, 3, 7, 8))
 
 
 class AdaptiveMaxPool2d(LayerEquivalence):
@@ -235,9 +237,11 @@ class AdaptiveMaxPool2d(LayerEquivalence):
             )
         if isinstance(size, (tuple, list)) and not all(isinstance(n, int) for n in size):
             return refuse("Keras wants both sizes")
-        return general(keras.layers.AdaptiveMaxPooling2D(size))
+        if is_literal(size):
+            return keras.layers.AdaptiveMaxPooling2D(size)
+        return general(spellings(AdaptivePooling(size, reduce=tf.reduce_max), keras.layers.AdaptiveMaxPooling2D(size)))
 
-    samples = cases(size=[1, (1, 1), 2, (3, 5)], call=floats(2, 3, 7, 8))
+    samples = cases(size=[1, (1, 1), 2, (3, 5), variable(3)], call=floats(2, 3, 7, 8))
 
 
 class AdaptiveAvgPool1d(LayerEquivalence):
@@ -254,9 +258,11 @@ class AdaptiveAvgPool1d(LayerEquivalence):
             return spellings(
                 keras.layers.GlobalAveragePooling1D(keepdims=True), keras.layers.GlobalAvgPool1D(keepdims=True)
             )
-        return general(keras.layers.AdaptiveAveragePooling1D(size))
+        if is_literal(size):
+            return keras.layers.AdaptiveAveragePooling1D(size)
+        return general(spellings(AdaptivePooling(size), keras.layers.AdaptiveAveragePooling1D(size)))
 
-    samples = cases(size=[1, 3], call=floats(2, 3, 8))
+    samples = cases(size=[1, 3, variable(3)], call=floats(2, 3, 8))
 
 
 class AdaptiveMaxPool1d(LayerEquivalence):
@@ -273,9 +279,11 @@ class AdaptiveMaxPool1d(LayerEquivalence):
             return spellings(
                 keras.layers.GlobalMaxPooling1D(keepdims=True), keras.layers.GlobalMaxPool1D(keepdims=True)
             )
-        return general(keras.layers.AdaptiveMaxPooling1D(size))
+        if is_literal(size):
+            return keras.layers.AdaptiveMaxPooling1D(size)
+        return general(spellings(AdaptivePooling(size, reduce=tf.reduce_max), keras.layers.AdaptiveMaxPooling1D(size)))
 
-    samples = cases(size=[1, 3], call=floats(2, 3, 8))
+    samples = cases(size=[1, 3, variable(3)], call=floats(2, 3, 8))
 
 
 class AdaptiveAvgPool3d(LayerEquivalence):
@@ -294,9 +302,11 @@ class AdaptiveAvgPool3d(LayerEquivalence):
             )
         if isinstance(size, (tuple, list)) and not all(isinstance(n, int) for n in size):
             return refuse("Keras wants all three sizes")
-        return general(keras.layers.AdaptiveAveragePooling3D(size))
+        if is_literal(size):
+            return keras.layers.AdaptiveAveragePooling3D(size)
+        return general(spellings(AdaptivePooling(size), keras.layers.AdaptiveAveragePooling3D(size)))
 
-    samples = cases(size=[1, 2], call=floats(2, 2, 4, 5, 6))
+    samples = cases(size=[1, 2, variable(3)], call=floats(2, 2, 4, 5, 6))
 
 
 class GlobalAveragePooling2d(LayerEquivalence):
