@@ -223,6 +223,8 @@ def _target(c: Converter, target: Target, value: Value) -> tuple[Any, bool]:
             c.journal.error(target, f"Module.{target.attr.value}", "an attribute of a module is assigned from outside")
         return target, True
     if isinstance(target, cst.Subscript):
+        if c.source == "torch" and c.expr(target.value)[1].is_tensor:
+            c.journal.error(target, "item assignment", "written along with other targets: give it a line of its own")
         new = target if layer_parts.written(c, target) else c.code(target)
         return new if isinstance(new, cst.Subscript) else target, True
     return target, True

@@ -9,6 +9,7 @@ import libcst as cst
 
 from diptych.conversion import (
     classes,
+    closures,
     comments,
     companions,
     devices,
@@ -369,7 +370,8 @@ def function(c: Converter, node: cst.FunctionDef) -> list[Any]:
         every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
         held = frozenset().union(*(c.expr(each.default)[1].memory for each in every if each.default is not None))
         c.scope.names[node.name.value] = replace(c.scope.names[node.name.value], memory=held)
-    return [local.convert(c)]
+    with closures.called_later(c, node):
+        return [local.convert(c)]
 
 
 def class_(c: Converter, node: cst.ClassDef) -> list[Any]:

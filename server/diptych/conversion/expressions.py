@@ -12,6 +12,7 @@ import libcst as cst
 from diptych.conversion import (
     attributes,
     calls,
+    closures,
     dicts,
     handed_layers,
     held_layers,
@@ -181,7 +182,9 @@ def _clause(c: Converter, clause: cst.CompFor) -> cst.CompFor:
 def _lambda(c: Converter, node: cst.Lambda) -> Code:
     c.scope.captured |= c.reads(node)
     defaults = [c.expr(each.default)[1] for each in node.params.params if each.default is not None]
-    return function_of(c, node, [])[0], Value(memory=frozenset().union(*(each.memory for each in defaults)))
+    with closures.called_later(c, node):
+        code = function_of(c, node, [])[0]
+    return code, Value(memory=frozenset().union(*(each.memory for each in defaults)))
 
 
 def function_of(c: Converter, node: cst.Lambda, given: list[Value]) -> Code:

@@ -118,11 +118,13 @@ def _one(c: Converter, node: cst.Subscript, rest: cst.BaseExpression, left: Valu
     masks = category(value.dtype) == "bool"
     if masks and (axis < 0 or (axis > 0 and value.rank != 1)):
         return c.leave(node, "indexing", "a mask behind ... or one of several axes behind others is not converted")
-    if not masks:
-        _assume(c, node, [index])
     rank = None
     if left.rank is not None and value.rank is not None:
         rank = left.rank - value.rank + 1 if masks else left.rank + value.rank - 1
+    if _counts_from_end([index]):
+        return _by_either(c, rest, code, axis), c.fresh(Value("tensor", dtype=left.dtype, rank=rank))
+    if not masks:
+        _assume(c, node, [index])
     arguments = [cst.Arg(argument(rest)), cst.Arg(argument(code))]
     if axis:
         arguments.append(keyword("axis", node_of(axis)))
@@ -139,7 +141,7 @@ def _several(
     axis = _axis(kinds[: places[0]], kinds[places[-1] + 1 :])
     if any(category(value.dtype) != "int" for _, value in found):
         return c.leave(node, "indexing", "a mask together with other tensors is not converted")
-    if axis or places[-1] - places[0] != len(places) - 1:
+    if axis or places[-1] - places[0] != len(places) - 1 or _counts_from_end(found):
         return _apart(c, node, rest, left, index, kinds)
     _assume(c, node, found)
     if all(value.rank == 1 for _, value in found):
@@ -173,6 +175,11 @@ def _apart(
     if left.rank is not None and None not in ranks:
         rank = left.rank - len(found) + max(r for r in ranks if r is not None)
     return call(c.name("helper.pick"), arguments), c.fresh(Value("tensor", dtype=left.dtype, rank=rank))
+
+
+def _counts_from_end(found: list[Code]) -> bool:
+    """Whether positions that are written out count from the end, which `tf.gather` does not know."""
+    return any(value.literal is not MISSING and min(value.literal, default=0) < 0 for _, value in found)
 
 
 def _assume(c: Converter, node: cst.Subscript, found: list[Code]) -> None:
