@@ -20,6 +20,22 @@ class InfinityPadding2D(keras.layers.ZeroPadding2D):
 
 
 @helper
+class InfinityPadding1D(keras.layers.ZeroPadding1D):
+    """Padding with minus infinity, which no maximum takes."""
+
+    def call(self, x):
+        return tf.pad(x, ((0, 0), self.padding, (0, 0)), constant_values=-float("inf"))
+
+
+@helper
+class InfinityPadding3D(keras.layers.ZeroPadding3D):
+    """Padding with minus infinity, which no maximum takes."""
+
+    def call(self, x):
+        return tf.pad(x, ((0, 0), *self.padding, (0, 0)), constant_values=-float("inf"))
+
+
+@helper
 class SameMaxPool2d(nn.MaxPool2d):
     """Max pooling padded as Keras' "same" pads it: by what the stride needs, the odd pixel at the end."""
 
@@ -81,10 +97,12 @@ class MaxPool1d(LayerEquivalence):
             return spellings(keras.layers.MaxPooling1D(k, strides=stride), keras.layers.MaxPool1D(k, strides=stride))
         if given(stride) and every(stride, 1) and keeps_size(k, padding):
             return keras.layers.MaxPooling1D(k, strides=1, padding="same")
-        return refuse("Keras does not pad by a given number")
+        return general(keras.Sequential([InfinityPadding1D(padding), keras.layers.MaxPooling1D(k, strides=stride)]))
 
-    samples = cases(k=[2, 3], stride=[Absent, 1, 2], call=floats(2, 3, 8)) + cases(
-        k=3, stride=[1, 2], padding=1, call=floats(2, 3, 8)
+    samples = (
+        cases(k=[2, 3], stride=[Absent, 1, 2], call=floats(2, 3, 8))
+        + cases(k=3, stride=[1, 2], padding=1, call=floats(2, 3, 8))
+        + cases(k=2, ceil_mode=True, call=floats(2, 3, 7))
     )
 
 
@@ -104,10 +122,13 @@ class MaxPool3d(LayerEquivalence):
             return spellings(keras.layers.MaxPooling3D(k, strides=stride), keras.layers.MaxPool3D(k, strides=stride))
         if given(stride) and every(stride, 1) and keeps_size(k, padding):
             return keras.layers.MaxPooling3D(k, strides=1, padding="same")
-        return refuse("Keras does not pad by a given number")
+        return general(keras.Sequential([InfinityPadding3D(padding), keras.layers.MaxPooling3D(k, strides=stride)]))
 
-    samples = cases(k=[2, (1, 2, 3)], stride=[Absent, 1, 2], call=floats(2, 2, 4, 5, 6)) + cases(
-        k=3, stride=[1, 2], padding=1, call=floats(2, 2, 4, 5, 6)
+    samples = (
+        cases(k=[2, (1, 2, 3)], stride=[Absent, 1, 2], call=floats(2, 2, 4, 5, 6))
+        + cases(k=3, stride=[1, 2], padding=1, call=floats(2, 2, 4, 5, 6))
+        + cases(k=(1, 3, 3), stride=2, padding=(0, 1, 1), call=floats(2, 2, 4, 5, 6))
+        + cases(k=2, ceil_mode=True, call=floats(2, 2, 3, 5, 6))
     )
 
 

@@ -225,9 +225,7 @@ class Linspace(Equivalence):
     def in_tensorflow(start: Number, end: Number, steps: Int):
         if isinstance(start, float) and isinstance(end, float):
             return spellings(tf.linspace(start, end, steps), keras.ops.linspace(start, end, steps))
-        if is_literal(start) and is_literal(end):
-            return tf.linspace(float(start), float(end), steps)
-        return refuse("it is not known whether these are floats: of integers TensorFlow makes float64")
+        return general(keras.ops.linspace(start, end, steps, dtype=tf.float32))
 
     def rank(start, end, steps):
         return 1

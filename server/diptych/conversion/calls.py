@@ -24,6 +24,7 @@ from diptych.conversion import (
     handed_layers,
     held_by_model,
     helper_calls,
+    initialisers,
     layer_calls,
     layer_classes,
     layer_parts,
@@ -390,6 +391,9 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     signature = value.definition.signature(c)
     if signature is None:
         return _plain(c, node)
+    asked = initialisers.asked(c, node, signature.asks)
+    if asked is not None:
+        return asked
     args, values = layer_calls.arranged_arguments(c, node, signature)
     refusal = layer_calls.check_mutation(c, node, signature)
     if refusal:

@@ -16,6 +16,7 @@ from diptych.conversion import (
     einops,
     evidence,
     handed_layers,
+    initialisers,
     results_memory,
     statements,
 )
@@ -191,6 +192,7 @@ class LocalFunction:
             set(scope.mutated),
             {n: m for n, m in scope.modes.items() if n in scope.parameters},
             handed_layers.looks(self.node, scope.parameters),
+            initialisers.asking(self.node),
         )
 
     @staticmethod

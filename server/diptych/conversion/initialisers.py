@@ -332,3 +332,28 @@ def there(c: Converter, node: cst.Comparison) -> Code | None:
         return cst.Name(str(wanted)), Value("bool", literal=wanted)
     code = cst.Attribute(atom(found[0]), cst.Name(flag))
     return (code if wanted else cst.UnaryOperation(cst.Not(), code)), Value("bool")
+
+
+def asking(node: cst.FunctionDef) -> bool | None:
+    """True for a function that asks nothing but ``return x is not None``, false for ``is``; ``None`` for others."""
+    body = node.body.body
+    returned = body[0].body[0] if len(body) == 1 and isinstance(body[0], cst.SimpleStatementLine) else None
+    asked = returned.value if isinstance(returned, cst.Return) else None
+    if not isinstance(asked, cst.Comparison) or len(asked.comparisons) != 1 or len(node.params.params) != 1:
+        return None
+    [comparison] = asked.comparisons
+    of_argument = asked.left.deep_equals(node.params.params[0].name)
+    of_none = comparison.comparator.deep_equals(cst.Name("None"))
+    if not of_argument or not of_none or not isinstance(comparison.operator, (cst.Is, cst.IsNot)):
+        return None
+    return isinstance(comparison.operator, cst.IsNot)
+
+
+def asked(c: Converter, node: cst.Call, present: bool | None) -> Code | None:
+    """``exists(layer.bias)`` where ``exists`` is such a function: whether a Keras layer has that weight."""
+    if present is None or len(node.args) != 1 or node.args[0].star or node.args[0].keyword:
+        return None
+    operator = cst.IsNot() if present else cst.Is()
+    comparison = cst.Comparison(node.args[0].value, [cst.ComparisonTarget(operator, cst.Name("None"))])
+    c.stands_for(comparison, node)
+    return there(c, comparison)

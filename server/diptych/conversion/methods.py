@@ -22,6 +22,7 @@ from diptych.conversion import (
     torch_calls,
 )
 from diptych.conversion.rewriting import fit
+from diptych.inference.layers import ClassInfo
 from diptych.inference.values import DATA, Value
 from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
@@ -72,6 +73,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         own = tensorflow_methods.convert(c, node, function, code, value)
         if own is not None:
             return own
+    if value.kind == "self" and c.source == "torch" and name == "forward" and value.definition is not None:
+        return _own_forward(c, node, function, code, value.definition)
     if value.kind == "self" and c.source == "torch" and structure.walks_itself(node, name, value):
         value = Value("module")
     if value.kind == "module":
@@ -124,6 +127,21 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
             f"it is not known whether the object of .{name}() is a tensor: annotate it, or add # diptych:",
         )
     return None
+
+
+def _own_forward(
+    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, info: ClassInfo
+) -> Code | None:
+    """``self.forward(x)``: a call of the object, with the axes that its twin takes."""
+    if not info.is_module:
+        return None
+    if info.signature is None or c.scope.name.endswith((".__init__", ".forward")):
+        return c.leave(node, "Module.forward", "it is called before it is known which order of axes it takes and gives")
+    from diptych.conversion import layer_calls
+
+    called = node.with_changes(func=function.value)
+    c.stands_for(called, node)
+    return layer_calls.call(c, called, code, Value("module", layer=layer_calls.layer_of_class(info)))
 
 
 AMBIGUOUS = {

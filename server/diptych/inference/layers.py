@@ -126,6 +126,7 @@ class Signature:
     """How a function or method of the file is called in its twin, and what it returns.
 
     ``looks``: of parameters that it asks what they are, whether it does no more than that.
+    ``asks``: true where all that it does is ``return x is not None``, false for the opposite.
     """
 
     parameters: list[str] = field(default_factory=list)
@@ -134,6 +135,7 @@ class Signature:
     mutated: set[str] = field(default_factory=set)
     modes: dict[str, bool | None] = field(default_factory=dict)
     looks: dict[str, bool] = field(default_factory=dict)
+    asks: bool | None = None
 
     @property
     def orders(self) -> dict[str, Permutation | None]:
