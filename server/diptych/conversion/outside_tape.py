@@ -53,7 +53,11 @@ def _has_tape(c: Converter, statement: Any) -> bool:
 
 
 def _opens(c: Converter, statement: Any) -> bool:
-    return any(isinstance(node, cst.Call) and c.qualified(node.func) == TAPE for node in walk(statement))
+    """Whether a statement writes a tape, or has an optimizer open one of its own."""
+    return any(
+        isinstance(node, cst.Call) and (c.qualified(node.func) == TAPE or _last(node.func) == "minimize")
+        for node in walk(statement)
+    )
 
 
 def _takes(c: Converter, node: cst.CSTNode) -> bool:

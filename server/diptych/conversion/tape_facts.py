@@ -32,7 +32,7 @@ def facts_of(text: str) -> set[str]:
     for found in IMPORTS.finditer(text):
         known |= set(re.findall(r"\w+", found.group()))
     variables = set(VARIABLES.findall(text))
-    takes = _callers(calls, {name for name, body in bodies.items() if "GradientTape" in body})
+    takes = _callers(calls, {name for name, body in bodies.items() if "GradientTape" in body or ".minimize(" in body})
     computes = _callers(calls, {name for name, body in bodies.items() if _computes(body, known, variables)})
     named = {"under a tape": under, "takes gradients": takes, "computes": computes}
     return {f"{fact}: {name}" for fact, names in named.items() for name in names}
