@@ -58,9 +58,10 @@ class AdaptiveAveragePoolingToOne3d(LayerEquivalence):
 
 
 class AdaptiveMaxPoolingToOne1d(LayerEquivalence):
-    """The largest of each channel, with its axis kept."""
+    """The largest of each channel, with its axis kept. Keras' own gradient of it holds what memory held before."""
 
     one_way = "tensorflow"
+    gradient = False
     layout = {"call": (NCL, NLC), "result": (NCL, NLC)}
 
     def in_torch(size: Size1):
@@ -75,7 +76,7 @@ class AdaptiveMaxPoolingToOne1d(LayerEquivalence):
 
 
 class AdaptiveMaxPoolingToOne2d(LayerEquivalence):
-    """The largest of each channel, with the axes kept. Keras' own gradient of it is not to be relied on."""
+    """The largest of each channel, with the axes kept. Keras' own gradient of it holds what memory held before."""
 
     one_way = "tensorflow"
     gradient = False

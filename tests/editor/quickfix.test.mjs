@@ -88,7 +88,8 @@ test('a mistake in a PyTorch model is fixed by a click and verified', LONG, () =
     fix: 'Ask the module for its mode',
     mended: /F\.dropout\(x, 0\.5, training=self\.training\)/,
     twin: /class Head\(keras\.Model\)/,
-  }));
+  }),
+);
 
 test('a mistake in a Keras model is fixed by a click and verified', LONG, () =>
   mend({
@@ -96,4 +97,5 @@ test('a mistake in a Keras model is fixed by a click and verified', LONG, () =>
     fix: 'tf.math.log',
     mended: /tf\.math\.log\(1\.0/,
     twin: /class Head\(nn\.Module\)[\s\S]*torch\.log/,
-  }));
+  }),
+);
