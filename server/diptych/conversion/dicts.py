@@ -12,7 +12,7 @@ import libcst as cst
 from diptych.conversion import handed_layers, held_layers
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import Layer
-from diptych.inference.values import MIXED, Value
+from diptych.inference.values import MIXED, Value, element_of
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument
 
@@ -85,7 +85,15 @@ def filled(c: Converter, node: cst.Call, args: list[cst.Arg], values: list[Value
     if not makes:
         return None
     named = all(given.keyword is not None for given in args)
-    return of(values) if named else replace(of(values), item=values[0].item if len(values) == 1 else None)
+    return of(values) if named else replace(of(values), item=_of_pairs(values[0]) if len(values) == 1 else None)
+
+
+def _of_pairs(given: Value) -> Value | None:
+    """What is known of any value in ``dict(given)``, where ``given`` is a dict or gives pairs."""
+    if given.kind == "dict":
+        return given.item
+    pair = element_of(given)
+    return _any([pair.items[1]]) if pair.kind == "tuple" and pair.items is not None and len(pair.items) == 2 else None
 
 
 def asked(c: Converter, node: cst.Call) -> Value | None:

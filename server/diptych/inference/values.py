@@ -220,8 +220,6 @@ def element_of(value: Value) -> Value:
     """What iterating over a value gives."""
     if value.kind == "dict":  # its keys
         return Value()
-    if value.kind == "dict" and value.item is None:
-        return Value()
     if value.item is not None:
         return value.item
     if value.items is not None:
