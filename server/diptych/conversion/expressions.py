@@ -158,7 +158,7 @@ def _comprehension(c: Converter, node: cst.ListComp | cst.GeneratorExp | cst.Set
     changed = any(getattr(node, name) is not part for name, part in parts.items())
     kind = {cst.ListComp: "list", cst.GeneratorExp: "list"}.get(type(node), "unknown")
     result = node.with_changes(**parts) if changed else node
-    if isinstance(node, cst.DictComp):
+    if isinstance(node, cst.DictComp) and item.kind == "module":
         return result, dicts.of([item])
     if kind == "list" and item.kind == "module":
         return result, Value("modules", item=item)
