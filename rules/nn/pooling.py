@@ -111,6 +111,9 @@ class MaxPool3d(LayerEquivalence):
 
     layout = {"call": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
     unbatched = 4
+    ties = (
+        "of a window's largest elements each gets the whole gradient in TensorFlow on the CPU, one of them in PyTorch"
+    )
 
     def in_torch(k: Size3, stride: Size3 = Absent, padding: Size3 = 0, ceil_mode: Flag = False):
         return nn.MaxPool3d(k, stride=stride, padding=padding, ceil_mode=ceil_mode)

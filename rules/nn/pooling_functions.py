@@ -61,6 +61,9 @@ class MaxPool3dFunction(Equivalence):
     layout = {"x": (NCDHW, NDHWC), "result": (NCDHW, NDHWC)}
     one_way = "torch"
     narrow = True
+    ties = (
+        "of a window's largest elements each gets the whole gradient in TensorFlow on the CPU, one of them in PyTorch"
+    )
 
     def in_torch(x: Tensor, k: Size3, stride: Size3 = Absent, padding: Size3 = 0):
         return spellings(

@@ -86,6 +86,7 @@ class Equivalence:
     ``takes_one_size``: True where TensorFlow takes a number for a shape of one axis, as PyTorch does.
     ``narrow``: True where TensorFlow has no kernel for float64 on the CPU, and raises there.
     ``not_finite``: what differs where NaN or infinity is among the elements: a note, since no dtype tells of them.
+    ``ties``: what differs where elements that are chosen from are equal: a note, too.
     ``differs``: cases in which both sides are known to differ, each with the reason.
     """
 

@@ -402,8 +402,9 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
         subject = _source_text(attempt.bindings.get(name))
         c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
     _assume_always(c, node, attempt)
-    if "not_finite" in attempt.rule.attributes:
-        c.journal.note(f"{attempt.rule.name}: {attempt.rule.attributes['not_finite']}.")
+    for attribute in ("not_finite", "ties"):
+        if attribute in attempt.rule.attributes:
+            c.journal.note(f"{attempt.rule.name}: {attempt.rule.attributes[attribute]}.")
     value = results.of_call(c, attempt)
     if attempt.single:
         codes = [single_numbers.restore(c, attempt, code) for code in codes]
