@@ -54,7 +54,6 @@ FEATURES = (
     convert_notebook, verify, doctor, explain, draft_rule,
     workspace,
 )  # fmt: skip
-SWITCH = 0.001  # seconds that a conversion may keep the interpreter from an answer, which changes threads thrice
 STOPPING = 3  # seconds that verifications get to end their processes
 
 
@@ -247,7 +246,6 @@ def serve() -> NoReturn:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 (a device)
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    sys.setswitchinterval(SWITCH)
     code = DiptychServer().run(stdin, stdout)
     sys.stderr.flush()
     os._exit(code)  # threads that still compute a conversion would hold the process back
