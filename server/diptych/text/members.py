@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from diptych.text.pieces import CONTINUES, code_tokens
+from diptych.text.pieces import CONTINUES, code_tokens, line_starts
 
 OPENING = "class _:\n"
 _LONG = 4_000  # characters; of what is shorter the whole is read again as quickly
@@ -52,21 +52,15 @@ def members(piece: str) -> tuple[Part, ...] | None:
     if not indent:
         return None
     found = [Part(piece[:body], after=f"{indent}pass\n")]
-    start, depth = body, 0
+    start = body
     decorated = piece[body + len(indent)] == "@"
-    for each in _statements(indent).finditer(piece, body):
-        kind = each.lastgroup
-        if kind == "open":
-            depth += 1
-        elif kind == "close":
-            depth = max(depth - 1, 0)
-        elif kind == "line" and depth == 0:
-            first = each.end() + len(indent)
-            if decorated:
-                decorated = piece[first] == "@"
-            elif not CONTINUES.match(piece, first):
-                found.append(Part(piece[start : each.end()], before=OPENING))
-                start, decorated = each.end(), piece[first] == "@"
+    for line in line_starts(_statements(indent), piece, body):
+        first = line + len(indent)
+        if decorated:
+            decorated = piece[first] == "@"
+        elif not CONTINUES.match(piece, first):
+            found.append(Part(piece[start:line], before=OPENING))
+            start, decorated = line, piece[first] == "@"
     found.append(Part(piece[start:], before=OPENING))
     return tuple(found)
 
@@ -76,22 +70,15 @@ def _body(piece: str) -> int | None:
     first = _FIRST.search(piece)
     if first is None:
         return None
-    depth = 0
     in_class = _CLASS.match(piece, first.start()) is not None
     if not in_class and piece[first.start()] != "@":
         return None
-    for each in _CODE.finditer(piece, first.start()):
-        kind = each.lastgroup
-        if kind == "open":
-            depth += 1
-        elif kind == "close":
-            depth = max(depth - 1, 0)
-        elif kind == "line" and depth == 0:
-            if in_class:
-                return each.end()
-            in_class = _CLASS.match(piece, each.end()) is not None
-            if not in_class and piece[each.end()] != "@":
-                return None
+    for line in line_starts(_CODE, piece, first.start()):
+        if in_class:
+            return line
+        in_class = _CLASS.match(piece, line) is not None
+        if not in_class and piece[line] != "@":
+            return None
     return None
 
 

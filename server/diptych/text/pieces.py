@@ -6,7 +6,7 @@ An edit changes one piece, so whoever remembers what it found in each need not l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 def code_tokens(line: str) -> re.Pattern[str]:
@@ -96,20 +96,26 @@ def _begins(text: str, place: int) -> bool:
     return not text[place].isspace() and text[place] != "#" and not CONTINUES.match(text, place)
 
 
-def _cut(text: str, start: int) -> str:
-    """The first piece from a place on, which is the start of the text or of a statement."""
-    first = _FIRST.search(text, start)
-    decorated = first is not None and text[first.start()] == "@"
+def line_starts(tokens: re.Pattern[str], text: str, start: int) -> Iterator[int]:
+    """Where the lines begin that ``tokens`` tells, as far as no bracket is open there."""
     depth = 0
-    for token in TOKEN.finditer(text, first.start() if first else len(text)):
+    for token in tokens.finditer(text, start):
         kind = token.lastgroup
         if kind == "open":
             depth += 1
         elif kind == "close":
             depth = max(depth - 1, 0)
         elif kind == "line" and depth == 0:
-            if decorated:
-                decorated = text[token.end()] == "@"
-            elif not CONTINUES.match(text, token.end()):
-                return text[start : token.end()]
+            yield token.end()
+
+
+def _cut(text: str, start: int) -> str:
+    """The first piece from a place on, which is the start of the text or of a statement."""
+    first = _FIRST.search(text, start)
+    decorated = first is not None and text[first.start()] == "@"
+    for place in line_starts(TOKEN, text, first.start() if first else len(text)):
+        if decorated:
+            decorated = text[place] == "@"
+        elif not CONTINUES.match(text, place):
+            return text[start:place]
     return text[start:]
