@@ -185,6 +185,26 @@ export class Workbench {
     return (await box.innerText()).replace(/\u00a0/g, ' ');
   }
 
+  /**
+   * What the page of running extensions says of an extension's activation. It lists the slowest first and draws only what is on
+   * screen: the quicker an extension is, the further down it has to be looked for.
+   * @param {string} name
+   */
+  async activationTime(name) {
+    const rows = this.page.locator('.runtime-extensions-editor .extension');
+    const times = rows.filter({ hasText: name }).locator('.activation-time');
+    await rows.first().waitFor();
+    await rows.first().hover();
+    await until(`${name} among the running extensions`, async () => {
+      if ((await times.count()) > 0) {
+        return true;
+      }
+      await this.page.mouse.wheel(0, 150);
+      return false;
+    });
+    return times.first().innerText();
+  }
+
   /** @param {string | RegExp} text */
   notification(text) {
     return this.page.locator('.notification-toast').filter({ hasText: text }).first();
