@@ -50,7 +50,7 @@ def around(**files: str) -> dict[str, Surroundings]:
 def test_what_others_use_is_shared() -> None:
     found = around(blocks=BLOCKS, net=NET)
     assert found["blocks.py"] == Surroundings(shared=frozenset({"Block", "double"}))
-    assert found["net.py"] == Surroundings(modules=frozenset({"Base", "blocks.Block"}))
+    assert found["net.py"] == Surroundings(modules=frozenset({"Base", "blocks.Block"}), files=frozenset({"pkg.blocks"}))
 
 
 def test_names_are_followed_through_files_that_hand_them_on() -> None:
@@ -67,11 +67,22 @@ def test_modules_derive_from_modules_of_other_files() -> None:
 
 def test_files_that_hand_on_a_name_in_a_circle_define_nothing() -> None:
     found = around(a="from .b import x\n", b="from .a import x\n")
-    assert found["a.py"] == found["b.py"] == Surroundings()
+    assert found["a.py"] == Surroundings(files=frozenset({"pkg.b"}))
+    assert found["b.py"] == Surroundings(files=frozenset({"pkg.a"}))
 
 
 def test_a_file_that_does_not_parse_shares_nothing() -> None:
-    assert around(a="def f(:\n", b="from .a import f\n") == {"a.py": Surroundings(), "b.py": Surroundings()}
+    found = around(a="def f(:\n", b="from .a import f\n")
+    assert found == {"a.py": Surroundings(), "b.py": Surroundings(files=frozenset({"pkg.a"}))}
+
+
+def test_files_of_the_package_are_not_left_over_as_those_of_a_library() -> None:
+    text = "from torch import nn\nfrom timm.layers import blocks, Mlp\nimport timm.data\n"
+    paths = {PurePosixPath("timm", name): text for name in ("net.py", "layers/blocks.py", "layers/__init__.py")}
+    found = surroundings(paths)[PurePosixPath("timm/net.py")]
+    assert found.files == {"timm.layers", "timm.layers.blocks"}
+    assert [each.line for each in convert(text, to="tensorflow", surroundings=found).leftovers] == [3]
+    assert [each.line for each in convert(text, to="tensorflow").leftovers] == [2, 3]
 
 
 def test_a_shared_definition_keeps_its_axes() -> None:

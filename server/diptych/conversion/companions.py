@@ -28,7 +28,7 @@ def imported(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         named = [(alias, f"{dotted(node.module)}.{dotted(alias.name)}") for alias in node.names]
     told = set[str]()
     for part, name in named:
-        if name.partition(".")[0] in ROOTS or NEUTRAL.search(name) or _bound(part) in c.elsewhere:
+        if name.partition(".")[0] in ROOTS or NEUTRAL.search(name) or _is_converted(c, name):
             continue
         reason = c.index.reason(c.source, name)
         if reason is not None and reason.text not in told:
@@ -36,8 +36,6 @@ def imported(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             c.journal.error(part, name, reason.text)
 
 
-def _bound(part: cst.CSTNode) -> str:
-    if not isinstance(part, cst.ImportAlias):
-        return ""
-    name = part.asname.name if part.asname else part.name
-    return (dotted(name) or "").partition(".")[0] if isinstance(name, (cst.Name, cst.Attribute)) else ""
+def _is_converted(c: Converter, name: str) -> bool:
+    """Whether this is a file of the converted folder, or a name in one."""
+    return name in c.files or name.rpartition(".")[0] in c.files

@@ -277,6 +277,7 @@ def _session(
         "called": set[str]().union(*(each.called for each in surveys)),
         "passed_on": passed_on(surveys) | around.shared,
         "elsewhere": set(around.modules),
+        "files": set(around.files),
     }
     assert cache.index is not None
     return Session(cache.index, settings, cache, facts)

@@ -67,6 +67,7 @@ class Converter:
         self.sublayers: Container[str] = ()
         self.passed_on: Container[str] = ()
         self.elsewhere: Container[str] = ()
+        self.files: Container[str] = ()
         self._transposed: dict[int, tuple[cst.BaseExpression, Permutation]] = {}
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}

@@ -36,6 +36,8 @@ def binary(c: Converter, node: cst.BinaryOperation) -> Code:
     formats = left[1].kind == "str" and isinstance(node.operator, cst.Modulo)
     if formats and any(dtype_texts.is_dtype(each) for each in (right[1], *(right[1].items or ()))):
         return c.leave(node, "%", dtype_texts.OTHERWISE)
+    if {left[1].kind, right[1].kind} & {"list", "tuple"} and not _told_apart(node, left[1], right[1]):
+        left, right = ((c.plain(code, value), value.plain()) for code, value in (left, right))
     changes = {}
     if left[0] is not node.left:
         changes["left"] = fit(node, "left", left[0])
@@ -43,6 +45,11 @@ def binary(c: Converter, node: cst.BinaryOperation) -> Code:
         changes["right"] = fit(node, "right", right[0])
     joined = structure.several(c, [left[1], right[1]]) if isinstance(node.operator, cst.Add) else None
     return (node.with_changes(**changes) if changes else node), joined or _numbers(c, node, left[1], right[1])
+
+
+def _told_apart(node: cst.BinaryOperation, a: Value, b: Value) -> bool:
+    """Whether each item of two sequences in a row is known, so that each may have its own order of axes."""
+    return isinstance(node.operator, cst.Add) and a.kind == b.kind and a.items is not None and b.items is not None
 
 
 def _numbers(c: Converter, node: cst.BinaryOperation, a: Value, b: Value) -> Value:

@@ -27,11 +27,12 @@ class Surroundings:
     """What a file shares with the others of its package.
 
     ``shared`` are names of its own definitions that others use. ``modules`` are the dotted names under which it uses
-    classes of others that are modules or models.
+    classes of others that are modules or models. ``files`` are the full names of the files that it imports.
     """
 
     shared: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
 
 ALONE = Surroundings()
@@ -45,6 +46,7 @@ class _File:
     names: dict[str, Found] = field(default_factory=dict)  # local name -> definition
     stars: list[PurePosixPath] = field(default_factory=list)
     attributes: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)  # full names of files
 
 
 def is_elsewhere(c: Converter, node: cst.BaseExpression) -> bool:
@@ -76,7 +78,10 @@ def surroundings(texts: Mapping[PurePosixPath, str], root: str = "") -> dict[Pur
                 shared[definition[0]].add(definition[1])
                 if definition in modules:
                     used[path].add(local)
-    return {path: Surroundings(frozenset(shared[path]), frozenset(used[path])) for path in files}
+    return {
+        path: Surroundings(frozenset(shared[path]), frozenset(used[path]), frozenset(file.imports))
+        for path, file in files.items()
+    }
 
 
 def _places(texts: Mapping[PurePosixPath, str], root: str) -> dict[str, PurePosixPath]:
@@ -109,6 +114,7 @@ def _read(path: PurePosixPath, text: str, places: Mapping[str, PurePosixPath], r
             for alias in node.names:
                 if alias.name in places:
                     file.files[alias.asname or alias.name] = places[alias.name]
+                    file.imports.add(alias.name)
         elif isinstance(node, ast.ImportFrom):
             _from(file, node, package, places)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -119,6 +125,7 @@ def _read(path: PurePosixPath, text: str, places: Mapping[str, PurePosixPath], r
 def _from(file: _File, node: ast.ImportFrom, package: list[str], places: Mapping[str, PurePosixPath]) -> None:
     above = package[: len(package) - node.level + 1] if node.level else []
     base = ".".join([*above, *(node.module.split(".") if node.module else [])])
+    file.imports |= {base} & places.keys()
     for alias in node.names:
         local = alias.asname or alias.name
         inside = f"{base}.{alias.name}" if base else alias.name
@@ -127,6 +134,7 @@ def _from(file: _File, node: ast.ImportFrom, package: list[str], places: Mapping
                 file.stars.append(places[base])
         elif inside in places:
             file.files[local] = places[inside]
+            file.imports.add(inside)
         elif base in places:
             file.names[local] = (places[base], alias.name)
 

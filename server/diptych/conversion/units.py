@@ -150,7 +150,8 @@ class Session:
     def converter(self, first_storage: int) -> Converter:
         """A converter for one unit, or for what stands between them."""
         c = Converter(self.index, self.settings.source, self.settings.layout, self.sets["taken"], self.scope)
-        c.sublayers, c.passed_on, c.elsewhere = (self.sets[name] for name in ("called", "passed_on", "elsewhere"))
+        c.sublayers, c.passed_on = self.sets["called"], self.sets["passed_on"]
+        c.elsewhere, c.files = self.sets["elsewhere"], self.sets["files"]
         c.optimizers = dict(self.settings.optimizers)
         c.other_arrays, c.facts = self.settings.arrays, self.settings.facts
         c.count_storages_from(first_storage)
