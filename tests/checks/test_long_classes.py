@@ -71,7 +71,6 @@ def parses(text: str) -> bool:
 
 def set_length(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "_LONG", length)
-    members.members.cache_clear()
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
 from diptych.conversion import class_tests, held_by_model, states, tape_facts
+from diptych.text.same_code import without_empty_space
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -30,7 +31,10 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
     "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
     ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, that of ``class_tests`` of PyTorch's.
+
+    Comments count, as does what stands in strings; empty lines and spaces at the ends of lines do not.
     """
+    text = "\n".join([*without_empty_space(text), ""])
     small = text.lower()
     found = {"scheduled"} if any(word in small for word in CHANGES_RATE[source]) else set[str]()
     if source == "tensorflow" and KERAS_RATE.search(small):

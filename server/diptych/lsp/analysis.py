@@ -92,6 +92,12 @@ class Analysis:
         """A quick look at a text."""
         return await self.once(("scout", text), lambda: self._scout(text))
 
+    def foresee(self, text: str) -> None:
+        """Begin to look at a text at which nearly every feature will look next."""
+        key = ("scout", text)
+        if key not in self._jobs:
+            self._jobs[key] = _Job(self.pool.submit(lambda: self._scout(text)))
+
     async def at(self, text: str, span: Span, rules: UserRules | None = None) -> At:
         """What conversion makes of a call or name. Raises ``ParseError``.
 
@@ -101,7 +107,8 @@ class Analysis:
         whole = ("conversion", text, None, "channels-last", rules)
         if self.ready(whole) is None:
             earlier, scout = self._version(text).converted, await self.scout(text)
-            known = earlier.at(text, [part.text for part in scout.parts], span, rules) if earlier is not None else None
+            pieces = [part.text for part in scout.parts]
+            known = earlier.at(text, pieces, span, rules, scout.lines_above) if earlier is not None else None
             if known is not None:
                 return known
             key = ("definition", text, span.line, rules)
@@ -140,6 +147,9 @@ class Analysis:
         Work that nobody waits for any more is not started.
         """
         job = self._jobs.get(key)
+        if job is not None and job.future.done() and not job.future.cancelled():
+            self._jobs.move_to_end(key)
+            return job.future.result()
         if job is None or job.future.cancelled():
             job = self._jobs[key] = _Job((pool or self.pool).submit(work))
         job.waiting += 1
@@ -172,8 +182,14 @@ class Analysis:
         """What is remembered of the file that a text is a version of; a new one if it is of none."""
         with self._lock:
             best = next((version for version in self._versions if version.text == text), None)
-            best = best or max(self._versions, key=lambda version: _alike(version.text, text), default=None)
-            if best is None or _alike(best.text, text) < ALIKE:
+            if best is None:
+                alike, best = max(
+                    ((_alike(version.text, text), version) for version in self._versions),
+                    key=lambda found: found[0],
+                    default=(0.0, None),
+                )
+                best = best if alike >= ALIKE else None
+            if best is None:
                 best = _Version(text)
                 self._versions = self._versions[-VERSIONS + 1 :]
             else:

@@ -165,6 +165,7 @@ class Publisher:
             return
         remarks = [finding_diagnostic(item, lines) for item in findings]
         self._send(uri, version, remarks + [leftover_diagnostic(item, lines) for item in leftovers])
+        self.server.analysis.foresee(text)
         self.known[uri] = Known(text, tuple(findings), tuple(leftovers))
         await asyncio.sleep(pause)
         try:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import sys
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from contextlib import suppress
+from threading import Event, Thread
 from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import RPCRequest
@@ -21,6 +21,8 @@ from diptych.lsp.documents import Documents
 from diptych.lsp.messages import METHODS, CustomRequest
 
 logger = logging.getLogger(__name__)
+CHUNK = 2**16  # bytes taken at once of what comes in
+LONGEST_LINE = 2**30  # bytes of a header that are waited for
 
 
 class Protocol(LanguageServerProtocol):
@@ -100,18 +102,9 @@ class Server(LanguageServer):
         """
         self._stop_event = Event()
         self.protocol.set_writer(StdoutWriter(stdout))
-        reader = StdinAsyncReader(stdin, ThreadPoolExecutor(1, "stdin"))
         try:
-            asyncio.run(
-                run_async(
-                    stop_event=self._stop_event,
-                    reader=reader,
-                    protocol=self.protocol,
-                    logger=logger,
-                    error_handler=self._report_server_error,
-                )
-            )
-        except (BrokenPipeError, ConnectionResetError):
+            asyncio.run(self._serve(stdin))
+        except (BrokenPipeError, ConnectionResetError, asyncio.IncompleteReadError):
             logger.error("The editor went away.")
         except (KeyboardInterrupt, SystemExit):
             pass
@@ -119,3 +112,40 @@ class Server(LanguageServer):
             self.shutdown()
             sys.stderr.flush()
         return 0 if self.protocol._shutdown else 1
+
+    async def _serve(self, stdin: BinaryIO) -> None:
+        assert self._stop_event is not None
+        await run_async(
+            stop_event=self._stop_event,
+            reader=incoming(stdin),
+            protocol=self.protocol,
+            logger=logger,
+            error_handler=self._report_server_error,
+        )
+
+
+def incoming(stdin: BinaryIO) -> asyncio.StreamReader:
+    """What comes in, read by a thread as it comes.
+
+    pygls has each line and each body of a message read by a thread, and waits for that. Going there and back takes
+    longer than most answers, and far longer while a thread converts.
+    """
+    loop = asyncio.get_running_loop()
+    stream = asyncio.StreamReader(LONGEST_LINE)
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            while data := _next(stdin):
+                loop.call_soon_threadsafe(stream.feed_data, data)
+            loop.call_soon_threadsafe(stream.feed_eof)
+
+    Thread(target=read, name="stdin", daemon=True).start()
+    return stream
+
+
+def _next(stdin: BinaryIO) -> bytes:
+    """What has come in since, at least a byte; nothing at the end."""
+    try:
+        return stdin.read1(CHUNK)  # type: ignore[attr-defined,no-any-return]
+    except (OSError, ValueError):  # closed
+        return b""

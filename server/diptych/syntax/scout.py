@@ -222,13 +222,18 @@ class Scout:
         for down, piece in self._placed:
             if not down < line <= down + piece.above + piece.height:
                 continue
-            for call in self._calls_in((down, piece)):
-                span = call.span
-                if (span.line, span.column) > (line, column):
+            for mention in piece.mentions if self.aliases else ():
+                span = mention.span
+                if (span.line + down, span.column) > (line, column):
                     break
-                if (line, column) <= (span.end_line, span.end_column):
-                    found = call
+                if (line, column) <= (span.end_line + down, span.end_column):
+                    found = mention.resolved(self.aliases, down) or found
         return found
+
+    def lines_above(self, number: int) -> int:
+        """How many lines stand above one of the parts."""
+        down, piece = self._placed[number]
+        return down + piece.above
 
     def in_long_class(self, line: int) -> bool:
         """Whether a line stands in a class that is read in parts."""

@@ -5,31 +5,10 @@ An edit changes one piece, so whoever remembers what it found in each need not l
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-
-def code_tokens(line: str) -> re.Pattern[str]:
-    """What tells code from strings and comments, and finds brackets and the ends of lines that matter."""
-    return re.compile(
-        r"""
-        \#[^\n\r]*
-        | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|["\\]*\Z)  # one that nothing closes goes on to the end
-        | '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|['\\]*\Z)
-        | "(?:[^"\\\n]|\\.)*"
-        | '(?:[^'\\\n]|\\.)*'
-        | \\\r?\n
-        | (?P<open>[(\[{])
-        | (?P<close>[)\]}])
-        """
-        f"| (?P<line>{line})",
-        re.VERBOSE | re.DOTALL,
-    )
-
-
-TOKEN = code_tokens(r"\n(?=[^\s\#])")
-CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
-_FIRST = re.compile(r"^(?=[^\s#])", re.MULTILINE)
+from diptych.text.members import cut_again
+from diptych.text.tokens import CONTINUES, FIRST, TOKEN, begins, line_starts
 
 
 def split(text: str, known: Sequence[str] = ()) -> list[str]:
@@ -53,7 +32,7 @@ _recent: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def _split(text: str, known: Sequence[str]) -> list[str]:
-    if "\f" in text or text.count("\r") not in (0, text.count("\r\n")) or text.count("\r") not in (0, text.count("\n")):
+    if "\f" in text or ("\r" in text and not text.count("\r") == text.count("\r\n") == text.count("\n")):
         return [text]
     if not text or text[0] == "\ufeff":
         return [text]
@@ -63,13 +42,15 @@ def _split(text: str, known: Sequence[str]) -> list[str]:
     before = 0
     for piece in known[:-1]:  # what stands before the change; the last piece was cut by the end of its text
         after = place + len(piece)
-        if after >= end or not text.startswith(piece, place) or not _begins(text, after):
+        if after >= end or not text.startswith(piece, place) or not begins(text, after):
             break
         pieces.append(piece)
         place, before = after, before + 1
     rest = known[before:]
     while place < end:
-        piece = _cut(text, place)
+        first = rest[0] if rest and len(pieces) == before else None
+        piece = cut_again(text, place, first, last=len(rest) == 1) if first is not None else None
+        piece = piece or _cut(text, place)
         pieces.append(piece)
         place += len(piece)
         if rest and end - place <= sum(map(len, rest)):
@@ -86,32 +67,14 @@ def _same_end(text: str, place: int, rest: Sequence[str]) -> Sequence[str] | Non
     while count and left > 0:
         count -= 1
         left -= len(rest[count])
-    if left == 0 and count < len(rest) and text.endswith("".join(rest[count:])) and _begins(text, place):
+    if left == 0 and count < len(rest) and text.endswith("".join(rest[count:])) and begins(text, place):
         return rest[count:]
     return None
 
 
-def _begins(text: str, place: int) -> bool:
-    """Whether a new statement begins at the start of a line that no bracket, string or backslash holds."""
-    return not text[place].isspace() and text[place] != "#" and not CONTINUES.match(text, place)
-
-
-def line_starts(tokens: re.Pattern[str], text: str, start: int) -> Iterator[int]:
-    """Where the lines begin that ``tokens`` tells, as far as no bracket is open there."""
-    depth = 0
-    for token in tokens.finditer(text, start):
-        kind = token.lastgroup
-        if kind == "open":
-            depth += 1
-        elif kind == "close":
-            depth = max(depth - 1, 0)
-        elif kind == "line" and depth == 0:
-            yield token.end()
-
-
 def _cut(text: str, start: int) -> str:
     """The first piece from a place on, which is the start of the text or of a statement."""
-    first = _FIRST.search(text, start)
+    first = FIRST.search(text, start)
     decorated = first is not None and text[first.start()] == "@"
     for place in line_starts(TOKEN, text, first.start() if first else len(text)):
         if decorated:

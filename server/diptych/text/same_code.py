@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from diptych.text.pieces import TOKEN
+from diptych.text.tokens import TOKEN
 
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _MARK = "diptych"  # comments with this word say something of the code
@@ -38,29 +38,47 @@ def _without_comment(token: re.Match[str]) -> str:
     return "" if is_comment else text
 
 
-def lines_before(before: Sequence[str], after: Sequence[str], first: int, last: int) -> tuple[int, int] | None:
+def lines_before(
+    before: Sequence[str], after: Sequence[str], first: int, last: int, above: Callable[[int], int] | None = None
+) -> tuple[int, int] | None:
     """Where two lines with code, counted from 1, stood in an earlier version of a text; both are cut into pieces.
 
-    ``None`` if the code of the two versions is not the same. Lines keep their columns.
+    ``None`` if the code of the two versions is not the same. Lines keep their columns. ``above`` tells how many lines
+    stand above a piece of the later text, where that is known.
     """
     if len(before) != len(after):
         return None
-    places = [0, 0]
-    before_piece = after_piece = 0  # lines above the piece
-    for old, new in zip(before, after, strict=True):
-        if old == new:
-            moved = None
-        elif (moved := _moved(old, new)) is None:
+    found = [first, last]
+    shift = 0
+    for number, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old is new or old == new:
+            continue
+        if (moved := _moved(old, new)) is None:
             return None
+        start = above(number) if above is not None else sum(piece.count("\n") for piece in after[:number])
         height = new.count("\n")
+        taller = old.count("\n") - height
         for place, line in enumerate((first, last)):
-            here = line - after_piece
-            if 0 < here <= height + 1:
-                places[place] = before_piece + (here if moved is None else moved.get(here, -before_piece))
-        after_piece, before_piece = after_piece + height, before_piece + (height if old == new else old.count("\n"))
-    return (places[0], places[1]) if all(places) else None
+            if line > start + height and number + 1 < len(after):
+                found[place] = line + shift + taller
+            elif line > start:
+                found[place] = start + shift + moved[line - start] if line - start in moved else 0
+        shift += taller
+    return (found[0], found[1]) if all(found) else None
 
 
+@lru_cache(maxsize=128)
+def same_but_for_empty_space(old: str, new: str) -> bool:
+    """Whether two texts have the same lines, comments among them, but for spaces at their ends and empty ones."""
+    return without_empty_space(old) == without_empty_space(new)
+
+
+def without_empty_space(text: str) -> list[str]:
+    """The lines of a text, comments among them, without spaces at their ends and without empty ones."""
+    return [kept for line in text.split("\n") if (kept := line.rstrip(" \t\r"))]
+
+
+@lru_cache(maxsize=128)
 def _moved(old: str, new: str) -> dict[int, int] | None:
     """Where the lines with code of a piece stood before; ``None`` if it is not the same code."""
     then, now = lines_of_code(old), lines_of_code(new)
