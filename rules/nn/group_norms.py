@@ -206,7 +206,7 @@ class TorchRMSNorm(keras.layers.Layer):
 
     def __init__(self, shape, eps=None, affine=True):
         super().__init__()
-        self.shape, self.eps, self.affine = shape, eps, affine
+        self.shape, self.eps, self.affine = (shape,) if isinstance(shape, int) else tuple(shape), eps, affine
 
     def build(self, shape):
         if self.affine:
@@ -232,6 +232,6 @@ class RMSNormOfAnyShape(LayerEquivalence):
     def in_tensorflow(shape, eps=Absent, affine=True):
         if given(eps) and eps is not None and affine and (isinstance(shape, int) or len(shape) == 1):
             return refuse("Keras has this as a layer of its own")
-        return TorchRMSNorm(several(shape, 1), eps=eps, affine=affine)
+        return general(TorchRMSNorm(shape, eps=eps, affine=affine))
 
     samples = cases(shape=[4, (4,), (3, 4)], eps=[Absent, 1e-5], affine=[True, False], call=floats(2, 3, 4))

@@ -188,10 +188,12 @@ class KaimingUniform(Equivalence):
         return nn.init.kaiming_uniform_(x, a=a, mode=mode, nonlinearity=after)
 
     def in_tensorflow(x: Tensor, a: Float = 0, mode: Str = "fan_in", after: Str = "leaky_relu"):
-        if after == "relu" or (after == "leaky_relu" and a == 0):
+        if after == "relu":
             return keras.initializers.VarianceScaling(2.0, mode, "uniform")(x.shape, x.dtype)
         if after == "leaky_relu":
-            return keras.initializers.VarianceScaling(2 / (1 + a**2), mode, "uniform")(x.shape, x.dtype)
+            if a == 0:
+                return keras.initializers.VarianceScaling(2.0, mode, "uniform")(x.shape, x.dtype)
+            return general(keras.initializers.VarianceScaling(2 / (1 + a**2), mode, "uniform")(x.shape, x.dtype))
         if after in ("linear", "sigmoid", "conv1d", "conv2d", "conv3d"):
             return keras.initializers.VarianceScaling(1.0, mode, "uniform")(x.shape, x.dtype)
         if after == "tanh":
@@ -204,7 +206,7 @@ class KaimingUniform(Equivalence):
         return rank(x)
 
     samples = cases(x=floats(3, 4), mode=[Absent, "fan_out"], after=["relu", "linear", "tanh", "selu"]) + cases(
-        x=floats(3, 4), a=[Absent, 0.2, 5**0.5]
+        x=floats(3, 4), a=[Absent, 0.2, 5**0.5, variable(0.3)]
     )
 
 
@@ -220,10 +222,14 @@ class KaimingNormal(Equivalence):
         return nn.init.kaiming_normal_(x, a=a, mode=mode, nonlinearity=after)
 
     def in_tensorflow(x: Tensor, a: Float = 0, mode: Str = "fan_in", after: Str = "leaky_relu"):
-        if after == "relu" or (after == "leaky_relu" and a == 0):
+        if after == "relu":
             return keras.initializers.VarianceScaling(2.0, mode, "untruncated_normal")(x.shape, x.dtype)
         if after == "leaky_relu":
-            return keras.initializers.VarianceScaling(2 / (1 + a**2), mode, "untruncated_normal")(x.shape, x.dtype)
+            if a == 0:
+                return keras.initializers.VarianceScaling(2.0, mode, "untruncated_normal")(x.shape, x.dtype)
+            return general(
+                keras.initializers.VarianceScaling(2 / (1 + a**2), mode, "untruncated_normal")(x.shape, x.dtype)
+            )
         if after in ("linear", "sigmoid", "conv1d", "conv2d", "conv3d"):
             return keras.initializers.VarianceScaling(1.0, mode, "untruncated_normal")(x.shape, x.dtype)
         if after == "tanh":

@@ -17,10 +17,27 @@ class TorchLinear(keras.layers.Dense):
         super().__init__(out_features, use_bias=bool(bias), dtype=dtype)
 
 
+@helper
+class LinearBase(TorchLinear):
+    """A fully connected layer to derive from, with attributes as PyTorch's has them."""
+
+    def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
+        super().__init__(in_features, out_features, bias, device, dtype)
+        self.in_features, self.out_features = in_features, out_features
+
+    def build(self, shape):
+        super().build((None, self.in_features))
+        self.input_spec = None
+
+    weight = property(lambda self: tf.transpose(self.kernel))
+
+
 class LinearClass(LayerEquivalence):
     """The class of fully connected layers."""
 
     result = "class"
+    derive_from = "LinearBase"
+    derived = {"in_features": "int", "out_features": "int", "weight": "tensor", "bias": "tensor or none"}
 
     def in_torch():
         return nn.Linear
@@ -115,10 +132,30 @@ class TorchLayerNorm(keras.layers.LayerNormalization):
         super().__init__(axis=axis, epsilon=eps, center=shifts, scale=elementwise_affine, dtype=dtype)
 
 
+@helper
+class LayerNormBase(TorchLayerNorm):
+    """Normalisation over the last axes to derive from, with attributes as PyTorch's has them."""
+
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
+        super().__init__(normalized_shape, eps, elementwise_affine, bias, device, dtype)
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+
+    def build(self, shape):
+        super().build((None, *self.normalized_shape))
+
+    weight = property(lambda self: self.gamma)
+    bias = property(lambda self: self.beta)
+
+
 class LayerNormClass(LayerEquivalence):
     """The class of normalisation over the last axes."""
 
     result = "class"
+    derive_from = "LayerNormBase"
+    derived = {
+        "normalized_shape": "tuple", "eps": "float", "elementwise_affine": "bool", "weight": "tensor", "bias": "tensor",
+    }  # fmt: skip
 
     def in_torch():
         return nn.LayerNorm
@@ -145,10 +182,31 @@ class TorchGroupNorm(keras.layers.GroupNormalization):
         super().__init__(num_groups, axis=1, epsilon=eps, center=affine, scale=affine, dtype=dtype)
 
 
+@helper
+class GroupNormBase(TorchGroupNorm):
+    """Normalisation over groups of channels to derive from, with attributes as PyTorch's has them."""
+
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None):
+        super().__init__(num_groups, num_channels, eps, affine, device, dtype)
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+
+    def build(self, shape):
+        super().build((None, self.num_channels))
+        self.input_spec = None
+
+    weight = property(lambda self: self.gamma)
+    bias = property(lambda self: self.beta)
+
+
 class GroupNormClass(LayerEquivalence):
     """The class of normalisation over groups of channels."""
 
     result = "class"
+    derive_from = "GroupNormBase"
+    derived = {
+        "num_groups": "int", "num_channels": "int", "eps": "float", "affine": "bool", "weight": "tensor",
+        "bias": "tensor",
+    }  # fmt: skip
 
     def in_torch():
         return nn.GroupNorm
@@ -197,6 +255,8 @@ class IdentityClass(LayerEquivalence):
     """The class of the layer that does nothing."""
 
     result = "class"
+    derive_from = "TorchIdentity"
+    derived: dict = {}
 
     def in_torch():
         return nn.Identity

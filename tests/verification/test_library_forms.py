@@ -32,6 +32,58 @@ class Net(nn.Module):
         several = [y] * 2 + list(x[:, :, None].unbind(2))
         return torch.cat(several, dim=1).sum(2)
 """,
+    "classes derived from layer classes": """
+class LinearNoBias(nn.Linear):
+    def __init__(self, dim_in, dim_out):
+        super().__init__(dim_in, dim_out, bias=False)
+
+
+class LayerNorm2d(nn.LayerNorm):
+    def __init__(self, dim, **kwargs):
+        super().__init__(dim, **kwargs)
+
+    def forward(self, x):
+        x = x.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.permute(0, 3, 1, 2)
+
+
+class ChannelsFirst(nn.LayerNorm):
+    def forward(self, x):
+        return super().forward(x.transpose(1, -1)).transpose(1, -1)
+
+
+class Scaled(nn.Linear):
+    def __init__(self, dim_in, dim_out, gain=2.0, bias=True):
+        super().__init__(dim_in, dim_out, bias)
+        self.gain = gain
+
+    def forward(self, x):
+        return F.linear(x, self.weight * self.gain, self.bias)
+
+
+class One(nn.GroupNorm):
+    def __init__(self, channels):
+        super().__init__(1, channels)
+
+
+# diptych: x=float32[2,3,4,8]
+class Net(nn.Module):
+    def __init__(self, sizes=(8,), eps=None):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 1)
+        self.norm = LayerNorm2d(6, eps=1e-3)
+        self.other = ChannelsFirst(6)
+        self.one = One(6)
+        self.root = nn.RMSNorm(sizes, eps=eps)
+        self.linear = LinearNoBias(8, 4)
+        self.scaled = Scaled(4, 4, bias=False)
+        self.last = nn.Sequential(LinearNoBias(4, 4), nn.GELU(), Scaled(4, 2, gain=0.5))
+
+    def forward(self, x):
+        x = self.other(self.norm(self.conv(x)))
+        return self.last(self.scaled(self.linear(self.root(self.one(x)))))
+""",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ LITERAL_ATTRIBUTES = {
     "method_evidence", "weights", "width", "axes", "assumes", "tolerance", "inputs", "call_order", "more_axes", "ranks",
     "unbatched",
     "default_dtype", "promotes", "writes", "context", "passes", "outputs", "options", "calling", "also",
-    "narrow", "reads", "hands_back", "takes_one_size", "not_finite", "ties",
+    "narrow", "reads", "derived", "derive_from", "hands_back", "takes_one_size", "not_finite", "ties",
 }  # fmt: skip
 HELPER = re.compile(r"^@helper\n(?:class|def) (\w+)", re.MULTILINE)
 

@@ -117,8 +117,9 @@ class LayerEquivalence(Equivalence):
     position the layer is called (a tuple where it may be one of several numbers), ``options`` the keywords that mean
     the same on both sides, ``calling`` the arguments as samples write them (``"[x, y]"``), ``outputs`` how many results
     a call has, where it is not one. ``reads`` = {"p": "rate"}: attributes of a layer by their names in PyTorch and in
-    Keras. ``assumes``: what its conversion takes for granted, under ``because``, and the
-    values of parameters with which it does.
+    Keras. ``derive_from`` is the helper that classes derived from a layer class derive from in the twin;
+    ``derived`` = {"weight": "tensor"} are its attributes under PyTorch's names, each with its kind. ``assumes``: what
+    its conversion takes for granted, under ``because``, and the values of parameters with which it does.
     """
 
 

@@ -71,11 +71,12 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
             return result
         waiting = waiting or layer_values.waiting(c, attempt)
     names = {attempt.rule.name for attempt in unsure}
-    if len(names) > 1 and not reasons:
+    forms = {_kinds(attempt) for attempt in unsure}
+    if len(names) > 1 < len(forms) and not reasons:
         return c.leave(
             node, key, "it is not known which of its forms is meant: annotate the arguments, or add # diptych:"
         )
-    for attempt in unsure[:1]:
+    for attempt in unsure if len(forms) == 1 else unsure[:1]:
         result = finished(c, node, attempt, reasons)
         if result is not None:
             return result
@@ -83,6 +84,11 @@ def apply(c: Converter, node: Node, key: str) -> Code | None:
         return None
     left, unknown = c.leave(node, key, reasons[0])
     return left, waiting or unknown
+
+
+def _kinds(attempt: Attempt) -> tuple[str | None, ...]:
+    """What a rule takes the arguments for: where it is the same for several rules, their conditions choose."""
+    return tuple(attempt.rule.kinds.get(name) for name in attempt.bindings)
 
 
 def attempted(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> Attempt | None:

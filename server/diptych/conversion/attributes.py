@@ -10,6 +10,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     class_tests,
+    derived_layers,
     devices,
     distributions,
     dtype_texts,
@@ -173,6 +174,8 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
         if told is not None:
             return told
     value = owner.attributes.get(name)
+    if derived_layers.unmade(c, name):
+        return c.leave(node, name, derived_layers.UNMADE)
     if c.source == "torch":
         value = value or Value(memory=perhaps(frozenset({c.fresh_storage()})))
         memory.seen_by(c, value.memory, f"self.{name}")

@@ -14,6 +14,7 @@ from diptych.conversion import (
     checkpoints,
     class_tests,
     datasets,
+    derived_layers,
     dicts,
     dtype_texts,
     einops,
@@ -104,6 +105,9 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
         result = handler(c, node)
         if result is not None:
             return result
+    either = derived_layers.without_optional(c, node, qualified)
+    if either is not None:
+        return either
     refusal = structure.refused(c, node, qualified) if c.source == "torch" else None
     if refusal is not None:
         return c.leave(node, qualified, refusal)

@@ -8,6 +8,7 @@ import libcst as cst
 
 from diptych.conversion import (
     comments,
+    derived_layers,
     evidence,
     initialisers,
     loaders,
@@ -116,7 +117,9 @@ class LocalClass:
                 info.mode = info.mode or base.mode
                 info.sequence = info.sequence or base.sequence
                 info.elsewhere = info.elsewhere or base.elsewhere
+                info.layer = info.layer or base.layer
                 info.forward = base.forward if base.sequence else None
+        derived_layers.refuse_replaced(c, self.node, info)
         mark, inherited = c.journal.mark(), dict(info.attributes)
         members = self._members(c, info)
         self._check_sequence(c, info)
@@ -155,7 +158,7 @@ class LocalClass:
         if qualified == "keras.callbacks.Callback" and not _unheard(self.node):
             return "callback"
         if qualified is not None and c.is_framework(qualified):
-            return "other"
+            return (c.source == "torch" and derived_layers.base(c, qualified)) or "other"
         if packages.is_elsewhere(c, argument.value):
             return ClassInfo(dotted(argument.value) or "", elsewhere=True)
         value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None
@@ -169,6 +172,8 @@ class LocalClass:
             return argument.with_changes(value=c.name("helper.Callback"))
         if base == "sequence":
             return argument.with_changes(value=c.name("keras.Sequential"))
+        if isinstance(base, ClassInfo) and (qualified := c.qualified(argument.value)) is not None:
+            return argument.with_changes(value=derived_layers.twin_base(c, qualified))
         if base != "module":
             return argument
         if c.target == "torch":

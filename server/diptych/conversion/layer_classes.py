@@ -31,14 +31,15 @@ ASKED = (
 IN_PLACE = "it writes into its input, which cannot be seen where its layers are called"
 
 
-def _rule(c: Converter, qualified: str) -> Rule | None:
+def rule_of(c: Converter, qualified: str) -> Rule | None:
+    """The rule for a layer class as a value; ``None`` for anything else."""
     found = (rule for rule, _, _ in c.index.candidates(c.source, qualified))
     return next((rule for rule in found if rule.attributes.get("result") == "class"), None)
 
 
 def named(c: Converter, qualified: str) -> Code | None:
     """What stands for a layer class; ``None`` for anything else."""
-    rule = _rule(c, qualified)
+    rule = rule_of(c, qualified)
     if rule is None:
         return None
     kind, name = rule.side(c.target).branches[0].spellings[0]
@@ -51,7 +52,7 @@ def makes(c: Converter, node: cst.BaseExpression) -> bool:
     """Whether an expression is a layer class, or a ``partial`` of one."""
     if isinstance(node, cst.Call) and _is_partial(c, node):
         return makes(c, node.args[0].value)
-    return _rule(c, c.qualified(node) or "") is not None
+    return rule_of(c, c.qualified(node) or "") is not None
 
 
 def _is_partial(c: Converter, node: cst.Call) -> bool:
@@ -84,7 +85,7 @@ def _writes(c: Converter, node: cst.Call) -> bool:
 
 def called(c: Converter, node: cst.Call, qualified: str) -> Code | None:
     """A layer of a class that is called with arguments that cannot be seen; ``None`` where nothing stands for it."""
-    rule = _rule(c, qualified)
+    rule = rule_of(c, qualified)
     found = named(c, qualified)
     if rule is None or found is None:
         return None

@@ -208,7 +208,10 @@ def _super(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
         elif not any(a is not b for a, b in zip(args, node.args, strict=True)):
             new = node
         return new, Value("none")
-    return new, Value(memory=frozenset().union(*(v.memory for v in values)))
+    held = frozenset().union(*(v.memory for v in values))
+    if name == "forward" and c.scope.owner is not None and c.scope.owner.layer:
+        return new, Value("tensor", dtype="float", rank=values[0].rank if values else None, memory=held)
+    return new, Value(memory=held)
 
 
 def _module(

@@ -150,7 +150,8 @@ class ClassInfo:
     ``flow`` is what each layer held in an attribute was called on, which says how many axes and channels it takes.
     ``constructing`` are the methods that run while an instance is made, and never else. ``variables`` are attributes
     that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
-    layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file.
+    layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file. ``layer``: it
+    derives from a layer class of the framework.
     ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``methods``
     are the definitions in it and in its bases.
     """
@@ -171,4 +172,5 @@ class ClassInfo:
     again: bool = False
     sequence: bool = False
     elsewhere: bool = False
+    layer: bool = False
     in_source_order: set[str] = field(default_factory=set)
