@@ -265,3 +265,64 @@ class IdentityClass(LayerEquivalence):
         return TorchIdentity
 
     samples = cases(made=[expression("made()"), expression("made(4, bias=False)")], call=floats(2, 3))
+
+
+@helper
+class TorchMaxPool2d(keras.Sequential):
+    """Max pooling of images that is made as PyTorch's, with the channels on axis 1."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+        if dilation not in (1, (1, 1)) or return_indices or ceil_mode:
+            raise NotImplementedError("max pooling with dilation, indices or ceil_mode")
+        sides = [InfinityPadding2D(padding)] if padding not in (0, (0, 0)) else []
+        pool = keras.layers.MaxPooling2D(kernel_size, strides=stride)
+        super().__init__([keras.layers.Permute((2, 3, 1)), *sides, pool, keras.layers.Permute((3, 1, 2))])
+
+
+class MaxPool2dClass(LayerEquivalence):
+    """The class of max pooling of images."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.MaxPool2d
+
+    def in_tensorflow():
+        return TorchMaxPool2d
+
+    samples = cases(
+        made=[expression("made(2)"), expression("made(3, stride=2, padding=1)"), expression("made((3, 2), 1, (1, 0))")],
+        call=floats(2, 3, 7, 8),
+    )
+
+
+@helper
+class TorchAvgPool2d(keras.Sequential):
+    """Average pooling of images that is made as PyTorch's, with the channels on axis 1."""
+
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+    ):
+        padded = padding not in (0, (0, 0))
+        if ceil_mode or divisor_override or (padded and not count_include_pad):
+            raise NotImplementedError("average pooling with ceil_mode, a divisor, or that leaves its padding out")
+        sides = [keras.layers.ZeroPadding2D(padding)] if padded else []
+        pool = keras.layers.AveragePooling2D(kernel_size, strides=stride)
+        super().__init__([keras.layers.Permute((2, 3, 1)), *sides, pool, keras.layers.Permute((3, 1, 2))])
+
+
+class AvgPool2dClass(LayerEquivalence):
+    """The class of average pooling of images."""
+
+    result = "class"
+
+    def in_torch():
+        return nn.AvgPool2d
+
+    def in_tensorflow():
+        return TorchAvgPool2d
+
+    samples = cases(
+        made=[expression("made(2)"), expression("made(3, stride=2, padding=1)"), expression("made((3, 2), 1, (1, 0))")],
+        call=floats(2, 3, 7, 8),
+    )
