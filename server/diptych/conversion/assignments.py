@@ -20,6 +20,7 @@ from diptych.conversion import (
     reserved,
     structure,
     tapes,
+    tracked_layers,
     training,
 )
 from diptych.conversion.expressions import bind_target
@@ -74,6 +75,8 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         c.assigning, c.flowing = None, None
     if len(node.targets) == 1:
         code, value = held_layers.put(c, node.targets[0].target, code, value)
+    for each in node.targets:
+        code, value = tracked_layers.put(c, each.target, code, value)
     if value.kind == "strategy" or (value.layer is not None and value.layer.merges is not None):
         for each in node.targets:
             bind(c, each.target, value)
@@ -344,6 +347,7 @@ def augmented(c: Converter, node: cst.AugAssign) -> Any:
     code, given = c.expr(node.value)
     if given.kind in ("list", "tuple"):
         code, given = c.plain(code, given), given.plain()
+        tracked_layers.grown(c, target, node.value, given, several=True)
     if isinstance(target, cst.Name):
         known = c.scope.lookup(target.value) or Value()
         if known.is_tensor or (known.kind in ("unknown", "foreign") and known.memory):
@@ -414,6 +418,7 @@ def _element(c: Converter, node: cst.Assign, target: cst.Subscript) -> Any:
     if written is not None:
         return written
     base = c.expr(target.value)[1]
+    tracked_layers.grown(c, target.value, node.value, c.expr(node.value)[1], several=False)
     code, value = c.expr(node.value)
     if base.kind in dicts.PUT_IN:
         code, value = dicts.held(c, code, value)
@@ -460,15 +465,15 @@ def _grown(c: Converter, node: cst.BaseExpression, value: Value) -> None:
 def bare_in_place(c: Converter, node: cst.Call) -> Any:
     """``F.relu(x, inplace=True)`` as a statement of its own, and ``x.add_(y)``; ``None`` where it is neither."""
     held_layers.appended(c, node)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "append" and node.args:
-        value = c.expr(node.args[0].value)[1].plain()
-        _grown(c, node.func.value, value)
-        memory.seen_by(c, value.memory, "a list that holds it")
-        return None
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("extend", "insert") and node.args:
-        value = c.expr(node.args[-1].value)[1].plain()
-        _grown(c, node.func.value, value if node.func.attr.value == "insert" else element_of(value))
-        c.scope.external |= value.memory
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("append", "extend", "insert") and node.args:
+        given, several = node.args[-1].value, node.func.attr.value == "extend"
+        value = c.expr(given)[1].plain()
+        tracked_layers.grown(c, node.func.value, given, value, several=several)
+        _grown(c, node.func.value, element_of(value) if several else value)
+        if node.func.attr.value == "append":
+            memory.seen_by(c, value.memory, "a list that holds it")
+        else:
+            c.scope.external |= value.memory
         return None
     written = elements.written_in_place(c, node)
     if written is not None:

@@ -73,7 +73,7 @@ def noted(c: Converter, place: cst.BaseExpression, value: Value) -> None:
 def mark(c: Converter, place: cst.BaseExpression) -> None:
     """Let what stands around be converted again with the layers that a place holds in the source's order."""
     for node in walk(place):
-        attribute = _attribute(c, node)
+        attribute = attribute_of_self(c, node)
         if attribute is not None and c.scope.owner is not None and attribute not in c.scope.owner.in_source_order:
             c.scope.owner.in_source_order.add(attribute)
             c.scope.owner.again = True
@@ -103,13 +103,13 @@ def _mixes(value: Value) -> bool:
 
 
 def _is_marked(c: Converter, place: cst.BaseExpression) -> bool:
-    attribute = _attribute(c, place)
+    attribute = attribute_of_self(c, place)
     if attribute is not None:
         return c.scope.owner is not None and attribute in c.scope.owner.in_source_order
     return isinstance(place, cst.Name) and place.value in c.scope.in_source_order
 
 
-def _attribute(c: Converter, node: cst.CSTNode) -> str | None:
+def attribute_of_self(c: Converter, node: cst.CSTNode) -> str | None:
     """The name of an attribute of ``self``; ``None`` for anything else."""
     if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
         return None

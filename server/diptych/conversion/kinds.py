@@ -64,6 +64,8 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
     if allowed is None or known in allowed:
         return True
     if known in ("unknown", "foreign"):
+        if kind == "Dtype" and c.source == "tensorflow":
+            return True  # no argument of TensorFlow may be a dtype or else a device or a tensor
         return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
     return kind == "Dtype" and known == "str"
 

@@ -135,7 +135,7 @@ def _rank(rule: Rule) -> int | None:
 
 def ambiguous(c: Converter, attempt: Attempt, fitting: Iterable[Rule]) -> bool:
     """Whether another of the rules that fit a layer is for other ranks."""
-    if c.source == "torch" or attempt.rule.base != "LayerEquivalence":
+    if c.source == "torch" or attempt.rule.base != "LayerEquivalence" or _rank(attempt.rule) is None:
         return False
     if c.flowing is not None and c.flowing.rank is not None:
         return False

@@ -152,8 +152,8 @@ class ClassInfo:
     that hold a parameter or a buffer. ``derived``: whether a base is a class of the file too. ``sequence``: it runs the
     layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file. ``layer``: it
     derives from a layer class of the framework.
-    ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``methods``
-    are the definitions in it and in its bases.
+    ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``tracked``
+    are lists and dicts of layers. ``methods`` are the definitions in it and in its bases.
     """
 
     name: str
@@ -174,3 +174,4 @@ class ClassInfo:
     elsewhere: bool = False
     layer: bool = False
     in_source_order: set[str] = field(default_factory=set)
+    tracked: set[str] = field(default_factory=set)
