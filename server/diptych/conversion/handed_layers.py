@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import held_layers, sequences
+from diptych.conversion import activations, held_layers, sequences
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import inverse
 from diptych.inference.values import MIXED, Value, join_all
@@ -37,13 +37,11 @@ ADDING = ("append", "extend", "insert")
 
 def handed(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, value: Value) -> Code:
     """A value that is handed to code which cannot be seen."""
-    if c.source != "torch":
-        return code, value
     if value.kind == "module" and value.api == MIXED:
         held_layers.noted(c, node, value)
         c.journal.error(node, "axes", DIFFERENT)
         return code, value
-    if not moves_axes(value):
+    if not called_otherwise(value):
         return code, value
     held_layers.mark(c, node)
     return held_layers.in_source_order(c, code, value)
@@ -67,18 +65,29 @@ def kept(c: Converter, node: cst.Call) -> bool:
     return c.expr(function.value)[1].kind in ("list", "modules")
 
 
-def moves_axes(value: Value) -> bool:
-    """Whether there is a layer in a value that takes or gives axes in another order than the source's."""
+def called_otherwise(value: Value) -> bool:
+    """Whether there is a layer in a value whose twin takes or gives axes in another order than the source's, or lacks
+    the activation that follows it.
+    """
     if value.kind == "module":
         layer = value.layer
-        return layer is not None and not layer.any_layout and not layer.takes is layer.gives is None
-    return any(moves_axes(item) for item in (*(value.items or ()), *([value.item] if value.item is not None else [])))
+        return layer is not None and (layer.activation is not None or moves_axes(layer))
+    return any(
+        called_otherwise(item) for item in (*(value.items or ()), *([value.item] if value.item is not None else []))
+    )
+
+
+def moves_axes(layer: Layer) -> bool:
+    """Whether a layer's twin takes or gives axes in another order than the source's."""
+    return not layer.any_layout and not layer.takes is layer.gives is None
 
 
 def order(layer: Layer | None) -> tuple[object, ...]:
-    """The orders of axes that a layer takes and gives."""
+    """The orders of axes that a layer takes and gives, and what follows it."""
     if layer is None:
         return (None, None)
+    if layer.activation is not None:
+        return (layer.takes, layer.gives, layer.activation)
     return ANY if layer.any_layout else (layer.takes, layer.gives)
 
 
@@ -97,8 +106,8 @@ def looks(function: cst.FunctionDef, names: Iterable[str]) -> dict[str, bool]:
 
 
 def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    """A layer, or the layers in a list, with axes in the source's order."""
-    if c.source != "torch" or not moves_axes(value):
+    """A layer, or the layers in a list, with axes in the source's order and the activation that belongs to it."""
+    if not called_otherwise(value):
         return code
     if value.items and isinstance(code, (cst.Tuple, cst.List)) and len(code.elements) == len(value.items):
         inside = [plain(c, e.value, item) for e, item in zip(code.elements, value.items, strict=True)]
@@ -122,7 +131,8 @@ def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpre
 
 def _wrapped(c: Converter, code: cst.BaseExpression, layer: Layer) -> cst.BaseExpression:
     before = [] if layer.takes is None else [sequences.permute(c, layer.takes)]
-    after = [] if layer.gives is None else [sequences.permute(c, inverse(layer.gives))]
+    after = [] if layer.activation is None else [activations.layer(c, layer.activation)[0]]
+    after += [] if layer.gives is None else [sequences.permute(c, inverse(layer.gives))]
     return sequences.nested(c, [*before, code, *after])
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def apart(c: Converter, a: Value, b: Value) -> bool:
     """Whether two values are layers of which nothing is known that is true of both, but that can be brought there."""
-    if c.source != "torch" or a.kind != "module" or b.kind != "module" or a.layer is None or b.layer is None:
+    if a.kind != "module" or b.kind != "module" or a.layer is None or b.layer is None:
         return False
     return (
         a.layer.joined(b.layer) is None
@@ -44,11 +44,13 @@ def settled(value: Value) -> Value:
         item = join_all(items) if items else None if value.item is None else settled(value.item)
         return replace(value, items=items, item=item if value.kind == "modules" or not items else None)
     layer = value.layer if value.kind == "module" else None
-    if layer is None or layer.any_layout or layer.takes is layer.gives is None:
+    if layer is None or not handed_layers.called_otherwise(value):
         return value
     within = f".layers[{int(layer.takes is not None)}]" if layer.within == "" else None
     name = "Sequential" if within is None else layer.name
-    wrapped = replace(layer, name=name, takes=None, gives=None, definition=None, within=within, inputs=1, parts=None)
+    wrapped = replace(
+        layer, name=name, takes=None, gives=None, activation=None, definition=None, within=within, inputs=1, parts=None
+    )
     return replace(value, layer=wrapped)
 
 

@@ -403,7 +403,7 @@ def arranged_arguments(c: Converter, node: cst.Call, signature: Signature) -> tu
 
 def _handed(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, value: Value, looks: bool | None) -> Code:
     """A layer that a function of the file is given, which may look at what it is."""
-    if looks is None or not handed_layers.moves_axes(value):
+    if looks is None or not handed_layers.called_otherwise(value):
         return handed_layers.handed(c, node, code, value)
     if not looks:
         c.journal.error(node, "axes", handed_layers.LOOKED_AT)

@@ -1,4 +1,4 @@
-"""``nn.Sequential`` and ``keras.Sequential``."""
+"""``nn.Sequential``, and what layers in a row do to axes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import activations, application
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, inverse
 from diptych.inference.values import MIXED, Value
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _State:
+class FlowState:
     """The tensor between two layers: its axes, how many they are, and the size of the last."""
 
     permutation: Permutation | None
@@ -159,7 +158,7 @@ def _arranged(
     c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
 ) -> tuple[list[cst.BaseExpression], Layer]:
     """Wrap the layers that take another order of axes than the one before them gives."""
-    given = _first_layout(c, layers)
+    given = first_layout(c, layers)
     result: list[cst.BaseExpression] = []
     parts: list[Layer] = []
     for code, layer in zip(codes, layers, strict=True):
@@ -187,13 +186,13 @@ def _wrapped(layer: Layer) -> Layer:
 def chained(parts: tuple[Layer, ...]) -> Layer:
     """What is known of a Sequential of layers, each of which takes the order of axes that the one before it gives."""
     takes = next((part.takes for part in parts if not part.any_layout), None)
-    rank_in = _first_rank(list(parts))
-    state, mutates = _State(takes, rank_in, None), False
+    rank_in = first_rank(list(parts))
+    state, mutates = FlowState(takes, rank_in, None), False
     for part in parts:
         mutates = mutates or (part.mutates and not state.fresh)
         value = part.result(Value("tensor", rank=state.rank, width=state.width))
         permutation = state.permutation if part.any_layout else part.gives
-        state = _State(permutation, value.rank, value.width, state.fresh or part.fresh)
+        state = FlowState(permutation, value.rank, value.width, state.fresh or part.fresh)
     return Layer(
         "Sequential", any_layout=bool(parts) and all(part.any_layout for part in parts), takes=takes,
         gives=state.permutation, rank=rank_in, gives_rank=state.rank,
@@ -204,7 +203,8 @@ def chained(parts: tuple[Layer, ...]) -> Layer:
     )  # fmt: skip
 
 
-def _first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:
+def first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:
+    """The order of axes that layers in a row take."""
     if c.layout == "preserve":
         return None
     for layer in layers:
@@ -213,7 +213,8 @@ def _first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:
     return None
 
 
-def _first_rank(layers: list[Layer]) -> int | None:
+def first_rank(layers: list[Layer]) -> int | None:
+    """How many axes layers in a row take, where one of them settles it."""
     for layer in layers:
         if layer.rank is not None:
             return layer.rank
@@ -233,146 +234,18 @@ def _with_permutation(
 
 def nested(c: Converter, codes: list[cst.BaseExpression]) -> cst.BaseExpression:
     """Layers in a row."""
+    if c.target == "torch":
+        return call(c.name("torch.nn.Sequential"), [cst.Arg(code) for code in codes])
     return call(c.name("keras.Sequential"), [cst.Arg(sequence([cst.Element(code) for code in codes], as_list=True))])
 
 
 def permute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
-    """Keras's Permute counts axes from 1 and leaves the batch alone."""
+    """A layer that reorders axes. Keras's counts them from 1 and leaves the batch alone; PyTorch has none, and a helper
+    stands in for it.
+    """
     if permutation[0] != 0:
         raise ValueError("the batch axis stays first")
+    if c.target == "torch":
+        c.helpers.add("Permute")
+        return call(c.name("helper.Permute"), [cst.Arg(node_of(axis)) for axis in permutation])
     return call(c.name("keras.layers.Permute"), [cst.Arg(node_of(permutation[1:]))])
-
-
-def of_keras(c: Converter, node: cst.Call) -> Code | None:
-    """``keras.Sequential([a, b])`` -> ``nn.Sequential(a, b)``."""
-    if not node.args:
-        return call(c.name("torch.nn.Sequential"), []), Value(
-            "module", layer=Layer("Sequential", any_layout=True, dtype="same")
-        )
-    layers_node = node.args[0].value
-    extra = [a for a in node.args[1:] if not (a.keyword and a.keyword.value == "name")]
-    if (
-        not isinstance(layers_node, (cst.List, cst.Tuple))
-        or extra
-        or any(isinstance(e, cst.StarredElement) for e in layers_node.elements)
-    ):
-        return c.leave(node, "keras.Sequential", "its layers must stand in the call as a list")
-    if any(_is_helper(c, element.value) for element in layers_node.elements):
-        read = application.apply(c, node, "keras.Sequential")
-        if read is not None:
-            return read
-    codes: list[cst.BaseExpression] = []
-    layers: list[Layer] = []
-    given: Value | None = None
-    elements: list[cst.BaseElement] = []
-    c.flowing = None
-    for element in layers_node.elements:
-        if isinstance(element.value, cst.Call) and c.qualified(element.value.func) in (
-            "keras.Input",
-            "keras.InputLayer",
-        ):
-            given = _input(c, element.value)
-            c.flowing = given
-            continue
-        code, value = c.expr(element.value)
-        if value.kind != "module":
-            c.flowing = None
-            return c.leave(node, "keras.Sequential", "one of its parts could not be converted")
-        layer = value.layer or Layer("module", fresh=False)
-        codes.append(code)
-        layers.append(replace(layer, activation=None))
-        elements.append(element)
-        c.flowing = layer.result(c.flowing) if c.flowing is not None else layer.result(Value("tensor"))
-        if layer.activation is not None:
-            code, value = activations.layer(c, layer.activation)
-            if value.kind != "module" or value.layer is None:
-                c.flowing = None
-                return c.leave(node, "keras.Sequential", "an activation of one of its layers could not be converted")
-            codes.append(code)
-            layers.append(value.layer)
-            elements.append(element)
-    c.flowing = None
-    arranged = _arranged_torch(c, codes, layers)
-    if arranged is None:
-        return c.leave(
-            node,
-            "keras.Sequential",
-            "a layer inside takes another order of axes than the one before it gives; use a class with forward",
-        )
-    del given
-    return _torch_sequential(c, layers_node, arranged[0], elements), Value("module", layer=arranged[1])
-
-
-def _is_helper(c: Converter, node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) and (c.qualified(node.func) or "").startswith("helper.")
-
-
-def _input(c: Converter, node: cst.Call) -> Value:
-    shape = next((a.value for a in node.args if a.keyword is None or a.keyword.value in ("shape", "input_shape")), None)
-    literal = c.literal(shape) if shape is not None else None
-    if isinstance(literal, tuple):
-        return Value(
-            "tensor",
-            dtype="float",
-            rank=len(literal) + 1,
-            width=literal[-1] if literal and isinstance(literal[-1], int) else None,
-        )
-    return Value("tensor", dtype="float")
-
-
-def _arranged_torch(
-    c: Converter, codes: list[cst.BaseExpression], layers: list[Layer]
-) -> tuple[list[cst.BaseExpression], Layer] | None:
-    state = _State(_first_layout(c, layers), _first_rank(layers), None)
-    takes, rank_in = state.permutation, state.rank
-    result = []
-    for code, layer in zip(codes, layers, strict=True):
-        wrapped = code
-        if not layer.any_layout and layer.takes != state.permutation:
-            moves = []
-            if state.permutation is not None:
-                moves.append(_modulepermute(c, inverse(state.permutation)))
-            if layer.takes is not None:
-                moves.append(_modulepermute(c, layer.takes))
-            wrapped = call(c.name("torch.nn.Sequential"), [cst.Arg(m) for m in [*moves, code]])
-            state.permutation = layer.takes
-        value = layer.result(Value("tensor", rank=state.rank, width=state.width))
-        state = _State(state.permutation if layer.any_layout else layer.gives, value.rank, value.width)
-        result.append(wrapped)
-    if c.layout == "preserve" and state.permutation is not None and result:
-        result[-1] = call(
-            c.name("torch.nn.Sequential"),
-            [cst.Arg(result[-1]), cst.Arg(_modulepermute(c, inverse(state.permutation)))],
-        )
-        state.permutation = None
-    layer = Layer("Sequential", any_layout=all(l.any_layout for l in layers), takes=takes, gives=state.permutation,
-    rank=rank_in, gives_rank=state.rank,
-                  width=state.width, mode=any(l.mode for l in layers), fresh=False)  # fmt: skip
-    return result, layer
-
-
-def _modulepermute(c: Converter, permutation: Permutation) -> cst.BaseExpression:
-    """PyTorch has no layer that reorders axes: a helper stands in for it."""
-    c.helpers.add("Permute")
-    return call(c.name("helper.Permute"), [cst.Arg(node_of(axis)) for axis in permutation])
-
-
-def _torch_sequential(
-    c: Converter, source: cst.List | cst.Tuple, codes: list[cst.BaseExpression], elements: list[cst.BaseElement]
-) -> cst.Call:
-    if isinstance(source, cst.List) and isinstance(source.lbracket.whitespace_after, cst.ParenthesizedWhitespace):
-        line = cst.ParenthesizedWhitespace(indent=True, last_line=source.lbracket.whitespace_after.last_line)
-        args = []
-        for position, (code, element) in enumerate(zip(codes, elements, strict=True)):
-            final = position == len(codes) - 1
-            shared = not final and elements[position + 1] is element
-            comma = (
-                element.comma
-                if not shared and not isinstance(element.comma, cst.MaybeSentinel)
-                else cst.Comma(whitespace_after=line)
-            )
-            if final and isinstance(source.rbracket.whitespace_before, cst.ParenthesizedWhitespace):
-                comma = cst.Comma(whitespace_after=source.rbracket.whitespace_before)
-            args.append(cst.Arg(code, comma=comma))
-        return cst.Call(c.name("torch.nn.Sequential"), args, whitespace_before_args=source.lbracket.whitespace_after)
-    return call(c.name("torch.nn.Sequential"), [cst.Arg(code) for code in codes])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +19,17 @@ from diptych.conversion import (
     handed_layers,
     initialisers,
     intermediate,
+    loops,
     outside_tape,
-    rates,
     references,
     structure,
     tapes,
     training,
 )
-from diptych.conversion.expressions import bind_target, iterated, rebuild
+from diptych.conversion.expressions import rebuild
 from diptych.conversion.layouts import differing, in_source_order, restored
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import DATA, Value
+from diptych.inference.values import Value
 from diptych.syntax.opaque import Opaque
 from diptych.syntax.walk import is_left, names_read, walk
 
@@ -170,7 +169,7 @@ def marked(converted: Statements, errors: list[Any]) -> Statements:
 
 
 def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
-    c.scope.here = _counted(line)
+    c.scope.here = counted(line)
     small: list[Any] = []
     for statement in line.body:
         new = _small(c, statement)
@@ -183,7 +182,8 @@ def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
     return [line.with_changes(body=small)]
 
 
-def _counted(node: cst.CSTNode) -> Counter[str]:
+def counted(node: cst.CSTNode) -> Counter[str]:
+    """How often each name is looked up."""
     return Counter(names_read(node))
 
 
@@ -280,7 +280,7 @@ def suite(c: Converter, body: Any) -> Any:
 
 
 def _if(c: Converter, node: cst.If) -> Statements:
-    c.scope.here = _counted(node.test)
+    c.scope.here = counted(node.test)
     test = c.code(node.test)
     before = c.scope.snapshot()
     narrowed = initialisers.narrowed(c, node.test)
@@ -302,14 +302,14 @@ def _if(c: Converter, node: cst.If) -> Statements:
     otherwise = c.scope.snapshot()
     moved = differing(c, then[0], otherwise[0])
     if moved:
-        body = _appended(body, restored(c, moved, then[0]))
+        body = appended(body, restored(c, moved, then[0]))
         extra = restored(c, moved, otherwise[0])
         if extra:
             if isinstance(orelse, cst.If):
                 orelse = cst.Else(cst.IndentedBlock([orelse, *extra]))
             else:
                 orelse = (
-                    orelse.with_changes(body=_appended(orelse.body, extra))
+                    orelse.with_changes(body=appended(orelse.body, extra))
                     if orelse
                     else cst.Else(cst.IndentedBlock(extra))
                 )
@@ -327,7 +327,8 @@ def _if(c: Converter, node: cst.If) -> Statements:
     return [node.with_changes(test=test, body=body, orelse=orelse)]
 
 
-def _appended(body: Any, statements: Statements) -> Any:
+def appended(body: Any, statements: Statements) -> Any:
+    """The body with statements at its end, before what leaves it there."""
     if not statements:
         return body
     if isinstance(body, cst.SimpleStatementSuite):
@@ -346,85 +347,15 @@ def _appended(body: Any, statements: Statements) -> Any:
     return body.with_changes(body=[*kept, *statements])
 
 
-def _loop(c: Converter, node: Any, bind: Callable[[], None]) -> tuple[Statements, Any, Statements]:
-    """Convert a loop's body knowing what its names may hold at its start; also what must stand before and at its
-    end.
-    """
-    later, c.scope.later = c.scope.later, c.scope.later | c.reads(node)
-    before = c.scope.snapshot()
-    mark = c.journal.mark()
-    returned = len(c.scope.returned)
-    gradients, taken = dict(c.scope.gradients), dict(c.scope.tapes)
-    c.scope.loops += 1
-    bind()
-    suite(c, node.body)
-    after = c.scope.snapshot()
-    c.journal.back_to(mark)
-    del c.scope.returned[returned:]
-    c.scope.gradients, c.scope.tapes = gradients, taken
-    moved = differing(c, before[0], after[0])
-    first = restored(c, moved, before[0])
-    for names in (before[0], after[0]):
-        names |= {name: in_source_order(names[name]) for name in moved}
-    c.scope.restore(before)
-    c.scope.merge((after[0], after[1]))
-    entry = c.scope.snapshot()
-    bind()
-    body = suite(c, node.body)
-    end = c.scope.snapshot()
-    last = [name for name in moved if name in end[0]]
-    body = _appended(body, restored(c, last, end[0]))
-    end[0].update({name: in_source_order(end[0][name]) for name in last})
-    c.scope.restore(end)
-    c.scope.merge(entry)
-    c.scope.later = later
-    c.scope.loops -= 1
-    return first, body, []
-
-
-def _for(c: Converter, node: cst.For) -> Statements:
-    c.scope.here = _counted(node.iter)
-    frozen = structure.frozen(c, node)
-    if frozen is not None:
-        return [frozen]
-    rate = rates.in_every_group(c, node)
-    if rate is not None:
-        return rate
-    code, value = iterated(c, node.iter)
-    item = value.item or Value()
-    if item.kind == "unknown":
-        item = replace(item, api=DATA)
-    if not isinstance(node.target, cst.Name):
-        references.left_in(c, node.target)
-    first, body, _ = _loop(c, node, lambda: bind_target(c, node.target, item))
-    orelse = _else(c, node.orelse)
-    new = node
-    if code is not node.iter or body is not node.body or orelse is not node.orelse:
-        new = node.with_changes(iter=code, body=body, orelse=orelse)
-    return _moved_lines(first, new)
-
-
-def _while(c: Converter, node: cst.While) -> Statements:
-    saved, c.scope.prefix = c.scope.prefix, None
-    test = c.code(node.test)
-    c.scope.prefix = saved
-    first, body, _ = _loop(c, node, lambda: None)
-    orelse = _else(c, node.orelse)
-    new = (
-        node
-        if test is node.test and body is node.body and orelse is node.orelse
-        else node.with_changes(test=test, body=body, orelse=orelse)
-    )
-    return _moved_lines(first, new)
-
-
-def _moved_lines(first: Statements, node: Any) -> Statements:
+def moved_lines(first: Statements, node: Any) -> Statements:
+    """Statements in front of one, below the comments and blank lines above it."""
     if not first:
         return [node]
     return [first[0].with_changes(leading_lines=node.leading_lines), *first[1:], node.with_changes(leading_lines=[])]
 
 
-def _else(c: Converter, node: Any) -> Any:
+def orelse_of(c: Converter, node: Any) -> Any:
+    """The ``else`` or ``finally`` of a compound statement."""
     if node is None:
         return None
     body = suite(c, node.body)
@@ -466,8 +397,8 @@ def _try(c: Converter, node: Any) -> Statements:
         c.scope.merge(state)
         c.scope.names |= missing  # without the framework, nothing that uses it runs
     changes["handlers"] = handlers
-    changes["orelse"] = _else(c, node.orelse)
-    changes["finalbody"] = _else(c, node.finalbody)
+    changes["orelse"] = orelse_of(c, node.orelse)
+    changes["finalbody"] = orelse_of(c, node.finalbody)
     return [node.with_changes(**changes)]
 
 
@@ -486,8 +417,8 @@ def _match(c: Converter, node: cst.Match) -> Statements:
 HANDLERS: dict[type, Callable[[Any, Any], Statements]] = {
     cst.SimpleStatementLine: _line,
     cst.If: _if,
-    cst.For: _for,
-    cst.While: _while,
+    cst.For: loops.for_,
+    cst.While: loops.while_,
     cst.With: _with,
     cst.Try: _try,
     cst.TryStar: _try,

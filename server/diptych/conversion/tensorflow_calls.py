@@ -14,11 +14,11 @@ from diptych.conversion import (
     files,
     gradient_lists,
     keras_models,
+    keras_sequences,
     legacy,
     merging,
     metrics,
     penalties,
-    sequences,
     tensorflow_functions,
     variables,
     wrappers,
@@ -180,7 +180,7 @@ def _model(c: Converter, node: cst.Call) -> Code:
 
 SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     {
-        "keras.Sequential": sequences.of_keras,
+        "keras.Sequential": keras_sequences.of_keras,
         "tf.Variable": variables.made,
         "keras.Variable": variables.made,
         "keras.Input": _input,
@@ -206,7 +206,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "keras.layers.RNN": wrappers.rnn,
         "keras.layers.StackedRNNCells": wrappers.stacked_cells,
         "keras.layers.Lambda": wrappers.function_layer,
-        "keras.layers.Pipeline": sequences.of_keras,
+        "keras.layers.Pipeline": keras_sequences.of_keras,
     }
     | datasets.MADE
     | metrics.MADE

@@ -96,7 +96,7 @@ def _modules(value: Value) -> Value:
     if item is None and value.items:
         item = join_all(value.items)
         unknown = item.kind != "module" or item.layer is None
-        if unknown and any(handed_layers.moves_axes(each) for each in value.items):
+        if unknown and any(handed_layers.called_otherwise(each) for each in value.items):
             item = Value("module", api=MIXED)
     known = item is not None and item.kind == "module"
     return Value("modules", item=item if known else Value("module"), items=value.items)

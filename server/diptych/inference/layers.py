@@ -64,11 +64,11 @@ class Layer:
 
     def joined(self, other: Layer) -> Layer | None:
         """What is true of a layer that is either of two; ``None`` if their axes or arguments stand in different
-        orders.
+        orders, or something else follows them.
         """
         if self == other:
             return self
-        if self.call_order != other.call_order:
+        if (self.call_order, self.activation) != (other.call_order, other.activation):
             return None
         if self.any_layout != other.any_layout:
             kept = other if self.any_layout else self
