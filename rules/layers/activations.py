@@ -39,6 +39,8 @@ class ReLULayerOfKeras(LayerEquivalence, Elementwise):
     one_way = "tensorflow"
 
     def in_torch(max_value: Float = Absent, slope: Float = 0.0, threshold: Float = 0.0):
+        if threshold == 0 and not given(max_value) and slope == 0:
+            return nn.ReLU()
         if threshold == 0 and not given(max_value):
             return nn.LeakyReLU(slope)
         return KerasReLU(max_value=max_value, slope=slope, threshold=threshold)
@@ -46,7 +48,7 @@ class ReLULayerOfKeras(LayerEquivalence, Elementwise):
     def in_tensorflow(max_value: Float = Absent, slope: Float = 0.0, threshold: Float = 0.0):
         return keras.layers.ReLU(max_value=max_value, negative_slope=slope, threshold=threshold)
 
-    samples = cases(slope=0.1, call=floats(4, 5)) + cases(
+    samples = cases(slope=[Absent, 0.1], call=floats(4, 5)) + cases(
         max_value=[Absent, 1.5], slope=[Absent, 0.2], threshold=[0.5], call=floats(4, 5)
     )
 

@@ -36,22 +36,28 @@ class RandomUniform(Equivalence):
 class RandomUniformBetween(Equivalence):
     """Uniform between two numbers."""
 
-    dtype = "float32"
+    dtype = "dtype"
+    default_dtype = "float32"
     random = True
 
-    def in_torch(shape: Shape, low: Float, high: Float):
-        return torch.rand(*shape) * (high - low) + low
+    def in_torch(shape: Shape, low: Float, high: Float, dtype: Dtype = Absent):
+        if low == 0 and high == 1:
+            return torch.rand(*shape, dtype=dtype)
+        return torch.rand(*shape, dtype=dtype) * (high - low) + low
 
-    def in_tensorflow(shape: Shape, low: Float, high: Float):
+    def in_tensorflow(shape: Shape, low: Float = 0.0, high: Float = 1.0, dtype: Dtype = Absent):
         return spellings(
-            tf.random.uniform(shape, minval=low, maxval=high), keras.random.uniform(shape, minval=low, maxval=high)
+            tf.random.uniform(shape, minval=low, maxval=high, dtype=dtype),
+            keras.random.uniform(shape, minval=low, maxval=high, dtype=dtype),
         )
 
-    def rank(shape, low, high):
+    def rank(shape, low, high, dtype):
         return len(shape)
 
     one_way = "tensorflow"
-    samples = cases(shape=(2, 3), low=-1.0, high=2.0)
+    samples = cases(shape=(2, 3), low=-1.0, high=2.0, dtype=[Absent, torch.float64]) + cases(
+        shape=(2, 3), low=0.0, high=1.0, dtype=torch.float64
+    )
 
 
 class RandomUniformBelow(Equivalence):

@@ -24,6 +24,27 @@ class RandomUniformLikeTyped(Equivalence):
     samples = cases(x=floats(2, 3), dtype=[torch.float64, torch.float32])
 
 
+class RandomUniformLikeBetween(Equivalence):
+    """Uniform between two numbers in the shape and dtype of a tensor."""
+
+    random = True
+    dtype = "x"
+    one_way = "tensorflow"
+
+    def in_torch(x: Tensor, low: Number, high: Number):
+        if low == 0 and high == 1:
+            return torch.rand_like(x)
+        return torch.rand_like(x) * (high - low) + low
+
+    def in_tensorflow(x: Tensor, low: Number = 0, high: Number = 1):
+        return tf.random.uniform(tf.shape(x), minval=low, maxval=high, dtype=x.dtype)
+
+    def rank(x, low, high):
+        return rank(x)
+
+    samples = cases(x=floats(2, 3), low=[0, -1.0], high=[1, 2.0])
+
+
 class RandomNormalLikeTyped(Equivalence):
     """Normally distributed in the shape of a tensor, in a dtype of its own."""
 

@@ -401,7 +401,8 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
         chosen = None
     templates = [t for name, t in spelling[1] if chosen is None or name in chosen] if part_names else [spelling]
     _bind_repeated(c, attempt, arguments, templates)
-    emitter = Emitter(c.index, arguments, attempt.facts, c.name, rebound=lambda: closures.rebound(c))
+    kinds_of = attempt.rule.kinds
+    emitter = Emitter(c.index, arguments, attempt.facts, c.name, rebound=lambda: closures.rebound(c), kinds=kinds_of)
     codes = _written(c, attempt, emitter, templates)
     c.helpers |= emitter.helpers
     for name in sorted(attempt.facts.assumed):

@@ -69,7 +69,7 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     if value.kind == layer_classes.KIND:
         return c.leave(node, name, layer_classes.ASKED)
     if dtype_texts.is_dtype(value):
-        return dtype_texts.attribute(c, node, base)
+        return dtype_texts.attribute(c, node, base, value)
     if value.kind == "bytes":
         return c.leave(node, f"Tensor.{name}", "PyTorch has no tensors of strings: in the twin it is bytes")
     if value.kind == "strategy":

@@ -10,9 +10,9 @@ import libcst as cst
 
 from diptych.conversion.rewriting import fit
 from diptych.conversion.typed_tensors import TYPE
-from diptych.inference.values import Value
+from diptych.inference.values import Value, category
 from diptych.matching.emit import call
-from diptych.syntax.precedence import argument
+from diptych.syntax.precedence import argument, atom
 from diptych.syntax.source import code_of
 
 if TYPE_CHECKING:
@@ -49,9 +49,11 @@ def name(c: Converter, code: cst.BaseExpression, quote: str = '"') -> cst.BaseEx
     return call(cst.Attribute(text, cst.Name("removeprefix")), [cst.Arg(cst.SimpleString(f"{quote}torch.{quote}"))])
 
 
-def attribute(c: Converter, node: cst.Attribute, code: cst.BaseExpression) -> Code:
-    """``x.dtype.is_floating`` and ``x.dtype.name``."""
+def attribute(c: Converter, node: cst.Attribute, code: cst.BaseExpression, value: Value) -> Code:
+    """``x.dtype.is_floating``, ``x.dtype.name`` and ``x.dtype.max``."""
     wanted = node.attr.value
+    if c.source == "tensorflow" and wanted in ("max", "min"):
+        return _limit(c, code, value, wanted)
     if c.source == "tensorflow" and wanted == "name":
         return name(c, code), Value("str")
     known = ATTRIBUTES[c.source].get(wanted)
@@ -59,6 +61,19 @@ def attribute(c: Converter, node: cst.Attribute, code: cst.BaseExpression) -> Co
         return c.leave(node, f"dtype.{wanted}", f"no rule knows the dtype's attribute .{wanted}")
     new = node.with_changes(attr=cst.Name(known[0]))
     return new.with_changes(value=fit(new, "value", code)), Value(known[1])
+
+
+def _limit(c: Converter, code: cst.BaseExpression, value: Value, wanted: str) -> Code:
+    """The largest or lowest number of a dtype, of which PyTorch tells apart whether it is floating."""
+    kind = category(value.dtype)
+    asked = {"float": "torch.finfo", "int": "torch.iinfo"}.get(kind or "")
+    if asked is not None:
+        known = call(c.name(asked), [cst.Arg(argument(code))])
+    else:
+        floating = cst.Attribute(atom(code), cst.Name("is_floating_point"))
+        either = cst.IfExp(floating, c.name("torch.finfo"), c.name("torch.iinfo"))
+        known = call(atom(either), [cst.Arg(argument(code))])
+    return cst.Attribute(known, cst.Name(wanted)), Value("number" if kind is None else kind)
 
 
 def text(c: Converter, node: cst.Call) -> Code | None:

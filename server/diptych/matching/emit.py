@@ -31,7 +31,7 @@ class Emitter:
 
     ``arguments`` holds the code of each parameter (a list where a shape was given as integers in a row), ``facts`` what
     is known of them, and ``name`` writes a qualified name as it is called in this file. ``rebound`` tells which names
-    may hold something else when a lambda is called.
+    may hold something else when a lambda is called, ``kinds`` are those that the rule gives its parameters.
     """
 
     index: Index
@@ -40,6 +40,7 @@ class Emitter:
     name: Callable[[str], cst.BaseExpression]
     helpers: set[str] = field(default_factory=set)
     rebound: Callable[[], frozenset[str]] = frozenset
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def emit(self, template: Template) -> cst.BaseExpression:
         """The code. Raises ``UndecidedError`` where a part must be computed now and cannot be."""
@@ -146,8 +147,11 @@ class Emitter:
         given = self.facts.values.get(template[1]) if template[0] == "p" else None
         if isinstance(code, cst.Integer) or (given is not None and given.kind == "int"):
             return [cst.Arg(code)]  # one size, which TensorFlow takes for a shape
-        empty = isinstance(code, (cst.Tuple, cst.List))  # written as one shape: torch.zeros() is an error
-        return [cst.Arg(cst.Tuple([]))] if empty else [cst.Arg(code, star="*")]
+        written = isinstance(code, (cst.Tuple, cst.List))
+        if template[0] == "p" and self.kinds.get(template[1]) == "Shape" and not written:
+            return [cst.Arg(code)]  # PyTorch takes sizes in a row as a sequence, too
+        # An empty shape is written as one: torch.zeros() is an error.
+        return [cst.Arg(cst.Tuple([]))] if written else [cst.Arg(code, star="*")]
 
     def _bin(self, template: Template) -> cst.BaseExpression:
         operator = BINARY[template[1]]()
