@@ -80,8 +80,57 @@ class Net(nn.Module):
         return self.row(x)
 """
 
+OF_KERAS = """
+import keras
+
+
+def run(layers, x):
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+def tail(n):
+    return keras.layers.Dense(n, activation="tanh")
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.convs = [keras.layers.Conv2D(6, 3, activation="relu"), keras.layers.MaxPooling2D(), keras.layers.Flatten()]
+        self.hidden = [keras.layers.Dense(7, activation="relu"), keras.layers.Dense(8)]
+        self.heads = {"a": keras.layers.Dense(3, activation="softmax"), "b": tail(2)}
+        self.pairs = []
+        for n in (4, 5):
+            self.pairs.append((keras.layers.Dense(n, activation="elu"), keras.layers.Dense(8)))
+        self.row = keras.Sequential([*[keras.layers.Dense(8, activation="relu") for _ in range(2)], tail(8)])
+        self.last = keras.layers.Dense(4, activation="relu")
+        self.after = keras.layers.Dense(4, activation="tanh")
+
+    def call(self, x):
+        for layer in self.convs:
+            x = layer(x)
+        for layer in self.hidden:
+            x = layer(x)
+        for down, up in self.pairs:
+            x = x + up(down(x))
+        x = self.row(x)
+        return self.heads["a"](x), self.heads["b"](x), run([self.last, self.after], x)
+
+
+# diptych: x=float32[2,9,8,3]
+model = Net()
+"""
+
 
 @pytest.mark.parametrize("layout", ["channels-last", "preserve"])
 def test_layers_that_are_handed_on_agree(layout: Layout) -> None:
     found = {each.entry: each for each in verify(convert(HANDED, layout=layout), options=Options(device="cpu"))}
     assert found["Net"].agrees and "tf.function" in found["Net"].evidence.modes, found["Net"].summary
+
+
+@pytest.mark.parametrize("layout", ["channels-last", "preserve"])
+def test_layers_of_keras_that_are_handed_on_agree(layout: Layout) -> None:
+    converted = convert(OF_KERAS, to="torch", layout=layout)
+    found = {each.entry: each for each in verify(converted, options=Options(device="cpu"))}
+    assert found["model"].agrees and not converted.leftovers, found["model"].summary

@@ -100,8 +100,7 @@ def into(c: Converter, node: cst.Call, qualified: str) -> Code:
     """``torch.add(x, y, out=z)``: ``z`` gets the result, in its own dtype."""
     kept = [a for a in node.args if not (a.keyword and a.keyword.value == "out")]
     out = next(a.value for a in node.args if a.keyword and a.keyword.value == "out")
-    named = isinstance(out, cst.Name) and c.literal(out) is MISSING
-    if not named or c.scope.prefix is None or not kept:
+    if not isinstance(out, cst.Name) or c.literal(out) is not MISSING or c.scope.prefix is None or not kept:
         return c.leave(node, qualified, "out= is converted where it names a tensor, in a statement of its own")
     here, c.scope.here = c.scope.here, Counter({out.value: 1})  # everything else is read before the writing
     refusal = memory.why_not_in_place(c, out, out.value)

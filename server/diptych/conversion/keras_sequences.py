@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
@@ -31,7 +32,7 @@ class _Part:
     code: cst.BaseExpression
     layer: Layer
     element: cst.BaseElement
-    star: str = ""
+    star: Literal["", "*"] = ""
 
 
 def of_keras(c: Converter, node: cst.Call) -> Code | None:
@@ -43,8 +44,9 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
     named = given.keyword is not None and given.keyword.value != "layers"
     if named or given.star or any(not (each.keyword and each.keyword.value == "name") for each in others):
         return c.leave(node, API, "only its layers and its name are converted")
-    written = isinstance(given.value, (cst.List, cst.Tuple))
-    elements = given.value.elements if written else [cst.StarredElement(given.value)]
+    elements = (
+        given.value.elements if isinstance(given.value, (cst.List, cst.Tuple)) else [cst.StarredElement(given.value)]
+    )
     if any(_is_helper(c, element.value) for element in elements):
         read = application.apply(c, node, API)
         if read is not None:
@@ -59,7 +61,7 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
     return _call(c, given.value, arranged), Value("module", layer=layer)
 
 
-def _parts(c: Converter, elements: list[cst.BaseElement]) -> list[_Part] | str:
+def _parts(c: Converter, elements: Sequence[cst.BaseElement]) -> list[_Part] | str:
     """The layers, each with what flows into it where that is known; or why they are not converted."""
     parts: list[_Part] = []
     c.flowing = None
