@@ -32,6 +32,14 @@ def test_the_server_answers_before_it_loads_the_rest() -> None:
     assert not {"libcst", "numpy", "rich", "typer", "diptych.catalog.index", "torch", "tensorflow"} & modules
 
 
+def test_the_server_never_loads_openssl() -> None:
+    start = "from diptych.__main__ import _without_openssl; _without_openssl()\n"
+    serve = "from diptych.lsp import analysis, server; server.DiptychServer(); analysis._load()\n"
+    modules = loaded_by(start + serve)
+    assert "libcst" in modules and not {"ssl", "_ssl", "_hashlib"} & modules
+    assert "_ssl" in loaded_by(start + "import ssl")  # who wants it gets it
+
+
 def test_help_loads_no_more_than_it_needs() -> None:
     modules = loaded_by("import diptych.cli.main")
     assert not {"libcst", "numpy", "rich", "pygls", "lsprotocol", "diptych.conversion", "diptych.catalog"} & modules

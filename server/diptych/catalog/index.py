@@ -5,23 +5,25 @@ changed.
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import os
 import pickle
 import tempfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from diptych.catalog.kept import KeptDict, KeptList
 from diptych.catalog.reasons import Reason, Reasons, read
 from diptych.catalog.rule import SIDES, Rule
 from diptych.catalog.signatures import Overload
 from diptych.catalog.template import Template, walk
 
-FORMAT = 1
+FORMAT = 2
+Entry = tuple[int, int, Template]
 
 
 @dataclass
@@ -29,14 +31,14 @@ class Index:
     """Rules, helpers and the signatures that they need.
 
     ``entries[side][key]`` lists (rule number, branch number, spelling) whose template on that side has this key.
+    ``numbers`` are those of the rules, by name.
     """
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: Sequence[Rule] = ()
     helpers: dict[str, str] = field(default_factory=dict)
-    entries: dict[str, dict[str, list[tuple[int, int, Template]]]] = field(
-        default_factory=lambda: {"torch": {}, "tensorflow": {}}
-    )
-    signatures: dict[str, list[Overload]] = field(default_factory=dict)
+    entries: Mapping[str, Mapping[str, Sequence[Entry]]] = field(default_factory=dict)
+    signatures: Mapping[str, list[Overload]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
     reasons: dict[str, Reasons] = field(default_factory=lambda: {side: Reasons() for side in SIDES})
 
@@ -54,10 +56,7 @@ class Index:
 
     def rule(self, name: str) -> Rule:
         """The rule of this name; ``KeyError`` if there is none."""
-        for rule in self.rules:
-            if rule.name == name:
-                return rule
-        raise KeyError(name)
+        return self.rules[self.numbers[name]]
 
     def overloads(self, name: str) -> list[Overload]:
         """The signatures of a framework name, empty if unknown."""
@@ -93,39 +92,47 @@ def build(folder: Path) -> Index:
     """Compile every rule under ``folder``. Raises ``RuleError`` on a rule that cannot be compiled."""
     from diptych.catalog.compiler import RuleError, apis_of, compile_file, helper_names, keyed_spellings, rule_files
 
-    index = Index()
+    helpers: dict[str, str] = {}
+    rules: list[Rule] = []
     owners: dict[str, Path] = {}
     files = rule_files(folder)
     shared = {name for path in files for name in helper_names(path)}
     for path in files:
         compiled = compile_file(path, shared)
-        other = {name for name, text in compiled.helpers.items() if index.helpers.get(name, text) != text}
+        other = {name for name, text in compiled.helpers.items() if helpers.get(name, text) != text}
         for name in (*(rule.name for rule in compiled.rules), *other):
             if name in other or owners.setdefault(name, path) != path:
                 raise RuleError(f"the name {name} is taken by {owners.get(name, 'another helper')}", path, 1)
-        index.rules += compiled.rules
-        index.helpers |= compiled.helpers
+        rules += compiled.rules
+        helpers |= compiled.helpers
     names: set[str] = set()
-    for number, rule in enumerate(index.rules):
+    found: dict[str, dict[str, list[Entry]]] = {side: {} for side in SIDES}
+    for number, rule in enumerate(rules):
         names |= apis_of(rule)
         for side in ("torch", "tensorflow"):
             for place, key, spelling in keyed_spellings(rule, side):
-                index.entries[side].setdefault(key, []).append((number, place, spelling))
+                found[side].setdefault(key, []).append((number, place, spelling))
     tables = {
         side: json.loads((folder / "signatures" / f"{side}.json").read_text()) for side in ("torch", "tensorflow")
     }
+    signatures: dict[str, list[Overload]] = {}
     for table in tables.values():
-        index.signatures |= {name: table[name] for name in names if name in table}
+        signatures |= {name: table[name] for name in names if name in table}
     lazy = {name.replace("torch.nn.", "torch.nn.Lazy", 1) for name in names if name.startswith("torch.nn.")}
-    index.signatures |= {name: tables["torch"][name] for name in lazy if name in tables["torch"]}
-    for name, text in index.helpers.items():
-        index.signatures[f"helper.{name}"] = helper_signature(text, tables)
-    index.reasons = {side: read(folder / "reasons" / f"{side}.toml") for side in SIDES}
-    index.known = {side: frozenset(table) for side, table in tables.items()}
-    for side in ("torch", "tensorflow"):
-        for entries in index.entries[side].values():
-            entries.sort(key=lambda entry: specificity(entry[2]), reverse=True)
-    return index
+    signatures |= {name: tables["torch"][name] for name in lazy if name in tables["torch"]}
+    for name, text in helpers.items():
+        signatures[f"helper.{name}"] = helper_signature(text, tables)
+    for entries in (each for side in SIDES for each in found[side].values()):
+        entries.sort(key=lambda entry: specificity(entry[2]), reverse=True)
+    return Index(
+        rules=KeptList(rules),
+        helpers=helpers,
+        entries={side: KeptDict(found[side]) for side in SIDES},
+        signatures=KeptDict(signatures),
+        numbers={rule.name: number for number, rule in enumerate(rules)},
+        known={side: frozenset(table) for side, table in tables.items()},
+        reasons={side: read(folder / "reasons" / f"{side}.toml") for side in SIDES},
+    )
 
 
 def helper_signature(text: str, tables: dict[str, dict[str, list[Overload]]]) -> list[Overload]:
@@ -173,29 +180,31 @@ def _stamp(files: Iterable[Path]) -> str:
     for path in files:
         status = path.stat()
         parts.append(f"{path}:{status.st_mtime_ns}:{status.st_size}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+    return "\n".join(parts)
 
 
 @cache
 def load() -> Index:
     """The index of the installed rules, compiled anew only when a rule or the compiler has changed."""
     folder = rules_folder()
-    from diptych.catalog import compiler, folding, language, reasons, rule, template
+    from diptych.catalog import compiler, folding, kept, language, reasons, rule, template
 
-    modules = (compiler, folding, language, reasons, rule, template)
+    modules = (compiler, folding, kept, language, reasons, rule, template)
     sources = [Path(module.__file__ or "") for module in modules]
     data = [path for kind in ("*/*.py", "signatures/*.json", "reasons/*.toml") for path in sorted(folder.glob(kind))]
     stamp = _stamp([*data, *sources, Path(__file__)])
-    target = cache_folder() / f"index-{stamp}.bin"
+    target = cache_folder() / f"index-{zlib.crc32(stamp.encode()):08x}.bin"
     try:
         with target.open("rb") as stream:
-            return pickle.load(stream)
+            if pickle.load(stream) == stamp:
+                return pickle.load(stream)
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
         pass
     index = build(folder)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            pickle.dump(stamp, stream, protocol=pickle.HIGHEST_PROTOCOL)
             pickle.dump(index, stream, protocol=pickle.HIGHEST_PROTOCOL)
         Path(stream.name).replace(target)
     except OSError:

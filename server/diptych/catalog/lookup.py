@@ -56,9 +56,8 @@ def rules_named(index: Index, name: str) -> list[tuple[Rule, str]]:
                 found.setdefault(rule.name, (rule, side))
             if found:
                 break
-    for rule in index.rules:
-        if rule.name == name:
-            found.setdefault(rule.name, (rule, "torch"))
+    if name in index.numbers:
+        found.setdefault(name, (index.rule(name), "torch"))
     return list(found.values())
 
 

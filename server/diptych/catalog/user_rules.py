@@ -49,7 +49,7 @@ def _read(stamp: tuple[tuple[Path, int, int], ...]) -> UserRules:
     from diptych.catalog.compiler import RuleError, compile_file
 
     base = load()
-    taken = {rule.name for rule in base.rules} | set(base.helpers)
+    taken = base.numbers.keys() | set(base.helpers)
     rules: list[Rule] = []
     helpers: dict[str, str] = {}
     problems: list[Problem] = []
@@ -76,22 +76,25 @@ def _extended(base: Index, rules: list[Rule], helpers: dict[str, str]) -> Index:
     """The index with more rules. Where two ask as much of code, the project's own comes first."""
     from diptych.catalog.compiler import apis_of, keyed_spellings
 
-    index = replace(
-        base,
-        rules=[*base.rules, *rules],
-        helpers=base.helpers | helpers,
-        entries={side: dict(base.entries[side]) for side in SIDES},
-        signatures=dict(base.signatures),
-    )
+    everything = [*base.rules, *rules]
+    found = {side: dict(base.entries[side]) for side in SIDES}
+    signatures = dict(base.signatures)
     tables = {side: json.loads((rules_folder() / "signatures" / f"{side}.json").read_text()) for side in SIDES}
     for number, rule in enumerate(rules, len(base.rules)):
         for table in tables.values():
-            index.signatures |= {name: table[name] for name in apis_of(rule) if name in table}
+            signatures |= {name: table[name] for name in apis_of(rule) if name in table}
         for side in SIDES:
             for place, key, spelling in keyed_spellings(rule, side):
-                entries = [(number, place, spelling), *index.entries[side].get(key, ())]
+                entries = [(number, place, spelling), *found[side].get(key, ())]
                 entries.sort(key=lambda entry: specificity(entry[2]), reverse=True)
-                index.entries[side][key] = entries
+                found[side][key] = entries
     for name, text in helpers.items():
-        index.signatures[f"helper.{name}"] = helper_signature(text, tables)
-    return index
+        signatures[f"helper.{name}"] = helper_signature(text, tables)
+    return replace(
+        base,
+        rules=everything,
+        helpers=base.helpers | helpers,
+        entries=found,
+        signatures=signatures,
+        numbers={rule.name: number for number, rule in enumerate(everything)},
+    )

@@ -261,6 +261,7 @@ def _seen(future: asyncio.Future[Any]) -> None:
 
 
 def _load() -> None:
+    Garbage.of_the_start()
     from diptych import conversion
     from diptych.catalog import index
     from diptych.checks.registry import all_checks

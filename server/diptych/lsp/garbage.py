@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import linecache
 
 IDLE = 2.0  # seconds without work
 WORTH = 50_000  # objects more than at the last look
@@ -19,6 +20,14 @@ class Garbage:
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
+
+    @staticmethod
+    def of_the_start() -> None:
+        """Take away what starting left, before anything else is loaded, so that it can take its place: classes that
+        were made twice, and the source of generated methods, which would show up in tracebacks alone.
+        """
+        gc.collect()
+        linecache.clearcache()
 
     @staticmethod
     def begin() -> None:

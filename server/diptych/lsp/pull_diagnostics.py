@@ -6,7 +6,6 @@ findings then arrive without waiting for the conversion. ``initializationOptions
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from lsprotocol import converters, types
@@ -44,6 +43,8 @@ async def diagnostic(ls: DiptychServer, params: types.DocumentDiagnosticParams) 
     found = ls.publisher.shown(whole)
     if placed is not None:
         found = of_cell(*placed, found)
+    import hashlib  # OpenSSL, 3 MiB, which an editor that is told does without
+
     told = repr(converters.get_converter().unstructure(found))
     result = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     if params.previous_result_id == result:

@@ -17,6 +17,7 @@ from pygls.uris import to_fs_path
 
 from diptych import __version__
 from diptych.lsp import (
+    allocation,
     code_action,
     code_lens,
     completion,
@@ -241,6 +242,7 @@ def serve() -> NoReturn:
     Standard output becomes standard error for everything else in the process, and standard input is empty, so that
     neither a stray ``print`` nor a child process can get into the conversation.
     """
+    allocation.keep_small()
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     stdout = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 (a device)
