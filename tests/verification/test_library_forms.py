@@ -84,6 +84,58 @@ class Net(nn.Module):
         x = self.other(self.norm(self.conv(x)))
         return self.last(self.scaled(self.linear(self.root(self.one(x)))))
 """,
+    "layers that unknown classes make": """
+class Block(nn.Module):
+    def __init__(self, dim, size=3):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, size, padding=size // 2)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def down(dim, out, norm_layer=None):
+    norm_layer = norm_layer or nn.BatchNorm2d
+    return nn.Sequential(*[nn.Conv2d(dim, out, 1, bias=False), norm_layer(out)])
+
+
+def stages(block_fns, dim):
+    found = []
+    for i, (block_fn, size) in enumerate(zip(block_fns, (1, 3))):
+        name = f"layer{i + 1}"
+        blocks = []
+        for _ in range(2):
+            blocks.append(block_fn(dim, size))
+        found.append((name, nn.Sequential(*blocks)))
+    return found
+
+
+# diptych: x=float32[2,3,4,8]
+class Net(nn.Module):
+    def __init__(self, dim: int = 3):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+        for stage in stages((Block, Block), dim):
+            self.add_module(*stage)
+        self.mixed = Mixed(Block)
+        self.down = down(dim, 4)
+        self.up = nn.Sequential(nn.Conv2d(4, 4, 1), *[nn.BatchNorm2d(4), nn.ReLU()])
+
+    def forward(self, x):
+        x = self.mixed(self.layer2(self.layer1(self.conv(x))))
+        return self.up(self.down(x))
+
+
+class Mixed(nn.Module):
+    def __init__(self, make):
+        super().__init__()
+        layers = [nn.Conv2d(3, 3, 1)]
+        layers.append(make(3))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+""",
 }  # fmt: skip
 
 

@@ -71,15 +71,10 @@ def called_otherwise(value: Value) -> bool:
     """
     if value.kind == "module":
         layer = value.layer
-        return layer is not None and (layer.activation is not None or moves_axes(layer))
+        return layer is not None and (layer.activation is not None or layer.moves_axes)
     return any(
         called_otherwise(item) for item in (*(value.items or ()), *([value.item] if value.item is not None else []))
     )
-
-
-def moves_axes(layer: Layer) -> bool:
-    """Whether a layer's twin takes or gives axes in another order than the source's."""
-    return not layer.any_layout and not layer.takes is layer.gives is None
 
 
 def order(layer: Layer | None) -> tuple[object, ...]:

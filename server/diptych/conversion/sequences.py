@@ -32,6 +32,7 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     """``nn.Sequential(a, b)`` -> ``keras.Sequential([a, b])``."""
     if any(argument.keyword for argument in node.args):
         return c.leave(node, "torch.nn.Sequential", "it takes modules")
+    node = _spelled_out(c, node)
     if not node.args:
         identity = Layer("Identity", any_layout=True, dtype="same", mode=False, fresh=False, keeps_width=True)
         return call(c.name("keras.layers.Identity"), []), Value("module", layer=identity)
@@ -73,12 +74,34 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     ), Value("module", layer=layer)
 
 
+def _spelled_out(c: Converter, node: cst.Call) -> cst.Call:
+    """``nn.Sequential(*[a, b])`` as ``nn.Sequential(a, b)``."""
+    displays = (cst.List, cst.Tuple)
+    if not any(a.star == "*" and isinstance(a.value, displays) and a.value.elements for a in node.args):
+        return node
+    args: list[cst.Arg] = []
+    for argument in node.args:
+        if argument.star == "*" and isinstance(argument.value, displays):
+            for each in argument.value.elements:
+                args.append(cst.Arg(each.value, star="*" if isinstance(each, cst.StarredElement) else ""))
+        else:
+            args.append(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+    written = node.with_changes(args=args)
+    c.stands_for(written, node)
+    return written
+
+
 def _all_plain(value: Value) -> bool:
     items = value.items or ()
     return bool(items) and all(
         item.kind == "module" and item.layer is not None and item.layer.takes is None and item.layer.gives is None
         for item in items
     )
+
+
+def _may_be_plain(value: Value) -> bool:
+    """Whether a value is a layer with the source's order of axes, or something unknown that takes and gives them."""
+    return value.kind == "unknown" or (value.kind == "module" and value.api != MIXED and not value.moves_axes)
 
 
 def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpression, Layer] | None:
@@ -88,7 +111,14 @@ def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
     code, value = c.expr(node)
     known = value.item.layer if value.item is not None and value.item.kind == "module" else None
     if known is None:
-        return (code, Layer("Sequential", fresh=False)) if _all_plain(value) else None
+        held = value.items or ((value.item,) if value.item is not None else ())
+        if value.kind not in ("list", "tuple", "modules") or not held or not all(map(_may_be_plain, held)):
+            return None
+        if not _all_plain(value):
+            text = code_of(node)
+            reason = f"assumes that `{text}` holds layers that take their axes in the source's order"
+            c.journal.assume(node, "torch.nn.Sequential", reason, ("layers", c.scope.name, text))
+        return code, Layer("Sequential", fresh=False)
     layer = replace(
         known, name="Sequential", definition=None, width_in=None, width=None, keeps_width=False, inputs=1, fresh=False,
         parts=None, within=None,

@@ -215,6 +215,8 @@ def added(c: Converter, node: cst.Call) -> Any:
     if c.source != "torch" or not isinstance(function, cst.Attribute) or function.attr.value not in names:
         return None
     held = c.expr(function.value)[1]
+    if held.kind == "self" and len(node.args) == 1 and node.args[0].star == "*":
+        return _added_pair(c, node, function)
     if held.kind != "self" or len(node.args) != 2 or any(a.star for a in node.args):
         return None
     name = c.literal(node.args[0].value)
@@ -228,6 +230,16 @@ def added(c: Converter, node: cst.Call) -> Any:
     code, value = handed_layers.handed(c, given, *c.expr(given))
     args = [cst.Arg(function.value), cst.Arg(argument(c.code(node.args[0].value))), cst.Arg(argument(code))]
     return cst.Expr(call(cst.Name("setattr"), args)) if value.kind in ("module", "unknown") else None
+
+
+def _added_pair(c: Converter, node: cst.Call, function: cst.Attribute) -> Any:
+    """``self.add_module(*pair)``, of a name and a layer."""
+    given = node.args[0].value
+    code, value = handed_layers.handed(c, given, *c.expr(given))
+    if value.kind not in ("unknown", "tuple", "list"):
+        return None
+    pair = cst.Arg(argument(code), star="*")
+    return cst.Expr(call(cst.Name("setattr"), [cst.Arg(function.value), pair]))
 
 
 def parameter_list(c: Converter, node: cst.Call) -> Code | None:

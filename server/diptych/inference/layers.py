@@ -62,6 +62,11 @@ class Layer:
     optional: bool = False
     definition: Any = field(default=None, compare=False)
 
+    @property
+    def moves_axes(self) -> bool:
+        """Whether the twin takes or gives axes in another order than the source's."""
+        return not self.any_layout and not self.takes is self.gives is None
+
     def joined(self, other: Layer) -> Layer | None:
         """What is true of a layer that is either of two; ``None`` if their axes or arguments stand in different
         orders, or something else follows them.

@@ -67,6 +67,11 @@ class Value:
         return self.layer is not None and self.layer.call_order is not None
 
     @property
+    def moves_axes(self) -> bool:
+        """Whether this is a layer that takes or gives axes in another order than the source's."""
+        return self.kind == "module" and self.layer is not None and self.layer.moves_axes
+
+    @property
     def is_tensor(self) -> bool:
         """Whether this is known to be a tensor."""
         return self.kind == "tensor"
@@ -166,7 +171,8 @@ def join(a: Value, b: Value) -> Value:
             return replace(known, literal=MISSING, layer=layer) if kept else UNKNOWN
         if "maker" in (a.kind, b.kind) and "unknown" in (a.kind, b.kind):
             return Value("maker")
-        if a.reorders_arguments or b.reorders_arguments:
+        one_order = not (a.moves_axes or b.moves_axes) or "unknown" not in (a.kind, b.kind)
+        if a.reorders_arguments or b.reorders_arguments or not one_order:
             return Value("module", api=MIXED)
         return Value(memory=a.memory | b.memory)
     if a.kind in ("list", "modules", "tuple") and (a.items is None or b.items is None or len(a.items) != len(b.items)):
