@@ -136,6 +136,51 @@ class Mixed(nn.Module):
     def forward(self, x):
         return self.layers(x)
 """,
+    "residuals added in place, layers of a row one by one": """
+def chosen(name):
+    return {"relu": nn.ReLU(), "tanh": nn.Tanh()}[name]
+
+
+class ConvLayer(nn.Module):
+    def __init__(self, dim, activation="relu"):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+        self.norm = nn.BatchNorm2d(dim)
+        self.activation = chosen(activation) if activation is not None else nn.Identity()
+
+    def forward(self, x):
+        return self.activation(self.norm(self.conv(x)))
+
+
+class Basic(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.layer = nn.Sequential(ConvLayer(dim), ConvLayer(dim, activation=None))
+        self.shortcut = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, hidden_state):
+        residual = hidden_state
+        hidden_state = self.layer(hidden_state)
+        residual = self.shortcut(residual)
+        hidden_state += residual
+        return hidden_state
+
+
+# diptych: x=float32[2,3,4,8]
+class Net(nn.Module):
+    def __init__(self, depth: int = 3):
+        super().__init__()
+        first = Basic(3)
+        self.layers = nn.Sequential(first, *[Basic(3) for _ in range(depth - 1)])
+        self.last = nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(depth)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        for layer in self.last:
+            x = layer(x)
+        return x
+""",
 }  # fmt: skip
 
 

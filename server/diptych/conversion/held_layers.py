@@ -49,8 +49,9 @@ def settled(value: Value) -> Value:
     within = f".layers[{int(layer.takes is not None)}]" if layer.within == "" else None
     name = "Sequential" if within is None else layer.name
     wrapped = replace(
-        layer, name=name, takes=None, gives=None, activation=None, definition=None, within=within, inputs=1, parts=None
-    )
+        layer, name=name, takes=None, gives=None, activation=None, definition=None, within=within, inputs=1,
+        parts=None, each=None,
+    )  # fmt: skip
     return replace(value, layer=wrapped)
 
 

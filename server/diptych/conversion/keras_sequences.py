@@ -108,7 +108,7 @@ def _several(c: Converter, element: cst.StarredElement) -> _Part | None:
     if (
         known is None
         or known.activation is not None
-        or (handed_layers.moves_axes(known) and known.takes != known.gives)
+        or (known.moves_axes and known.takes != known.gives)
     ):
         if handed_layers.called_otherwise(value) or item.api == MIXED:
             code, value = handed_layers.handed(c, element.value, code, value)

@@ -32,7 +32,9 @@ def layer_of_class(info: ClassInfo) -> Layer:
     """The layer that an instance of a class of the file is."""
     signature = info.signature
     takes = gives = rank = gives_rank = None
-    mutates = False
+    mutates = fresh = False
+    if signature is not None:
+        fresh = signature.result.is_tensor and not signature.result.memory
     if signature is not None and signature.parameters:
         first = signature.given.get(signature.parameters[0], Value())
         takes, rank = first.permutation, first.rank
@@ -46,7 +48,7 @@ def layer_of_class(info: ClassInfo) -> Layer:
         gives_rank=gives_rank,
         mode=info.mode or info.elsewhere,
         mutates=mutates,
-        fresh=False,
+        fresh=fresh,
         definition=info,
     )
 

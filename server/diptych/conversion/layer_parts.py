@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from diptych.conversion import sequences
-from diptych.inference.layers import Layer
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.precedence import atom
@@ -39,7 +36,7 @@ def element(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: 
     index = c.literal(part.value)
     if isinstance(index, int) and -len(parts) <= index < len(parts):
         return taken, Value("module", layer=parts[index])
-    alike = _any(parts)
+    alike = sequences.each_of(parts)
     if alike is None:
         return c.leave(node, "torch.nn.Sequential", "its layers take other orders of axes: write the index as a number")
     code = c.code(part.value)
@@ -61,7 +58,7 @@ def iterated(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, v
     if not _asked(c, value):
         return None
     parts = value.layer.parts if value.layer is not None else None
-    alike = _any(parts) if parts else None
+    alike = sequences.each_of(parts) if parts else value.layer.each if value.layer is not None else None
     if alike is None:
         return c.leave(node, "torch.nn.Sequential", UNKNOWN if not parts else "its layers take other orders of axes")
     return _layers(code), Value("modules", item=Value("module", layer=alike))
@@ -79,12 +76,6 @@ def _asked(c: Converter, value: Value) -> bool:
     """Whether a value is a module that PyTorch would look into, and no class of the file."""
     layer = value.layer
     return c.source == "torch" and value.kind == "module" and (layer is None or layer.definition is None)
-
-
-def _any(parts: tuple[Layer, ...]) -> Layer | None:
-    """What is true of each of the layers; ``None`` where their axes stand in different orders."""
-    plain = [replace(part, definition=None) for part in parts]
-    return reduce(lambda one, other: one and one.joined(other), plain[1:], plain[0]) if plain else None
 
 
 def _layers(code: cst.BaseExpression) -> cst.Attribute:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -41,7 +42,8 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
         if found is None:
             reason = "the layers in the list are not known here, so neither is the order of axes that they take"
             return c.leave(node, "torch.nn.Sequential", reason)
-        return call(c.name("keras.Sequential"), [cst.Arg(found[0])]), Value("module", layer=found[1])
+        layer = replace(found[1], each=replace(found[1], fresh=False))
+        return call(c.name("keras.Sequential"), [cst.Arg(found[0])]), Value("module", layer=layer)
     if any(argument.star for argument in node.args):
         return _starred(c, node)
     codes, layers, strangers = [], [], []
@@ -121,7 +123,7 @@ def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
         return code, Layer("Sequential", fresh=False)
     layer = replace(
         known, name="Sequential", definition=None, width_in=None, width=None, keeps_width=False, inputs=1, fresh=False,
-        parts=None, within=None,
+        parts=None, each=None, within=None,
     )  # fmt: skip
     if known.any_layout or known.takes == known.gives:
         return code, layer
@@ -154,7 +156,8 @@ def _starred(c: Converter, node: cst.Call) -> Code:
             return c.leave(node, "torch.nn.Sequential", reason)
         elements.append(cst.StarredElement(code) if argument.star else cst.Element(code))
     made = call(c.name("keras.Sequential"), [cst.Arg(sequence(elements, as_list=True))])
-    return made, Value("module", layer=replace(layer, parts=None))
+    each = each_of(layer.parts) if layer.parts else None
+    return made, Value("module", layer=replace(layer, parts=None, each=each))
 
 
 def _is_multi_line(node: cst.Call) -> bool:
@@ -210,7 +213,7 @@ def _wrapped(layer: Layer) -> Layer:
     """What is known of a Sequential that ends with a layer."""
     within = ".layers[-1]" if layer.within == "" else None
     name = "Sequential" if within is None else layer.name
-    return replace(layer, name=name, definition=None, within=within, inputs=1, parts=None)
+    return replace(layer, name=name, definition=None, within=within, inputs=1, parts=None, each=None)
 
 
 def chained(parts: tuple[Layer, ...]) -> Layer:
@@ -231,6 +234,12 @@ def chained(parts: tuple[Layer, ...]) -> Layer:
         dtype="same" if parts and all(part.dtype == "same" for part in parts) else "float",
         mode=any(part.mode for part in parts), mutates=mutates, fresh=state.fresh, parts=parts,
     )  # fmt: skip
+
+
+def each_of(parts: tuple[Layer, ...]) -> Layer | None:
+    """What is true of each of the layers; ``None`` where their axes stand in different orders."""
+    plain = [replace(part, definition=None) for part in parts]
+    return reduce(lambda one, other: one and one.joined(other), plain[1:], plain[0]) if plain else None
 
 
 def first_layout(c: Converter, layers: list[Layer]) -> Permutation | None:

@@ -28,7 +28,8 @@ class Layer:
     ``merges``: the arguments of a Keras layer that joins several tensors.
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
-    ``parts``: the layers of a Sequential, as its twin holds them, where they are known.
+    ``parts``: the layers of a Sequential, as its twin holds them, where they are known; ``each``: what is true of each,
+    where their number is not.
     ``optional``: there may be no layer, but ``None``. ``definition``: the class in the file, if it is one.
     """
 
@@ -59,6 +60,7 @@ class Layer:
     within: str | None = None
     also: tuple[str, ...] = ()
     parts: tuple[Layer, ...] | None = None
+    each: Layer | None = None
     optional: bool = False
     definition: Any = field(default=None, compare=False)
 
@@ -94,6 +96,7 @@ class Layer:
             width=self.width if self.width == other.width else None,
             gives_rank=kept.gives_rank if same_rank else None,
             parts=kept.parts if self.parts == other.parts else None,
+            each=kept.each if self.each == other.each else None,
         )  # fmt: skip
 
     def _called_as(self, other: Layer) -> bool:

@@ -171,8 +171,13 @@ def join(a: Value, b: Value) -> Value:
             return replace(known, literal=MISSING, layer=layer) if kept else UNKNOWN
         if "maker" in (a.kind, b.kind) and "unknown" in (a.kind, b.kind):
             return Value("maker")
-        one_order = not (a.moves_axes or b.moves_axes) or "unknown" not in (a.kind, b.kind)
-        if a.reorders_arguments or b.reorders_arguments or not one_order:
+        if {a.kind, b.kind} in (
+            {"module", "unknown"},
+            {"module", "foreign"},
+        ):  # what a library gave: it takes the source's order of axes
+            apart = a.moves_axes or b.moves_axes or a.reorders_arguments or b.reorders_arguments
+            return Value("module", api=MIXED if apart or MIXED in (a.api, b.api) else None)
+        if a.reorders_arguments or b.reorders_arguments:
             return Value("module", api=MIXED)
         return Value(memory=a.memory | b.memory)
     if a.kind in ("list", "modules", "tuple") and (a.items is None or b.items is None or len(a.items) != len(b.items)):
