@@ -105,11 +105,7 @@ def _several(c: Converter, element: cst.StarredElement) -> _Part | None:
         return None
     item = element_of(value)
     known = item.layer if item.kind == "module" and item.api != MIXED else None
-    if (
-        known is None
-        or known.activation is not None
-        or (known.moves_axes and known.takes != known.gives)
-    ):
+    if known is None or known.activation is not None or (known.moves_axes and known.takes != known.gives):
         if handed_layers.called_otherwise(value) or item.api == MIXED:
             code, value = handed_layers.handed(c, element.value, code, value)
         elif item.kind != "module":
