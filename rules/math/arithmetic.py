@@ -282,6 +282,7 @@ class AddProduct(Elementwise):
         return general(x + value * a * b)
 
     promotes = "common"
+    one_way = "torch"
     samples = cases(x=floats(2, 3), a=floats(2, 3), b=floats(3), value=[Absent, 0.5])
 
 
@@ -297,6 +298,7 @@ class AddQuotient(Elementwise):
         return general(x + value * a / b)
 
     promotes = "common"
+    one_way = "torch"
     samples = cases(x=floats(2, 3), a=floats(2, 3), b=drawn(3), value=[Absent, 0.5])
 
 

@@ -15,7 +15,7 @@ from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
 from diptych.inference.values import Value
 from diptych.matching.emit import Emitted, Emitter, sequence
-from diptych.matching.fold import Facts, RefusedError, UndecidedError
+from diptych.matching.fold import Facts, RefusedError, UndecidedError, texts_of
 from diptych.matching.unify import Bindings, Unifier, is_simple
 from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
@@ -189,7 +189,10 @@ def _target_branch(c: Converter, attempt: Attempt) -> Branch:
     for name in side.parameters:
         if name not in attempt.bindings and name not in literals and name in side.defaults:
             literals[name] = side.defaults[name]
-    facts = attempt.facts = Facts(literals, attempt.facts.values, attempt.facts.assumed)
+    denied = [
+        text for condition in attempt.branch.excluded for text in texts_of(condition) if text[1][1] not in literals
+    ]
+    facts = attempt.facts = Facts(literals, attempt.facts.values, attempt.facts.assumed, denied=denied)
     pending = False
     for branch in side.branches:
         decisions = [facts.decide(condition) for condition in branch.conditions]

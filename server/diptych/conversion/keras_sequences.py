@@ -47,10 +47,9 @@ def of_keras(c: Converter, node: cst.Call) -> Code | None:
     elements = (
         given.value.elements if isinstance(given.value, (cst.List, cst.Tuple)) else [cst.StarredElement(given.value)]
     )
-    if any(_is_helper(c, element.value) for element in elements):
-        read = application.apply(c, node, API)
-        if read is not None:
-            return read
+    one = _as_one(c, node, elements)
+    if one is not None:
+        return one
     try:
         parts = _parts(c, elements)
     finally:
@@ -123,8 +122,26 @@ def _assume(c: Converter, node: cst.BaseExpression, what: str) -> None:
     c.journal.assume(node, API, f"assumes that `{text}` {what} axes in the source's order", ("layer", text))
 
 
-def _is_helper(c: Converter, node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) and (c.qualified(node.func) or "").startswith("helper.")
+def _as_one(c: Converter, node: cst.Call, elements: Sequence[cst.BaseElement]) -> Code | None:
+    """Layers in a row that stand for one of PyTorch's, such as padding and a convolution; ``None`` for others."""
+    made = [c.qualified(each.value.func) or "" if isinstance(each.value, cst.Call) else "" for each in elements]
+    if any(name.startswith("helper.") for name in made):
+        return application.apply(c, node, API)
+    if len(made) != 2 or not made[0].startswith("keras.layers.ZeroPadding") or _differs_by_side(c, elements[0].value):
+        return None
+    mark = c.journal.mark()
+    found = application.apply(c, node, API)
+    if found is None or not c.journal.errors_since(mark):
+        return found
+    c.journal.back_to(mark)
+    return None
+
+
+def _differs_by_side(c: Converter, padding: cst.BaseExpression) -> bool:
+    """Whether a padding tells the sides of an axis apart, which PyTorch's convolutions cannot."""
+    assert isinstance(padding, cst.Call)
+    given = [c.expr(argument.value)[1] for argument in padding.args]
+    return any(item.kind in ("tuple", "list") for value in given for item in value.items or ())
 
 
 def _input(c: Converter, node: cst.Call) -> Value:

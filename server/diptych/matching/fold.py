@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,22 +30,35 @@ class UndecidedError(Exception):
     """A template whose value cannot be known when code is converted."""
 
 
+def texts_of(condition: Template) -> list[Template]:
+    """The comparisons with texts of which a condition is one or the other. Where it is known not to hold, none of them
+    does, and that is true of other code for it, too: what stands in place of ``padding="same"`` would not run with it.
+    """
+    if condition[0] == "bool" and condition[1] == "or":
+        return [text for part in condition[2] for text in texts_of(part)]
+    is_one = condition[0] == "cmp" and condition[1][0] == "p" and len(condition[2]) == 1
+    operator, right = condition[2][0] if is_one else ("", ("", None))
+    return [condition] if operator == "==" and right[0] == "v" and isinstance(right[1], str) else []
+
+
 @dataclass
 class Facts:
     """What is known of a rule's parameters at one call.
 
     ``literals`` holds known values (``...`` is Absent), ``values`` what inference knows. ``assumed`` collects
-    parameters
-    whose dtype was not known and was taken to be floating.
+    parameters whose dtype was not known and was taken to be floating. ``denied`` are conditions known not to hold.
     """
 
     literals: Mapping[str, Any]
     values: Mapping[str, Value]
     assumed: set[str] = field(default_factory=set)
     bound: dict[str, Any] = field(default_factory=dict)
+    denied: Collection[Template] = ()
 
     def decide(self, condition: Template) -> bool | None:
         """The truth of a condition, ``None`` if it cannot be known."""
+        if condition in self.denied:
+            return False
         if condition[0] == "bool":
             results = [self.decide(part) for part in condition[2]]
             stop = condition[1] == "or"

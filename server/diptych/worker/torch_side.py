@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from . import torch_draws
 from .draws import SESSION
-from .weights import fit_names
+from .weights import fit_names, plain
 
 NAME = "torch"
 EXTRAS = ("torch.fx.experimental.symbolic_shapes", "torch._dynamo", "torch.optim")
@@ -242,8 +242,12 @@ def differentiable(value: torch.Tensor) -> bool:
 
 
 def state_of(model: nn.Module, index: int) -> dict[str, np.ndarray]:
-    """The ``state_dict`` as numpy arrays, without the batch counters that Keras does not keep."""
+    """The ``state_dict`` as numpy arrays, without the batch counters that Keras does not keep and the buffers that the
+    model's recorded state does not have.
+    """
     state = model.state_dict(keep_vars=False)
+    if index < len(SESSION.snapshots):
+        state = _kept(model, state, {plain(name) for name in SESSION.snapshots[index]})
     return {
         name: to_numpy(value)[0]
         for name, value in state.items()
@@ -259,15 +263,34 @@ def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
         for name, value in own.items()
         if not name.endswith("num_batches_tracked")
     }
-    fitted = fit_names(state, shapes)
+    held = {plain(name) for name in own}
+    constants = {name for name, value in state.items() if plain(name) not in held and _constant(model, name, value)}
+    state = {name: value for name, value in state.items() if name not in constants}
+    fitted = fit_names(state, _kept(model, shapes, {plain(name) for name in state}))
     tensors = {name: torch.tensor(array) for name, array in fitted.items()}
     with torch.no_grad(), torch._C.DisableTorchFunction():
         outcome = model.load_state_dict(tensors, strict=False)
-    wrong = [
-        name for name in outcome.missing_keys if not name.endswith("num_batches_tracked")
-    ] + outcome.unexpected_keys
-    if wrong:
-        raise ValueError("the weights do not fit: " + ", ".join(wrong))
+    if outcome.unexpected_keys:
+        raise ValueError("the weights do not fit: " + ", ".join(outcome.unexpected_keys))
+
+
+def _kept(model: nn.Module, shapes: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """The shapes without what is not trained and has no name in a state, if the others are those in it."""
+    trained = {name for name, weight in model.named_parameters(remove_duplicate=False) if weight.requires_grad}
+    kept = {name: shape for name, shape in shapes.items() if name in trained or plain(name) in names}
+    return kept if {plain(name) for name in kept} == names else shapes
+
+
+def _constant(model: nn.Module, name: str, value: np.ndarray) -> bool:
+    """Whether the module keeps this buffer as a plain constant of the same value."""
+    owner: Any = model
+    for part in name.split("."):
+        found = getattr(owner, part, getattr(owner, f"{part}_", None))
+        owner = owner[int(part)] if found is None and part.isdigit() and isinstance(owner, (list, tuple)) else found
+    if not isinstance(owner, torch.Tensor) or tuple(owner.shape) != np.shape(value):
+        return False
+    held = to_numpy(owner.detach())[0]
+    return np.allclose(held, value, rtol=1e-5, atol=1e-6, equal_nan=True)
 
 
 def sums_of(index: int) -> list[list[str]]:
