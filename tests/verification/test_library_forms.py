@@ -181,6 +181,35 @@ class Net(nn.Module):
             x = layer(x)
         return x
 """,
+    "rows of layers with names, and made in a list": """
+from collections import OrderedDict
+
+
+class Row(nn.Sequential):
+    def __init__(self, dim, out, norm_layer=nn.BatchNorm2d, act=None):
+        layers = [nn.Conv2d(dim, out, 3, padding=1, bias=False)]
+        if norm_layer is not None:
+            layers.append(norm_layer(out))
+        if act is not None:
+            layers.append(act(inplace=True))
+        super().__init__(*layers)
+
+
+# diptych: x=float32[2,3,4,8]
+class Net(nn.Module):
+    def __init__(self, dim: int = 3):
+        super().__init__()
+        self.row = Row(3, 4, act=nn.ReLU)
+        self.features = nn.Sequential(OrderedDict([
+            ('conv0', nn.Conv2d(4, 4, 3, padding=1)), ('norm0', nn.BatchNorm2d(4)), ('relu0', nn.ReLU(inplace=True)),
+        ]))
+        self.head = nn.Sequential(OrderedDict(a=nn.Conv2d(4, 4, 1), b=nn.ReLU()))
+
+    def forward(self, x):
+        x = self.head(self.row(x))
+        x = self.features.norm0(self.features.conv0(x)) + self.features[0](x)
+        return self.features(x)
+""",
 }  # fmt: skip
 
 

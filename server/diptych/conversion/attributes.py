@@ -22,6 +22,7 @@ from diptych.conversion import (
     references,
     reserved,
     results_memory,
+    sequence_names,
     static_shapes,
     structure,
     tapes,
@@ -343,7 +344,7 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     told = keras_models.attribute(c, name, base) if c.source == "tensorflow" and value.kind == "module" else None
     if told is not None:
         return told
-    read = _read(c, name, base, value)
+    read = sequence_names.part(c, node, base, value) or _read(c, name, base, value)
     if read is not None:
         return read
     own = layer is not None and layer.definition is not None

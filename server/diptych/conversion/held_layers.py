@@ -50,7 +50,7 @@ def settled(value: Value) -> Value:
     name = "Sequential" if within is None else layer.name
     wrapped = replace(
         layer, name=name, takes=None, gives=None, activation=None, definition=None, within=within, inputs=1,
-        parts=None, each=None,
+        parts=None, each=None, names=None,
     )  # fmt: skip
     return replace(value, layer=wrapped)
 

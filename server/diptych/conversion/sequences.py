@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import sequence_names
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, inverse
 from diptych.inference.values import MIXED, Value
@@ -33,6 +34,11 @@ def of_torch(c: Converter, node: cst.Call) -> Code | None:
     """``nn.Sequential(a, b)`` -> ``keras.Sequential([a, b])``."""
     if any(argument.keyword for argument in node.args):
         return c.leave(node, "torch.nn.Sequential", "it takes modules")
+    if (named := sequence_names.spelled_out(c, node)) is not None:
+        code, value = c.expr(named[0])
+        if value.layer is None or value.layer.parts is None:
+            return (node if code is named[0] else code), value
+        return code, replace(value, layer=replace(value.layer, names=named[1]))
     node = _spelled_out(c, node)
     if not node.args:
         identity = Layer("Identity", any_layout=True, dtype="same", mode=False, fresh=False, keeps_width=True)
@@ -123,7 +129,7 @@ def _repeated(c: Converter, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
         return code, Layer("Sequential", fresh=False)
     layer = replace(
         known, name="Sequential", definition=None, width_in=None, width=None, keeps_width=False, inputs=1, fresh=False,
-        parts=None, each=None, within=None,
+        parts=None, each=None, names=None, within=None,
     )  # fmt: skip
     if known.any_layout or known.takes == known.gives:
         return code, layer
@@ -213,7 +219,7 @@ def _wrapped(layer: Layer) -> Layer:
     """What is known of a Sequential that ends with a layer."""
     within = ".layers[-1]" if layer.within == "" else None
     name = "Sequential" if within is None else layer.name
-    return replace(layer, name=name, definition=None, within=within, inputs=1, parts=None, each=None)
+    return replace(layer, name=name, definition=None, within=within, inputs=1, parts=None, each=None, names=None)
 
 
 def chained(parts: tuple[Layer, ...]) -> Layer:

@@ -29,7 +29,7 @@ class Layer:
     ``within``: where in the twin's layer the one that has the weights stands: "" for the layer itself, ".layers[1]" in
     a Sequential, ``None`` where that is not known. ``also``: what a call returns beside its first result, as rules say.
     ``parts``: the layers of a Sequential, as its twin holds them, where they are known; ``each``: what is true of each,
-    where their number is not.
+    where their number is not; ``names``: what PyTorch calls its parts.
     ``optional``: there may be no layer, but ``None``. ``definition``: the class in the file, if it is one.
     """
 
@@ -61,6 +61,7 @@ class Layer:
     also: tuple[str, ...] = ()
     parts: tuple[Layer, ...] | None = None
     each: Layer | None = None
+    names: tuple[str, ...] | None = None
     optional: bool = False
     definition: Any = field(default=None, compare=False)
 
@@ -97,6 +98,7 @@ class Layer:
             gives_rank=kept.gives_rank if same_rank else None,
             parts=kept.parts if self.parts == other.parts else None,
             each=kept.each if self.each == other.each else None,
+            names=kept.names if self.names == other.names else None,
         )  # fmt: skip
 
     def _called_as(self, other: Layer) -> bool:
