@@ -125,7 +125,7 @@ class LocalClass:
         self._check_sequence(c, info)
         if c.source == "tensorflow" or info.again:  # now it is known what each layer is called on
             c.journal.back_to(mark)
-            info.attributes = inherited if info.again else info.attributes
+            info.attributes = inherited if info.again else inherited | _apart_from_layers(info.attributes)
             members = self._members(c, info)
         body = self._body(c, info, members)
         args = [self._twin_base(c, argument, base) for argument, base in zip(self.bases, bases, strict=True)]
@@ -258,6 +258,11 @@ class LocalClass:
         ):
             return self.node.body
         return self.node.body.with_changes(body=result)
+
+
+def _apart_from_layers(attributes: dict[str, Value]) -> dict[str, Value]:
+    """What is known of attributes that hold no layers, which are made anew."""
+    return {name: value for name, value in attributes.items() if value.kind not in ("module", "modules")}
 
 
 def _methods(node: cst.ClassDef) -> tuple[cst.FunctionDef, ...]:

@@ -17,6 +17,7 @@ from diptych.conversion import (
     evidence,
     handed_layers,
     initialisers,
+    modes,
     results_memory,
     statements,
 )
@@ -128,6 +129,8 @@ class LocalFunction:
         decorators, no_grad = _decorators(c, self.node)
         scope.no_grad = no_grad
         body = without_unused(statements.suite(c, self.node.body))
+        if c.source == "tensorflow" and self.is_forward:
+            body = modes.asked_at_first(self.node, body)
         returns = annotation(c, self.node.returns) if self.node.returns else None
         name = self._twin_name(c)
         if scope.reads_training and scope.in_module:
@@ -250,7 +253,7 @@ def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:
         if c.source == "tensorflow" and function.is_forward:
             new = [p for p in new if p.name.value not in ("training",)]
             if "training" in c.scope.parameters:
-                c.scope.names["training"] = Value("bool", of="training")
+                c.scope.names["training"] = modes.asked(function.node)
         if len(new) != len(getattr(params, group)) or any(
             a is not b for a, b in zip(new, getattr(params, group), strict=True)
         ):

@@ -18,6 +18,7 @@ from diptych.conversion import (
     held_layers,
     layer_classes,
     memory,
+    modes,
     operators,
     structure,
     subscripts,
@@ -54,7 +55,8 @@ def _name(c: Converter, node: cst.Name) -> Code:
         return attributes.reference(c, node, known.api or "")
     if known.memory and node.value not in c.scope.names:
         memory.seen_by(c, known.memory, "the code around")
-    return node, known
+    mode = modes.read(known)
+    return (node, known) if mode is None else (mode, Value("bool"))
 
 
 def _sequence(c: Converter, node: cst.Tuple | cst.List | cst.Set) -> Code:

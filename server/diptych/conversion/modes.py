@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -22,6 +22,37 @@ APART = (
     "call that part with training= where it is called"
 )
 WALKS = ("modules", "named_modules", "children", "named_children")
+
+
+def asked(function: cst.FunctionDef) -> Value:
+    """What is known of the argument ``training`` of a Keras layer's ``call``: it is PyTorch's ``self.training``."""
+    place = None if _binds_training(function) else f"{function.params.params[0].name.value}.training"
+    return Value("bool", of="training", api=place)
+
+
+def asked_at_first(function: cst.FunctionDef, body: Any) -> Any:
+    """The body of ``call``, with the argument ``training`` as a name of its own where the body binds that anew."""
+    if not _binds_training(function) or not isinstance(body, cst.IndentedBlock):
+        return body
+    own = cst.Attribute(function.params.params[0].name, cst.Name("training"))
+    first = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name("training"))], own)])
+    documented = function.get_docstring() is not None
+    return body.with_changes(body=[*body.body[:documented], first, *body.body[documented:]])
+
+
+def read(known: Value) -> cst.BaseExpression | None:
+    """The mode that a Keras layer's ``call`` is given, as a PyTorch module knows it; ``None`` for other names."""
+    return cst.parse_expression(known.api) if known.of == "training" and known.api else None
+
+
+def _binds_training(function: cst.FunctionDef) -> bool:
+    given = [p.name.value for p in (*function.params.params, *function.params.kwonly_params)]
+    targets = (
+        node.target
+        for node in walk(function.body)
+        if isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For))
+    )
+    return "training" in given and any(isinstance(each, cst.Name) and each.value == "training" for each in targets)
 
 
 def _matters(c: Converter, module: Value) -> bool:
