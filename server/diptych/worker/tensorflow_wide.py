@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src import dtype_policies
 
-from . import tensorflow_resize
+from . import tensorflow_pool, tensorflow_resize
 
 WIDER = {"float32": "float64", "float16": "float64", "bfloat16": "float64", "complex64": "complex128"}
 DTYPE_NAMES = ("dtype", "out_type", "output_type", "Tout", "output_dtype")
@@ -139,6 +139,7 @@ def install() -> None:
     for space, name, function in PREPARED:
         setattr(space, name, function)
     tensorflow_resize.install()
+    tensorflow_pool.install()
     for space in (tf, tf.dtypes):
         for name in ("float32", "float16", "bfloat16", "complex64"):
             setattr(space, name, getattr(tf, WIDER[name]))
