@@ -1,7 +1,7 @@
-"""Layers that a model keeps in lists, tuples and dicts.
+"""Layers and variables that a model keeps in lists, tuples and dicts.
 
-Keras tracks what is in them. PyTorch knows only what is in its own containers: the weights of other layers would be
-neither trained nor saved. What an empty list is filled with shows later in the class, which is converted twice.
+Keras tracks what is in them. PyTorch knows only what is in its own containers: the weights of others would be neither
+trained nor saved. What an empty list is filled with shows later in the class, which is converted twice.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import libcst as cst
 
 from diptych.conversion import held_layers
 from diptych.conversion.names import dotted
+from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument
@@ -21,17 +22,25 @@ if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
 _LIST = "torch.nn.ModuleList"
-CONTAINERS = {"list": _LIST, "tuple": _LIST, "modules": _LIST, "dict": "torch.nn.ModuleDict"}
+LAYERS, WEIGHTS = "layers", "weights"
+KINDS = ("list", "tuple", "modules", "dict")
+CONTAINERS = {
+    (LAYERS, False): _LIST, (LAYERS, True): "torch.nn.ModuleDict",
+    (WEIGHTS, False): "torch.nn.ParameterList", (WEIGHTS, True): "torch.nn.ParameterDict",
+}  # fmt: skip
+BOTH = "PyTorch's containers hold either layers or parameters: keep them in attributes of their own"
 
 
 def put(c: Converter, target: cst.BaseExpression, code: cst.BaseExpression, value: Value) -> Code:
-    """What is assigned to an attribute of a model, in PyTorch's containers where it holds layers."""
+    """What is assigned to an attribute of a model, in PyTorch's containers where it holds layers or variables."""
     name = _tracked_place(c, target)
     if name is None:
         return code, value
-    if _holds(value) or (value.kind in CONTAINERS and value.items == () and name in _tracked(c)):
-        _tracked(c).add(name)
+    if content := _content(c, target, value):
+        _tracked(c)[name] = content
         return _contained(c, code, value), value
+    if value.kind in KINDS and value.items == () and name in _tracked(c):
+        return call(c.name(CONTAINERS[_tracked(c)[name], value.kind == "dict"]), []), value
     if value.kind in ("unknown", "list", "tuple") and _may_hold(value) and _calls_items(c, name):
         c.journal.assume(target, f"self.{name}", f"assumes that `self.{name}` holds layers alone", (name, "layers"))
         return call(c.name(_LIST), [cst.Arg(argument(code))]), value
@@ -39,17 +48,19 @@ def put(c: Converter, target: cst.BaseExpression, code: cst.BaseExpression, valu
 
 
 def grown(c: Converter, place: cst.BaseExpression, given: cst.BaseExpression, value: Value, *, several: bool) -> None:
-    """Note that a list or dict of a model is given a layer, or ``several``; lists of layers in it become containers."""
+    """Note that a list or dict of a model is given a layer or variable, or ``several``; lists in it change, too."""
     name = _tracked_place(c, place)
-    holds = _holds(value)
-    if name is None or not (holds or (value.kind == "module" and not several)):
+    if name is None:
         return
-    _tracked(c).add(name)
-    if holds and not several:
+    inside = _content(c, given, value)
+    content = _content(c, given, Value("list", items=(value,))) if not several else inside
+    if content is not None:
+        _tracked(c)[name] = content
+    if inside is not None and not several:
         c.remember(given, (_contained(c, c.code(given), value), value))
 
 
-def _tracked(c: Converter) -> set[str]:
+def _tracked(c: Converter) -> dict[str, str]:
     assert c.scope.owner is not None
     return c.scope.owner.tracked
 
@@ -62,10 +73,21 @@ def _tracked_place(c: Converter, node: cst.BaseExpression) -> str | None:
     return held_layers.attribute_of_self(c, node)
 
 
-def _holds(value: Value) -> bool:
-    """Whether a list, tuple or dict holds layers alone, or others that do."""
+def _content(c: Converter, node: cst.BaseExpression, value: Value) -> str | None:
+    """Whether a list, tuple or dict holds layers, or others that hold some, or variables; ``None`` for other values."""
     inside = value.items or (() if value.item is None else (value.item,))
-    return value.kind in CONTAINERS and bool(inside) and all(each.kind == "module" or _holds(each) for each in inside)
+    if value.kind not in KINDS or not inside:
+        return None
+    found = {_kept(c, node, each) for each in inside}
+    if found == {LAYERS, WEIGHTS}:
+        c.journal.error(node, "attributes", BOTH)
+    return found.pop() if len(found) == 1 else None
+
+
+def _kept(c: Converter, node: cst.BaseExpression, value: Value) -> str | None:
+    if value.kind == "module" or (value.kind in KINDS and _content(c, node, value) is not None):
+        return LAYERS  # a container is a module, too
+    return WEIGHTS if value.is_tensor and value.api == TRAINED else None
 
 
 def _may_hold(value: Value) -> bool:
@@ -97,12 +119,10 @@ def _calls_items_in(method: cst.FunctionDef, name: str) -> bool:
 
 
 def _contained(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    if value.kind not in CONTAINERS:
+    content = _content(c, code, value)
+    if content is None:
         return code
-    container = c.name(CONTAINERS[value.kind])
-    if value.items == ():
-        return call(container, [])
-    return call(container, [cst.Arg(argument(_inside(c, code, value)))])
+    return call(c.name(CONTAINERS[content, value.kind == "dict"]), [cst.Arg(argument(_inside(c, code, value)))])
 
 
 def _inside(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
@@ -127,7 +147,7 @@ def _inside(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExp
         return code.with_changes(elt=_contained(c, code.elt, item))
     if isinstance(code, cst.DictComp):
         return code.with_changes(value=_contained(c, code.value, item))
-    if item.kind == "module" or value.kind == "dict":
+    if item.kind not in KINDS or value.kind == "dict":
         return code
     name = "each"
     while c.scope.lookup(name) is not None:

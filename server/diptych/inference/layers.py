@@ -163,7 +163,7 @@ class ClassInfo:
     layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file. ``layer``: it
     derives from a layer class of the framework.
     ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``tracked``
-    are lists and dicts of layers. ``methods`` are the definitions in it and in its bases.
+    are lists and dicts of layers or variables. ``methods`` are the definitions in it and in its bases.
     """
 
     name: str
@@ -184,4 +184,4 @@ class ClassInfo:
     elsewhere: bool = False
     layer: bool = False
     in_source_order: set[str] = field(default_factory=set)
-    tracked: set[str] = field(default_factory=set)
+    tracked: dict[str, str] = field(default_factory=dict)

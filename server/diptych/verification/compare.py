@@ -9,7 +9,7 @@ import numpy as np
 
 from diptych.conversion.result import Axes
 from diptych.verification.judge import Item, largest
-from diptych.worker.weights import fit_names
+from diptych.worker.weights import fit_names, plain
 
 Answer = dict[str, Any]
 
@@ -115,7 +115,8 @@ def names_by_twin(four: Four) -> list[dict[str, str]]:
     pairs = []
     for ours, theirs in zip(four.source32["states"], four.twin32["states"], strict=True):
         named = {name: _Named(name, value.shape) for name, value in ours.items()}
-        fixed = {name: value for name, value in named.items() if name in theirs or len(ours) == len(theirs)}
+        known = {plain(name) for name in theirs}
+        fixed = {name: value for name, value in named.items() if plain(name) in known or len(ours) == len(theirs)}
         try:
             fitted = fit_names(fixed, {name: value.shape for name, value in theirs.items()})
         except ValueError as error:

@@ -245,14 +245,14 @@ def state_of(model: nn.Module, index: int) -> dict[str, np.ndarray]:
     """The ``state_dict`` as numpy arrays, without the batch counters that Keras does not keep and the buffers that the
     model's recorded state does not have.
     """
-    state = model.state_dict(keep_vars=False)
+    state = {name: value for name, value in model.state_dict(keep_vars=False).items() if _is_kept(name, value)}
     if index < len(SESSION.snapshots):
         state = _kept(model, state, {plain(name) for name in SESSION.snapshots[index]})
-    return {
-        name: to_numpy(value)[0]
-        for name, value in state.items()
-        if isinstance(value, torch.Tensor) and not name.endswith("num_batches_tracked")
-    }
+    return {name: to_numpy(value)[0] for name, value in state.items()}
+
+
+def _is_kept(name: str, value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and not name.endswith("num_batches_tracked")
 
 
 def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
@@ -275,10 +275,14 @@ def load_state(model: nn.Module, state: dict[str, np.ndarray]) -> None:
 
 
 def _kept(model: nn.Module, shapes: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    """The shapes without what is not trained and has no name in a state, if the others are those in it."""
-    trained = {name for name, weight in model.named_parameters(remove_duplicate=False) if weight.requires_grad}
+    """The shapes without what is not trained and has no name in a state, if the others are those in it, or as many."""
+    weights = dict(model.named_parameters(remove_duplicate=False))
+    trained = {name for name, weight in weights.items() if weight.requires_grad}
     kept = {name: shape for name, shape in shapes.items() if name in trained or plain(name) in names}
-    return kept if {plain(name) for name in kept} == names else shapes
+    if {plain(name) for name in kept} == names:
+        return kept
+    unfrozen = {name: shape for name, shape in shapes.items() if name in trained or name not in weights}
+    return unfrozen if len(unfrozen) == len(names) else shapes
 
 
 def _constant(model: nn.Module, name: str, value: np.ndarray) -> bool:
@@ -287,7 +291,8 @@ def _constant(model: nn.Module, name: str, value: np.ndarray) -> bool:
     for part in name.split("."):
         found = getattr(owner, part, getattr(owner, f"{part}_", None))
         owner = owner[int(part)] if found is None and part.isdigit() and isinstance(owner, (list, tuple)) else found
-    if not isinstance(owner, torch.Tensor) or tuple(owner.shape) != np.shape(value):
+    plain_tensor = isinstance(owner, torch.Tensor) and not isinstance(owner, nn.Parameter)
+    if not plain_tensor or tuple(owner.shape) != np.shape(value):
         return False
     held = to_numpy(owner.detach())[0]
     return np.allclose(held, value, rtol=1e-5, atol=1e-6, equal_nan=True)
