@@ -221,6 +221,24 @@ class Net(nn.Module):
     def forward(self, x):
         return self.pool(F.relu(self.conv(x)))
 """,
+    "axes that einops joins and parts again": """
+from einops import rearrange
+
+
+# diptych: x=float32[2,3,5,8]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+
+    def forward(self, x):
+        b = x.shape[0]
+        x = rearrange(x, "b f n d -> (b f) n d")
+        x = rearrange(self.linear(x), "(b f) n d -> b f n d", b=b)
+        if x.shape[1] % 2:
+            x = x[:, 1:]
+        return x
+""",
 }  # fmt: skip
 
 

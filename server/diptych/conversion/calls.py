@@ -26,6 +26,7 @@ from diptych.conversion import (
     held_by_model,
     helper_calls,
     initialisers,
+    joined_axes,
     layer_calls,
     layer_classes,
     layer_parts,
@@ -232,6 +233,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:
         args = einops.known_sizes(c, node, called, einops.tensors(c, node, args))
+        args = joined_axes.with_sizes(c, node, called.api, args)
     refusal = layer_classes.refused(c, node, values)
     if refusal is not None:
         return c.leave(node, code_of(node.func), refusal)

@@ -27,7 +27,7 @@ class Scope:
     ``external`` are storages that others can see: arguments, attributes, elements of lists. ``captured`` are names that
     functions defined in it look up when they are called. ``watch`` is told of every
     name ("name" or "mode") that is looked up in a file's own scope. ``around`` are the blocks that the statement stands
-    in, outermost first, with its place in each.
+    in, outermost first, with its place in each. ``joined_sizes`` are names of sizes of axes that einops joined.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class Scope:
     function: cst.FunctionDef | None = None
     in_source_order: frozenset[str] = frozenset()
     holds_several: set[str] = field(default_factory=set)
+    joined_sizes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
 
     @property
     def in_module(self) -> bool:
