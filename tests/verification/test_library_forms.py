@@ -216,7 +216,7 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv3d(3, 4, 3, padding=1)
-        self.pool = nn.MaxPool3d(3, stride=2, padding=1)
+        self.pool = nn.MaxPool3d(2)
 
     def forward(self, x):
         return self.pool(F.relu(self.conv(x)))
