@@ -210,17 +210,6 @@ class Net(nn.Module):
         x = self.features.norm0(self.features.conv0(x)) + self.features[0](x)
         return self.features(x)
 """,
-    "volumes that are pooled": """
-# diptych: x=float32[2,3,4,6,8]
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv3d(3, 4, 3, padding=1)
-        self.pool = nn.MaxPool3d(2)
-
-    def forward(self, x):
-        return self.pool(F.relu(self.conv(x)))
-""",
     "axes that einops joins and parts again": """
 from einops import rearrange
 

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from diptych.conversion import convert
+from diptych.verification import Given, Options, verify
+from diptych.verification.inputs import TRAIN_SAMPLES, plan, samples
 from diptych.worker import tensorflow_pool
 
 WINDOWS = [((2, 3, 2), (1, 2, 3)), ((3, 3, 3), (2, 2, 2)), ((1, 2, 3), (1, 1, 1))]
@@ -46,3 +49,29 @@ def test_another_answer_of_the_kernel_counts() -> None:
     found, own = tf.constant([1.0, 2.0], tf.float64), tf.constant([1.0, 2.5])
     np.testing.assert_array_equal(tensorflow_pool._trusted(found, own), [1.0, 2.5])
     np.testing.assert_array_equal(tensorflow_pool._trusted(found, tf.constant([1.0, 2.0])), found)
+
+
+NET = """
+import torch
+from torch import nn
+
+
+# diptych: x=float32[2,3,4,6,8]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv3d(3, 4, 3, padding=1)
+        self.pool = nn.MaxPool3d(2)
+
+    def forward(self, x):
+        return self.pool(torch.relu(self.conv(x)))
+"""
+
+
+def test_models_that_pool_volumes_have_a_verdict() -> None:
+    conversion = convert(NET)
+    assert "keras.layers.MaxPooling3D(2)" in conversion.twin
+    options = Options(device="cpu")
+    given = {"Net": Given({"entry": samples(plan(conversion.entries[0]), TRAIN_SAMPLES, options.seed)})}
+    [found] = verify(conversion, None, options, given=given)
+    assert found.agrees, found.summary
