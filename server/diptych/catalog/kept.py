@@ -47,6 +47,8 @@ class KeptList(_Kept[T], Sequence[T]):
     def __getitem__(self, place: int | slice) -> T | list[T]:
         if isinstance(place, slice):
             return [self._value(number) for number in range(*place.indices(len(self)))]
+        if place in self._loaded:
+            return self._loaded[place]
         if not -len(self) <= place < len(self):
             raise IndexError(place)
         return self._value(place % len(self))

@@ -28,26 +28,25 @@ def bind(overload: Overload, positional: Sequence[T], keywords: Mapping[str, T])
     Arguments of kind ``i`` and ``*`` come as a list.
     """
     bound: dict[str, T | list[T]] = {}
-    rest = list(positional)
-    for name, kind, *default in overload:
-        if kind in ("*", "i") and rest:
-            bound[name], rest = list(rest), []
+    count, place = len(positional), 0
+    for entry in overload:
+        name, kind = entry[0], entry[1]
+        if place < count and kind in ("a", "p"):
+            bound[name] = positional[place]
+            place += 1
+        elif kind in ("*", "i") and place < count:
+            bound[name], place = list(positional[place:]), count
         elif kind == "**":
             continue
-        elif kind in ("a", "p") and rest:
-            bound[name] = rest.pop(0)
         elif name in keywords and kind != "p":
             bound[name] = keywords[name] if kind != "i" else [keywords[name]]
-        elif not default and kind in ("a", "p", "i", "k"):
+        elif len(entry) == 2 and kind in ("a", "p", "i", "k"):
             return None
-    if (
-        rest
-        or any(name not in bound for name in keywords)
-        or any(
-            name in keywords and bound[name] is not keywords[name] and bound[name] != [keywords[name]] for name in bound
-        )
-    ):
+    if place < count:
         return None
+    for name, value in keywords.items():
+        if name not in bound or (bound[name] is not value and bound[name] != [value]):
+            return None
     return bound
 
 

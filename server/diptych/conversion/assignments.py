@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -25,7 +24,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.expressions import bind_target
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, element_of, join, join_all, perhaps
+from diptych.inference.values import Value, element_of, join, join_all, perhaps, replace
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import argument, bare
 from diptych.syntax.source import code_of

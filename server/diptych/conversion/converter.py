@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Container
-from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -17,7 +16,7 @@ from diptych.conversion.names import FRAMEWORK_ROOTS, TwinNames, dotted
 from diptych.conversion.result import Framework, Held, Layout
 from diptych.conversion.scope import Scope
 from diptych.inference.permutations import Permutation, compose, inverse, normal
-from diptych.inference.values import MIXED, Value, of_literal
+from diptych.inference.values import MIXED, Value, of_literal, replace
 from diptych.matching.emit import call
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of

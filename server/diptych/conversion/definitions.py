@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -26,7 +25,7 @@ from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
 from diptych.conversion.scope import Scope
 from diptych.conversion.usage import without_unused
 from diptych.inference.layers import ClassInfo, Signature
-from diptych.inference.values import FOREIGN, Value, join_all
+from diptych.inference.values import FOREIGN, Value, join_all, replace
 from diptych.syntax.canonical import canonical
 from diptych.syntax.keywords import TIGHT
 from diptych.syntax.walk import names_read

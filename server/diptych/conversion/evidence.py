@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +10,7 @@ import libcst as cst
 from diptych.conversion import comments, layer_classes
 from diptych.conversion.methods import ONLY_TENSORS, TORCH_KEYWORDS
 from diptych.conversion.names import ARRAY_LIBRARIES
-from diptych.inference.values import Value
+from diptych.inference.values import Value, replace
 from diptych.matching.unify import Unifier
 from diptych.syntax.literals import value_of
 from diptych.syntax.source import code_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +10,7 @@ from diptych.conversion import handed_layers, memory, merging, modes, results_me
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo, Layer, Signature
 from diptych.inference.permutations import Permutation, reduced
-from diptych.inference.values import DATA, MIXED, Value, join
+from diptych.inference.values import DATA, MIXED, Value, join, replace
 from diptych.matching.emit import COMMA
 from diptych.matching.emit import call as emitted_call
 from diptych.syntax.keywords import keyword

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -14,7 +13,7 @@ from diptych.catalog.template import Template
 from diptych.conversion.names import dotted
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
-from diptych.inference.values import Value
+from diptych.inference.values import Value, replace
 from diptych.matching.emit import Emitted, call
 from diptych.matching.fold import RefusedError, UndecidedError
 from diptych.syntax.literals import node_of

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from diptych.conversion import held_layers
 from diptych.inference.permutations import Permutation
-from diptych.inference.values import Value
+from diptych.inference.values import Value, replace
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter

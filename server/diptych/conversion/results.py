@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diptych.conversion import layer_values
 from diptych.conversion.layouts import broadcast_rank
-from diptych.inference.values import Value, category, join_all, of_literal, perhaps, promote
+from diptych.inference.values import Value, category, join_all, of_literal, perhaps, promote, replace
 from diptych.matching.fold import UndecidedError
 from diptych.text.missing import MISSING
 

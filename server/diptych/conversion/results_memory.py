@@ -6,14 +6,13 @@ numbers below.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from diptych.conversion import memory
 from diptych.inference.layers import Signature
-from diptych.inference.values import Value
+from diptych.inference.values import Value, replace
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
