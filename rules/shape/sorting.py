@@ -187,6 +187,28 @@ class TopK(Equivalence):
     )
 
 
+class TopKInt64(Equivalence):
+    """The k largest along the last axis and where they are, as int64, where TensorFlow is asked for that: then it has no
+    gradient.
+    """
+
+    gradient = False
+    not_finite = "PyTorch takes NaN for the largest, TensorFlow puts it where the others leave a place"
+    result = ("values", "indices")
+
+    def in_torch(x: Tensor, k: Int):
+        return parts(values=torch.topk(x, k).values, indices=torch.topk(x, k).indices)
+
+    def in_tensorflow(x: Tensor, k: Int = 1):
+        return spellings(tf.math.top_k(x, k, index_type=tf.int64), tf.nn.top_k(x, k, index_type=tf.int64))
+
+    def rank(x, k):
+        return rank(x)
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 5), k=[1, 2])
+
+
 class TopKInt32(Equivalence):
     """The k largest along the last axis and where they are, as int32, which TensorFlow gives."""
 
