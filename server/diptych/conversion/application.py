@@ -290,6 +290,8 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
                     codes[name] = first  # one shape, not one size
         else:
             codes[name] = c.expr(bound)[0]
+            if c.target == "torch" and rule.kinds.get(name, "").startswith(("Size", "Shape")):
+                codes[name] = kinds.numbers(codes[name], attempt.facts.values[name])
             literal = attempt.facts.literals.get(name)
             if rule.kinds.get(name) == "Dtype" and isinstance(literal, str) and literal in DTYPES:
                 codes[name] = c.name(f"{'tf' if c.target == 'tensorflow' else c.target}.{literal}")

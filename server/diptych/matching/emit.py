@@ -268,5 +268,6 @@ def as_tuple(elements: list[cst.BaseExpression | cst.StarredElement]) -> cst.Bas
     if len(elements) == 1 and isinstance(elements[0], (cst.Tuple, cst.List)):
         return elements[0]
     if len(elements) == 1 and isinstance(elements[0], cst.StarredElement):
-        return elements[0].value
+        whole = elements[0].value
+        return cst.ListComp(whole.elt, whole.for_in) if isinstance(whole, cst.GeneratorExp) else whole
     return sequence([e if isinstance(e, cst.StarredElement) else cst.Element(e) for e in elements])
