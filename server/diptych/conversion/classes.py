@@ -100,9 +100,9 @@ class LocalClass:
                 return plain
             args = [self._twin_base(c, argument, base) for argument, base in zip(self.node.bases, bases, strict=True)]
             return plain.with_changes(bases=args)
-        refusal = sequence_classes.why_not(self.node) if "sequence" in bases else None
+        refusal = sequence_classes.why_not(c, self.node) if "sequence" in bases else None
         if refusal is not None:
-            c.journal.error(self.bases[bases.index("sequence")], sequence_classes.BASE, refusal)
+            c.journal.error(self.bases[bases.index("sequence")], sequence_classes.BASES[c.source], refusal)
             return self.node
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
@@ -147,11 +147,11 @@ class LocalClass:
         """Modules that are attributes too would be run by PyTorch after the others."""
         if info.sequence and any(value.kind in ("module", "modules") for value in info.attributes.values()):
             reason = "a class that runs its layers in a row and has other modules as attributes is not converted"
-            c.journal.error(self.node.name, sequence_classes.BASE, reason)
+            c.journal.error(self.node.name, sequence_classes.BASES[c.source], reason)
 
     def _base(self, c: Converter, argument: cst.Arg) -> Any:
         qualified = c.qualified(argument.value)
-        if c.source == "torch" and qualified == sequence_classes.BASE:
+        if qualified == sequence_classes.BASES[c.source]:
             return "sequence"
         if qualified in BASES[c.source]:
             return "module"
@@ -171,7 +171,7 @@ class LocalClass:
             c.helpers.add("Callback")
             return argument.with_changes(value=c.name("helper.Callback"))
         if base == "sequence":
-            return argument.with_changes(value=c.name("keras.Sequential"))
+            return argument.with_changes(value=c.name(sequence_classes.BASES[c.target]))
         if isinstance(base, ClassInfo) and (qualified := c.qualified(argument.value)) is not None:
             return argument.with_changes(value=derived_layers.twin_base(c, qualified))
         if base != "module":
