@@ -21,6 +21,8 @@ APART = (
     "a part of a model in a mode of its own: Keras gives the mode with a call and hands it on to all layers inside, so "
     "call that part with training= where it is called"
 )
+# Rules for layers of Keras whose call takes the mode after its input.
+MODE_SECOND = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "BatchNormalization")
 WALKS = ("modules", "named_modules", "children", "named_children")
 
 
@@ -87,6 +89,7 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
 
 def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
     """The call without ``training=``; the module is put into that mode before the statement where it is not in it."""
+    node = _with_mode_named(c, node, module)
     given = [a for a in node.args if a.keyword and a.keyword.value == "training"]
     kept = [a for a in node.args if a not in given]
     if kept and given:
@@ -120,6 +123,31 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
         c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(switch)]))
         c.scope.modes[text] = literal
     return stripped
+
+
+def _with_mode_named(c: Converter, node: cst.Call, module: Value) -> cst.Call:
+    """A call that gives ``training`` by position, with its name."""
+    place = _place_of_mode(module)
+    if place is None or len(node.args) <= place or any(a.star or a.keyword for a in node.args[: place + 1]):
+        return node
+    named = keyword("training", node.args[place].value).with_changes(comma=node.args[place].comma)
+    new = node.with_changes(args=[*node.args[:place], named, *node.args[place + 1 :]])
+    c.stands_for(new, node)
+    return new
+
+
+def _place_of_mode(module: Value) -> int | None:
+    """Where ``training`` stands among the arguments of a layer's call; ``None`` where that is not known."""
+    if module.layer is None:
+        return None
+    if module.layer.definition is None:
+        return 1 if module.layer.name.startswith(MODE_SECOND) else None
+    forward = module.layer.definition.forward
+    if isinstance(forward, cst.FunctionDef):
+        names = [parameter.name.value for parameter in forward.params.params[1:]]
+    else:
+        names = [name for name, _, _ in (forward or ())[1:]]
+    return names.index("training") if "training" in names else None
 
 
 def after_call(c: Converter, node: cst.Call, signature: Signature) -> None:
