@@ -9,7 +9,17 @@ import libcst as cst
 
 from diptych.catalog.rule import Branch, Rule
 from diptych.catalog.template import Template, children, parameters
-from diptych.conversion import closures, context, kinds, layer_values, promotion, results, single_numbers
+from diptych.conversion import (
+    closures,
+    computed_sizes,
+    context,
+    kinds,
+    layer_values,
+    promotion,
+    results,
+    rule_conditions,
+    single_numbers,
+)
 from diptych.conversion.kinds import SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
@@ -19,7 +29,6 @@ from diptych.matching.fold import Facts, RefusedError, UndecidedError, texts_of
 from diptych.matching.unify import Bindings, Unifier, is_simple
 from diptych.syntax.canonical import DTYPES
 from diptych.syntax.literals import value_of
-from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -172,7 +181,7 @@ def finished(c: Converter, node: Node, attempt: Attempt, reasons: list[str]) -> 
             raise RefusedError(competing)
         target = _target_branch(c, attempt)
         if c.source != "torch" or "promotes" not in attempt.rule.attributes:
-            _check_differences(c, node, attempt)
+            rule_conditions.check_differences(c, node, attempt)
         arguments = _arguments(c, attempt)
         return _emit(c, node, attempt, target, arguments)
     except RefusedError as refusal:
@@ -212,65 +221,6 @@ def _target_branch(c: Converter, attempt: Attempt) -> Branch:
     raise RefusedError("this combination of arguments has no equivalent")
 
 
-def _check_differences(c: Converter, node: Node, attempt: Attempt) -> None:
-    """Refuse where a known difference applies; say what was assumed where that is not known."""
-    for conditions, because in attempt.rule.attributes.get("differences", ()):
-        states = [_applies(attempt, name, wanted) for name, wanted in conditions.items()]
-        if False in states or not states:
-            continue
-        if None not in states:
-            raise RefusedError(because)
-        name = next(name for name, state in zip(conditions, states, strict=True) if state is None)
-        wanted = conditions[name]
-        subject = _source_text(attempt.bindings.get(name))
-        if wanted in ("int", "int32", "bool"):
-            c.journal.assume(
-                node, attempt.rule.name, f"assumes `{subject}` floating: {because}", ("floating", c.scope.name, subject)
-            )
-        else:
-            c.journal.assume(
-                node, attempt.rule.name, f"assumes otherwise: {because}", (attempt.rule.name, c.scope.name, because)
-            )
-
-
-def _assume_always(c: Converter, node: Node, attempt: Attempt) -> None:
-    """Say what a rule takes for granted, unless its parameters are known to be others."""
-    assumed = attempt.rule.attributes.get("assumes")
-    if assumed is None:
-        return
-    conditions = {name: wanted for name, wanted in assumed.items() if name != "because"}
-    literals = attempt.facts.literals
-    if all(literals.get(name, wanted) in (wanted, MISSING) for name, wanted in conditions.items()):
-        because = assumed["because"]
-        c.journal.assume(node, attempt.rule.name, f"assumes {because}", (attempt.rule.name, c.scope.name, because))
-
-
-def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
-    if isinstance(wanted, str) and wanted in ("int", "int32", "bool", "float", "positive", "unit"):
-        value = attempt.facts.values.get(name)
-        if value is None:
-            return False
-        if wanted in ("float", "positive", "unit"):
-            return True
-        dtype = value.dtype if value.is_tensor else None
-        exact = {"int": "int64"}.get(wanted, wanted)
-        if dtype is None:
-            return None if value.kind in ("tensor", "unknown") else False
-        if dtype == "int":
-            return None if wanted != "bool" else False
-        return dtype == exact
-    literal = attempt.facts.literals.get(name, MISSING)
-    if literal is MISSING:
-        return None
-    return literal is wanted or (type(literal) is type(wanted) and literal == wanted)
-
-
-def _source_text(bound: Any) -> str:
-    if isinstance(bound, cst.BaseExpression):
-        return code_of(bound)
-    return "an argument"
-
-
 def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
     """The code of each parameter, with tensors brought to the order of axes that the rule needs."""
     rule = attempt.rule
@@ -291,7 +241,7 @@ def _arguments(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
         else:
             codes[name] = c.expr(bound)[0]
             if c.target == "torch" and rule.kinds.get(name, "").startswith(("Size", "Shape")):
-                codes[name] = kinds.numbers(codes[name], attempt.facts.values[name])
+                codes[name] = computed_sizes.numbers(c, bound)
             literal = attempt.facts.literals.get(name)
             if rule.kinds.get(name) == "Dtype" and isinstance(literal, str) and literal in DTYPES:
                 codes[name] = c.name(f"{'tf' if c.target == 'tensorflow' else c.target}.{literal}")
@@ -410,10 +360,7 @@ def _emit(c: Converter, node: Node, attempt: Attempt, target: Branch, arguments:
     emitter = Emitter(c.index, arguments, attempt.facts, c.name, rebound=lambda: closures.rebound(c), kinds=kinds_of)
     codes = _written(c, attempt, emitter, templates)
     c.helpers |= emitter.helpers
-    for name in sorted(attempt.facts.assumed):
-        subject = _source_text(attempt.bindings.get(name))
-        c.journal.assume(node, attempt.rule.name, f"assumes `{subject}` floating", ("floating", c.scope.name, subject))
-    _assume_always(c, node, attempt)
+    rule_conditions.assume(c, node, attempt)
     for attribute in ("not_finite", "ties"):
         if attribute in attempt.rule.attributes:
             c.journal.note(f"{attempt.rule.name}: {attempt.rule.attributes[attribute]}.")

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion.names import dotted
 from diptych.inference.values import Value, element_of, join_all
-from diptych.matching.emit import call
-from diptych.syntax.precedence import atom
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -71,15 +68,6 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
             return True  # no argument of TensorFlow may be a dtype or else a device or a tensor
         return None if kind in ("Axis", "Axes", "Dtype", "Tensor") else True
     return kind == "Dtype" and known == "str"
-
-
-def numbers(code: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    """Sizes that were computed as a tensor, which TensorFlow takes, as the numbers that PyTorch takes."""
-    root = code
-    while isinstance(root, (cst.Subscript, cst.BinaryOperation)):
-        root = root.value if isinstance(root, cst.Subscript) else root.left
-    made = isinstance(root, cst.Call) and (dotted(root.func) or "") == "torch.tensor"
-    return call(cst.Attribute(atom(code), cst.Name("tolist")), []) if made or value.is_tensor else code
 
 
 def row(c: Converter, bound: list[cst.BaseExpression | cst.StarredElement], kind: str) -> Value:
