@@ -180,6 +180,7 @@ class LayerNorm(LayerEquivalence):
     reads = {"eps": "epsilon"}
     torch_only = ("shape",)
     weights = {"weight": at("gamma"), "bias": at("beta")}
+    assumes = {"because": "its shape is one number: it normalises over the last axis alone", "shape": "unknown"}
 
     def in_torch(shape: Shape, eps: Float = 1e-5, affine: Flag = True, bias: Flag = True):
         return nn.LayerNorm(shape, eps=eps, elementwise_affine=affine, bias=bias)

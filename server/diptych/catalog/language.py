@@ -119,7 +119,8 @@ class LayerEquivalence(Equivalence):
     a call has, where it is not one. ``reads`` = {"p": "rate"}: attributes of a layer by their names in PyTorch and in
     Keras. ``derive_from`` is the helper that classes derived from a layer class derive from in the twin;
     ``derived`` = {"weight": "tensor"} are its attributes under PyTorch's names, each with its kind. ``assumes``: what
-    its conversion takes for granted, under ``because``, and the values of parameters with which it does.
+    its conversion takes for granted, under ``because``, and the values of parameters with which it does
+    (``"unknown"``: where nothing is known of it).
     """
 
 

@@ -44,11 +44,20 @@ def assume(c: Converter, node: Node, attempt: Attempt) -> None:
     assumed = attempt.rule.attributes.get("assumes")
     if assumed is None:
         return
-    conditions = {name: wanted for name, wanted in assumed.items() if name != "because"}
-    literals = attempt.facts.literals
-    if all(literals.get(name, wanted) in (wanted, MISSING) for name, wanted in conditions.items()):
+    if all(_may_hold(attempt, name, wanted) for name, wanted in assumed.items() if name != "because"):
         because = assumed["because"]
-        c.journal.assume(node, attempt.rule.name, f"assumes {because}", (attempt.rule.name, c.scope.name, because))
+        asked = [_source_text(attempt.bindings.get(name)) for name, wanted in assumed.items() if wanted == "unknown"]
+        c.journal.assume(
+            node, attempt.rule.name, f"assumes {because}", (attempt.rule.name, c.scope.name, because, *asked)
+        )
+
+
+def _may_hold(attempt: Attempt, name: str, wanted: Any) -> bool:
+    literal = attempt.facts.literals.get(name, MISSING)
+    if wanted == "unknown":
+        value = attempt.facts.values.get(name)
+        return literal is MISSING and value is not None and value.kind == "unknown"
+    return literal in (wanted, MISSING)
 
 
 def _applies(attempt: Attempt, name: str, wanted: Any) -> bool | None:
