@@ -124,6 +124,23 @@ class MultiHeadAttentionOfKeras(nn.Module):
         return (result, scores) if return_attention_scores else result
 
 
+@helper
+class LazyMultiHeadAttentionOfKeras(nn.modules.lazy.LazyModuleMixin, MultiHeadAttentionOfKeras):
+    """The same, whose first call tells the width of what it is called on."""
+
+    def __init__(self, heads, size, bias=True, dropout=0.0):
+        super().__init__(1, heads, size, bias, dropout)
+        self.in_proj_weight, self.size = nn.UninitializedParameter(), size
+        self.out_proj = nn.LazyLinear(0, bias=bias)
+
+    def initialize_parameters(self, query, *others, **options):
+        width = query.shape[-1]
+        if nn.parameter.is_lazy(self.in_proj_weight):
+            self.in_proj_weight.materialize((3 * self.heads * self.size, width))
+            nn.init.xavier_uniform_(self.in_proj_weight)
+        self.out_proj.out_features = width
+
+
 class MultiHeadAttentionLayer(LayerEquivalence):
     """Keras' attention of several heads, whose widths need not add up to the input's. Value and key come in that order."""
 

@@ -9,6 +9,15 @@ from diptych.catalog.language import *
 
 
 @helper
+def materialize(parameter, value):
+    """Give a lazy parameter its shape and its first values."""
+    if nn.parameter.is_lazy(parameter):
+        parameter.materialize(value.shape)
+        with torch.no_grad():
+            parameter.copy_(value)
+
+
+@helper
 class KerasBatchNorm(nn.modules.lazy.LazyModuleMixin, nn.Module):
     """Batch normalisation along one axis that keeps the biased variance of the batches, as Keras does."""
 

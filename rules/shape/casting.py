@@ -370,7 +370,7 @@ class ShapeOf(Equivalence):
 class ShapeTensor(Equivalence):
     """The sizes of all axes, a tensor in TensorFlow only."""
 
-    result = "shape"
+    result = "shape tensor"
     one_way = "tensorflow"
 
     def in_torch(x: Tensor):

@@ -71,9 +71,9 @@ class Equivalence:
 
     ``dtype`` of the result: the name of a parameter whose dtype it shares, or one of "float", "int", "bool". Where that
     parameter is not given, it is ``default_dtype``.
-    ``result`` of the call when it is not one tensor: "int", "float", "bool", "shape", "none", "dtype", "any", "tensors"
-    (a list of tensors of one dtype and rank), "class" (the name of a layer class; samples say how it is called), or a
-    tuple of part names (each a tensor; ``"indices"`` of integer dtype).
+    ``result`` of the call when it is not one tensor: "int", "float", "bool", "shape", "shape tensor", "none", "dtype",
+    "any", "tensors" (a list of tensors of one dtype and rank), "class" (the name of a layer class; samples say how it
+    is called), or a tuple of part names (each a tensor; ``"indices"`` of integer dtype).
     ``rank``: a function of the parameters that gives the number of axes of the result, if it can be known.
     ``views``: the parameter whose memory the PyTorch result may share, or several. ``hands_back``: the one that PyTorch
     hands back itself where its dtype is the wanted one, or in evaluation.

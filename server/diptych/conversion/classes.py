@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    built_weights,
     comments,
     derived_layers,
     evidence,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from diptych.conversion.definitions import LocalFunction
 
 BASES = {"torch": {"torch.nn.Module"}, "tensorflow": {"keras.Model", "keras.layers.Layer", "tf.Module"}}
-FIRST = ("__init__", "forward", "call")
+FIRST = ("__init__", built_weights.NAME, "forward", "call")
 HANDS_ON = "helper.hands_on"
 
 
@@ -39,6 +40,7 @@ class LocalClass:
 
     def __init__(self, node: cst.ClassDef, scope: Scope) -> None:
         self.node = node
+        self.divided = node  # with what build() makes in the places where PyTorch makes it
         self.scope = scope
         self.comment = comments.of_definition(node)
         self.twin: cst.ClassDef | None = None
@@ -120,6 +122,8 @@ class LocalClass:
                 info.layer = info.layer or base.layer
                 info.forward = base.forward if base.sequence else None
         derived_layers.refuse_replaced(c, self.node, info)
+        if c.source == "tensorflow":
+            self._divide(c, info)
         mark, inherited = c.journal.mark(), dict(info.attributes)
         members = self._members(c, info)
         self._check_sequence(c, info)
@@ -129,7 +133,16 @@ class LocalClass:
             members = self._members(c, info)
         body = self._body(c, info, members)
         args = [self._twin_base(c, argument, base) for argument, base in zip(self.bases, bases, strict=True)]
+        if self.divided is not self.node and _method(self.divided, built_weights.NAME):
+            args.insert(0, cst.Arg(c.name(built_weights.MIXIN)))
         return self.node.with_changes(bases=args, body=body, decorators=self._decorators(c))
+
+    def _divide(self, c: Converter, info: ClassInfo) -> None:
+        """Let the constructor and the first call make what ``build`` makes."""
+        inherited = info.methods[len(_methods(self.node)) :]
+        self.divided, why = built_weights.parted(c, self.node, any(each.name.value == "build" for each in inherited))
+        if why is not None:
+            c.journal.error(_method(self.node, "build")[0].name, "Layer.build", why)
 
     def _decorators(self, c: Converter) -> list[cst.Decorator]:
         """With the one that lets Keras hand on tensors and others, or without it on the way back."""
@@ -203,7 +216,7 @@ class LocalClass:
 
         scope = Scope("class", info.name, self.scope, info)
         functions: dict[int, LocalFunction] = {}
-        for node in self.node.body.body:
+        for node in self.divided.body.body:
             if isinstance(node, cst.FunctionDef):
                 local = LocalFunction(
                     node, scope, info, self.comment if node.name.value in ("forward", "call") else None
@@ -212,7 +225,7 @@ class LocalClass:
                 functions[id(node)] = local
                 if info.is_module or not node.decorators:
                     info.attributes[node.name.value] = Value("function", definition=local)
-        c.scope = scope
+        c.scope, built = scope, None
         ordered = sorted(
             functions.values(),
             key=lambda f: FIRST.index(f.node.name.value) if f.node.name.value in FIRST else len(FIRST),
@@ -221,12 +234,7 @@ class LocalClass:
             name = local.node.name.value
             c.scope = scope
             if name == "build" and c.source == "tensorflow" and info.is_module:
-                c.journal.error(
-                    local.node.name,
-                    "Layer.build",
-                    "weights made in build() depend on shapes that are not known here; make them in __init__",
-                )
-                local.twin = local.node
+                local.twin = local.node  # why it stays has been said
                 continue
             local.convert(c)
             if name == "__init__":
@@ -238,31 +246,38 @@ class LocalClass:
                 info.forward = local.node
                 info.elsewhere = False
             info.mode = info.mode or local.scope_after.reads_training
+            if name == built_weights.NAME:
+                built = local
+        if built is not None and self.forward is not None:
+            built.twin = built_weights.materialised(c, built, self.forward)
         info.mode = info.mode or any(_mode(value) for value in info.attributes.values())
         return functions
 
     def _body(self, c: Converter, info: ClassInfo, functions: dict[int, LocalFunction]) -> Any:
-        if isinstance(self.node.body, cst.SimpleStatementSuite):
-            return self.node.body
+        body = self.divided.body
+        if isinstance(body, cst.SimpleStatementSuite):
+            return body
         c.scope = Scope("class", info.name, self.scope, info)
         result: list[Any] = []
-        for node in self.node.body.body:
+        for node in body.body:
             if id(node) in functions:
                 (twin,) = statements.marked([functions[id(node)].twin], c.journal.errors_in(node))
                 c.origin.setdefault(twin, node)
                 result.append(twin)
             else:
                 result += statements.block(c, [node])
-        if len(result) == len(self.node.body.body) and all(
-            a is b for a, b in zip(result, self.node.body.body, strict=True)
-        ):
-            return self.node.body
-        return self.node.body.with_changes(body=result)
+        if len(result) == len(body.body) and all(a is b for a, b in zip(result, body.body, strict=True)):
+            return body
+        return body.with_changes(body=result)
 
 
 def _apart_from_layers(attributes: dict[str, Value]) -> dict[str, Value]:
     """What is known of attributes that hold no layers, which are made anew."""
     return {name: value for name, value in attributes.items() if value.kind not in ("module", "modules")}
+
+
+def _method(node: cst.ClassDef, name: str) -> list[cst.FunctionDef]:
+    return [each for each in _methods(node) if each.name.value == name]
 
 
 def _methods(node: cst.ClassDef) -> tuple[cst.FunctionDef, ...]:

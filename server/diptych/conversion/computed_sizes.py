@@ -1,5 +1,5 @@
 """Sizes that a TensorFlow program puts together as a tensor, ``tf.concat([tf.shape(x)[:1], [-1]], 0)``: PyTorch takes
-numbers alone.
+numbers alone, and has the shape of a tensor as numbers.
 """
 
 from __future__ import annotations
@@ -7,13 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import libcst.matchers as m
 
 from diptych.conversion.names import dotted
+from diptych.inference.values import Value
 from diptych.matching.emit import call, sequence
 from diptych.syntax.precedence import atom
+from diptych.syntax.walk import names_read, walk
 
 if TYPE_CHECKING:
-    from diptych.conversion.converter import Converter
+    from diptych.conversion.converter import Code, Converter
 
 SHAPES = ("tf.shape", "keras.ops.shape")
 JOINS = ("tf.concat", "keras.ops.concatenate")
@@ -30,7 +33,28 @@ def numbers(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
     while isinstance(root, (cst.Subscript, cst.BinaryOperation)):
         root = root.value if isinstance(root, cst.Subscript) else root.left
     made = isinstance(root, cst.Call) and dotted(root.func) == "torch.tensor"
-    return call(cst.Attribute(atom(code), cst.Name("tolist")), []) if made or value.is_tensor else code
+    tensor = made or value.is_tensor or (value.kind == "shape" and value.dtype is not None)
+    return call(cst.Attribute(atom(code), cst.Name("tolist")), []) if tensor else code
+
+
+def taken_apart(c: Converter, node: cst.Call) -> Code | None:
+    """``shape = tf.shape(x)`` of which only single sizes are read, ``shape[0]``: ``x.shape``."""
+    function, name = c.scope.function, c.assigning
+    if function is None or name is None or len(node.args) != 1:
+        return None
+    whole, stored, sizes = False, 0, 0
+    for part in walk(function):
+        if isinstance(part, cst.Assign):
+            whole = whole or part.value is node
+        elif isinstance(part, cst.AssignTarget):
+            stored += m.matches(part.target, m.Name(name))
+        elif isinstance(part, cst.Subscript) and m.matches(part.value, m.Name(name)):
+            index = part.slice[0].slice if len(part.slice) == 1 else None
+            sizes += isinstance(index, cst.Index) and isinstance(c.literal(index.value), int)
+    if not whole or stored != 1 or sizes != names_read(function).count(name):
+        return None
+    shape = _shape(c, node)
+    return None if shape is None else (shape, Value("shape"))
 
 
 def _parts(c: Converter, node: cst.BaseExpression) -> list[cst.BaseElement] | None:

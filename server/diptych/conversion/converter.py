@@ -60,6 +60,7 @@ class Converter:
         self.rebound_again: frozenset[str] = frozenset()
         self.moves_axes = False
         self.open_tapes = 0
+        self.lazy_weights: set[cst.Call] = set()
         self.taped: dict[int, Any] = {}
         self.optimizers: dict[str, str] = {}
         self.facts: frozenset[str] = frozenset()

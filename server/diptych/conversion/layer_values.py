@@ -38,16 +38,15 @@ def lazy(c: Converter, attempt: Attempt, templates: list[Template]) -> list[Temp
         return None
     (template,) = templates
     unknown = [("p", name) for name in attempt.rule.attributes["torch_only"]]
-    if (
-        template[0] != "call"
-        or template[1][0] != "api"
-        or template[1][1] not in LAZY
-        or not template[2]
-        or template[2][0] not in unknown
-    ):
+    if template[0] != "call" or not template[2] or template[2][0] not in unknown:
         return None
-    base, _, name = template[1][1].rpartition(".")
-    return [("call", ("api", f"{base}.Lazy{name}"), template[2][1:], template[3])]
+    kind, name = template[1][:2]
+    if kind == "api" and name in LAZY:
+        base, _, name = name.rpartition(".")
+        return [("call", ("api", f"{base}.Lazy{name}"), template[2][1:], template[3])]
+    if kind == "helper" and f"Lazy{name}" in c.index.helpers:
+        return [("call", ("helper", f"Lazy{name}"), template[2][1:], template[3])]
+    return None
 
 
 def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:

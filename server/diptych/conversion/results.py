@@ -37,6 +37,8 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
             return Value()
         if kind == "tensors":
             return _tensors(c, attempt)
+        if kind == "shape tensor":
+            return Value("shape", dtype="int32")
         if kind == "foreign":
             return Value(kind, memory=_shared(attempt))
         return Value(kind) if kind != "none" else of_literal(None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    computed_sizes,
     datasets,
     environment,
     files,
@@ -182,6 +183,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     {
         "keras.Sequential": keras_sequences.of_keras,
         "tf.Variable": variables.made,
+        "tf.shape": computed_sizes.taken_apart,
         "keras.Variable": variables.made,
         "keras.Input": _input,
         "keras.Model": _model,

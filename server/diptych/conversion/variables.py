@@ -77,6 +77,8 @@ def _parameter(c: Converter, code: cst.BaseExpression, value: Value, trainable: 
 def weight(c: Converter, node: cst.Call) -> Code | None:
     """``self.add_weight(shape=..., initializer=...)``: a parameter with its first values."""
     given = _keywords(node, ("shape", "initializer", "dtype", "trainable"))
+    if given is not None and node in c.lazy_weights:
+        return _declared(c, given)
     if given is None or "shape" not in given or set(given) - {"shape", "initializer", "dtype", "trainable", "name"}:
         return c.leave(node, "Layer.add_weight", "its arguments are not known here")
     trainable = c.literal(given["trainable"].value) if "trainable" in given else True
@@ -90,6 +92,14 @@ def weight(c: Converter, node: cst.Call) -> Code | None:
     if first is None:
         return c.leave(node, "Layer.add_weight", "its initializer is not known here")
     return _parameter(c, first, Value("tensor", dtype="float32", rank=rank), trainable)
+
+
+def _declared(c: Converter, given: dict[str, cst.Arg]) -> Code:
+    """A parameter whose shape is known at the first call."""
+    trainable = "trainable" not in given or c.literal(given["trainable"].value) is True
+    args = [] if trainable else [keyword("requires_grad", cst.Name("False"))]
+    value = Value("tensor", dtype="float32", api=TRAINED if trainable else None)
+    return call(c.name("torch.nn.UninitializedParameter"), args), c.fresh(value)
 
 
 def _first_values(

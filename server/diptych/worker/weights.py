@@ -105,7 +105,8 @@ def plain(name: str) -> str:
 
 def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, Any]:
     """Give the items of ``state`` the names of ``shapes`` (``None`` for a shape not yet known): by name, by name
-    without the underscores that avoid reserved words, else by order where kinds and shapes agree one by one.
+    without the underscores that avoid reserved words, else by order where kinds and shapes agree one by one, in the
+    whole or within each attribute of the model.
 
     Raises ``ValueError`` that lists what is missing, unexpected or of another shape.
     """
@@ -136,6 +137,9 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
     theirs = kinds(others, lambda name: shapes[name])
     if mine and len(mine) == len(theirs) and all(a[0] == b[0] and b[1] in (None, a[1]) for a, b in zip(mine, theirs)):
         return {new: state[old] for new, old in zip(others, groups)}
+    parts = _parts(state), _parts(shapes)
+    if fitted is None and len(parts[0]) > 1 and set(parts[0]) == set(parts[1]):
+        return _fitted_apart(state, shapes, parts)
     if fitted is None and [name for name, _ in mine] == [name for name, _ in theirs]:  # other names, in the same order
         wrong = [
             f"{new} has shape {list(a[1])}, expected {list(b[1])}"
@@ -143,6 +147,31 @@ def fit_names(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | N
             if b[1] not in (None, a[1])
         ]
     raise ValueError("the weights do not fit: " + "; ".join(wrong[:8]) + ("; ..." if len(wrong) > 8 else ""))
+
+
+def _parts(names: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names by the attribute of the model that they begin with."""
+    parts: dict[str, list[str]] = {}
+    for name in names:
+        parts.setdefault(plain(name.partition(".")[0]), []).append(name)
+    return parts
+
+
+def _fitted_apart(
+    state: Mapping[str, Any],
+    shapes: Mapping[str, tuple[int, ...] | None],
+    parts: tuple[dict[str, list[str]], dict[str, list[str]]],
+) -> dict[str, Any]:
+    """The items of each attribute by themselves."""
+    fitted: dict[str, Any] = {}
+    for part in parts[0]:
+        mine, theirs = ({name.partition(".")[2]: name for name in each[part]} for each in parts)
+        try:
+            found = fit_names({n: state[full] for n, full in mine.items()}, {n: shapes[f] for n, f in theirs.items()})
+        except ValueError:
+            raise ValueError("the weights do not fit: " + "; ".join(_name_differences(state, shapes)[:8])) from None
+        fitted.update({theirs[name]: value for name, value in found.items()})
+    return fitted
 
 
 def _grouped(names: Mapping[str, Any]) -> dict[str, None]:
