@@ -117,19 +117,59 @@ class TakeSlices(Equivalence):
 
 
 class TakeAlongAxis(Equivalence):
-    """Slices along an axis chosen by a vector of positions."""
+    """Slices along an axis chosen by positions, whose axes take the place of that axis."""
 
     def in_torch(x: Tensor, index: Tensor, axis: Axis):
-        return torch.index_select(x, axis, index)
+        if known(rank(index) == 1):
+            return torch.index_select(x, axis, index)
+        if axis == 0:
+            return x[index]
+        if axis == 1:
+            return x[:, index]
+        if axis == 2:
+            return x[:, :, index]
+        if axis == -1:
+            return x[..., index]
+        if axis == -2:
+            return x[..., index, :]
+        return refuse("how many axes the index has is not known: write it in a # diptych: comment")
 
     def in_tensorflow(x: Tensor, index: Tensor, axis: Axis):
         return spellings(tf.gather(x, index, axis=axis), keras.ops.take(x, index, axis=axis))
 
     def rank(x, index, axis):
-        return rank(x)
+        return rank(x) + rank(index) - 1
 
     one_way = "tensorflow"
-    samples = cases(x=floats(3, 4), axis=[0, 1, -1], index=ints(5, high=3))
+    samples = (
+        cases(x=floats(3, 4), axis=[0, 1, -1], index=ints(5, high=3))
+        + cases(x=floats(3, 4, 5), axis=[0, 1, 2, -1, -2], index=[ints(2, 2, high=3), ints(high=3)])
+        + cases(x=floats(3, 4, 5, 3), axis=[3, -3], index=ints(4, high=3))
+    )
+
+
+class TakeInBatches(Equivalence):
+    """For each element of a batch, the slices at its own positions along the axis that follows."""
+
+    def in_torch(x: Tensor, index: Tensor):
+        if rank(index) == 1:
+            return x[torch.arange(x.shape[0]), index]
+        if rank(index) == 2:
+            return x[torch.arange(x.shape[0])[:, None], index]
+        if rank(index) == 3:
+            return x[torch.arange(x.shape[0])[:, None, None], index]
+        return refuse("positions with more than three axes are not converted")
+
+    def in_tensorflow(x: Tensor, index: Tensor):
+        return spellings(tf.gather(x, index, batch_dims=1), tf.gather(x, index, axis=1, batch_dims=1))
+
+    def rank(x, index):
+        return rank(x) + rank(index) - 2
+
+    one_way = "tensorflow"
+    samples = cases(x=floats(3, 4), index=[ints(3, high=4), ints(3, 5, high=4)]) + cases(
+        x=floats(3, 4, 5), index=[ints(3, high=4), ints(3, 2, high=4), ints(3, 2, 2, high=4)]
+    )
 
 
 class TakePositions(Equivalence):

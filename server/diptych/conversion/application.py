@@ -145,7 +145,7 @@ def attempted(c: Converter, rule: Rule, branch: Branch, bindings: Bindings) -> A
         if decided is False:
             return None
         sure = sure and decided is True
-    for condition in branch.excluded:
+    for condition in () if branch.general else branch.excluded:
         decided = facts.decide(condition)
         if decided is True:
             return None

@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from diptych.conversion import functional, training
-from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
+from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, STANDARD, dotted
 from diptych.conversion.result import Framework
 from diptych.conversion.usage import bound_name
 from diptych.syntax.walk import children, names_read, walk
@@ -20,7 +20,8 @@ _BUILTINS = frozenset(dir(builtins))
 
 @dataclass(frozen=True)
 class Survey:
-    """One statement. ``names`` are all in it, ``imported`` those that framework imports bind, ``bound`` the others.
+    """One statement. ``names`` are all in it, ``imported`` those that imports of a framework bind, or of what a twin may
+    import itself (``import math``), ``bound`` the others.
 
     ``frameworks`` are those that its imports name, in order; ``arrays`` says whether it imports another library of
     arrays. ``called`` are names called inside its classes, or derived from; ``passed_on`` names that are used other
@@ -114,7 +115,8 @@ class _Look:
         for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
             if module is None and isinstance(node, cst.Import):
                 root = (dotted(alias.name) or "").split(".")[0]
-            (self.imported if root in ROOTS else self.bound).add(bound_name(alias))
+            itself = isinstance(node, cst.Import) and alias.asname is None and dotted(alias.name) in STANDARD
+            (self.imported if root in ROOTS or itself else self.bound).add(bound_name(alias))
             for name in (alias.name, alias.asname.name if alias.asname else None):
                 if isinstance(name, cst.Name):
                     self.passed_on.add(name.value)
@@ -232,7 +234,7 @@ def passed_on(surveys: Iterable[Survey]) -> set[str]:
 
 
 def taken(surveys: Iterable[Survey]) -> set[str]:
-    """Python's own names, and every name in a file except those that framework imports alone bind."""
+    """Python's own names, and every name in a file except those that imports as a twin has them alone bind."""
     names: set[str] = set()
     imported: set[str] = set()
     bound: set[str] = set()

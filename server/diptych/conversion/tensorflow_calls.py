@@ -20,6 +20,7 @@ from diptych.conversion import (
     merging,
     metrics,
     penalties,
+    read_helpers,
     tensorflow_functions,
     variables,
     wrappers,
@@ -216,6 +217,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     | files.MADE
     | legacy.MADE
     | gradient_lists.MADE
+    | read_helpers.SPECIAL
     | dict.fromkeys(merging.LAYERS, merging.layer)
     | dict.fromkeys(merging.OF_FUNCTION, merging.function)
 )

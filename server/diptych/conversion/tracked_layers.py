@@ -41,9 +41,9 @@ def put(c: Converter, target: cst.BaseExpression, code: cst.BaseExpression, valu
         return _contained(c, code, value), value
     if value.kind in KINDS and value.items == () and name in _tracked(c):
         return call(c.name(CONTAINERS[_tracked(c)[name], value.kind == "dict"]), []), value
-    if value.kind in ("unknown", "list", "tuple") and _may_hold(value) and _calls_items(c, name):
+    if value.kind in ("unknown", "list", "tuple", "dict") and _may_hold(value) and _calls_items(c, name):
         c.journal.assume(target, f"self.{name}", f"assumes that `self.{name}` holds layers alone", (name, "layers"))
-        return call(c.name(_LIST), [cst.Arg(argument(code))]), value
+        return call(c.name(CONTAINERS[LAYERS, value.kind == "dict"]), [cst.Arg(argument(code))]), value
     return code, value
 
 
