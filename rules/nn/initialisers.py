@@ -18,6 +18,20 @@ def initialize(layer, name, initializer):
         weight.assign(initializer(weight.shape, weight.dtype))
 
 
+@helper
+def scaled_(x, scale, mode, distribution):
+    """Fill x with random numbers of a width that goes by its sizes, as Keras' VarianceScaling does."""
+    *window, n_in, n_out = x.shape if x.ndim > 1 else [x.numel()] * 2
+    n_in, n_out = n_in * math.prod(window), n_out * math.prod(window)
+    scale /= max(1.0, {"fan_in": n_in, "fan_out": n_out}.get(mode, (n_in + n_out) / 2))
+    if distribution == "uniform":
+        return nn.init.uniform_(x, -math.sqrt(3 * scale), math.sqrt(3 * scale))
+    if distribution == "untruncated_normal":
+        return nn.init.normal_(x, std=math.sqrt(scale))
+    std = math.sqrt(scale) / 0.87962566103423978  # what cutting at two deviations leaves of the width
+    return nn.init.trunc_normal_(x, std=std, a=-2 * std, b=2 * std)
+
+
 class NormalInit(Equivalence):
     """Draws from a normal distribution. The default deviations are 1 in PyTorch and 0.05 in Keras."""
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from . import measure as measuring
-from . import places
+from . import places, roundtrip
 from .measure import Known, measure
 from .models import MISSING, SITE, installed, models
 from .needed import needed
@@ -37,6 +37,14 @@ def test_a_class_is_equal_in_both_layouts(name: str, tmp_path: Path) -> None:
     again = Known(known.path, [model], resume=True)
     assert again.rows.keys() == known.rows.keys()
     assert f"| `{name}` | equal | equal |" in document(rows, {model.library: "1"}, 100)
+
+
+@needs_libraries
+def test_a_conversion_that_tells_of_no_model_has_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [model] = [model for model in models() if model.name == "vit_pytorch.simple_vit.SimpleViT"]
+    monkeypatch.setattr(roundtrip, "ENTRY", "another")
+    row = roundtrip.measure(model, "channels-last", 120, Known(tmp_path / "outcomes.jsonl", [model], resume=False))
+    assert (row.outcome, row.reason) == ("undecided", "the conversion to tensorflow tells of no another")
 
 
 @needs_libraries

@@ -13,6 +13,7 @@ from diptych.conversion import (
     elements,
     handed_layers,
     held_layers,
+    keras_initialisers,
     layer_parts,
     memory,
     rates,
@@ -40,7 +41,7 @@ Target = cst.BaseAssignTargetExpression | cst.BaseExpression
 
 def assign(c: Converter, node: cst.Assign) -> Any:
     """``a = ...``; ``None`` where nothing stands for it in the twin."""
-    if _names_module(c, node):
+    if _names_module(c, node) or keras_initialisers.told(c, node):
         return None
     special = training.assignment(c, node)
     if special is None:

@@ -15,6 +15,7 @@ from diptych.conversion import (
     distributions,
     dtype_texts,
     environment,
+    keras_classes,
     keras_models,
     layer_classes,
     layer_values,
@@ -344,7 +345,8 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     told = keras_models.attribute(c, name, base) if c.source == "tensorflow" and value.kind == "module" else None
     if told is not None:
         return told
-    read = sequence_names.part(c, node, base, value) or _read(c, name, base, value)
+    asked = keras_classes.flag(c, name, base, value) if c.source == "tensorflow" else None
+    read = asked or sequence_names.part(c, node, base, value) or _read(c, name, base, value)
     if read is not None:
         return read
     own = layer is not None and layer.definition is not None

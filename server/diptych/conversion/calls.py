@@ -170,6 +170,10 @@ def _other(c: Converter, node: cst.Call) -> Code:
     code, value = c.expr(function)
     if value.kind == "unknown":
         layer_calls.note_flow(c, node)
+    if value.kind == "self" and value.definition is not None and isinstance(function, cst.Name):
+        own = methods.own_call(c, node, function, code, value.definition)
+        if own is not None:
+            return own
     if value.kind == "module":
         if held_by_model.on_input(c, node):
             return c.leave(node, code_of(function), held_by_model.LEFT)[0], Value(api=held_by_model.INPUT)

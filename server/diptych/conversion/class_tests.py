@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import layer_values
+from diptych.conversion import keras_classes, layer_values
 from diptych.inference.values import Value
 from diptych.syntax.source import code_of
 
@@ -37,8 +37,11 @@ def settle(c: Converter, asked: cst.BaseExpression, node: cst.BaseExpression) ->
         for element in node.elements:
             settle(c, asked, element.value)
         return
+    if c.source == "tensorflow":
+        keras_classes.settle(c, asked, node)
+        return
     qualified = c.qualified(node)
-    if c.source != "torch" or qualified is None:
+    if qualified is None:
         return
     twin = "keras.layers.Layer" if qualified == MODULE else _class(c, qualified)
     if twin is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import application, layer_values, memory
+from diptych.conversion import application, keras_classes, keras_initialisers, layer_values, memory
 from diptych.conversion.structure import VARIABLE
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -29,7 +29,7 @@ SWAPPED = {"fan_in": "fan_out", "fan_out": "fan_in"}
 def statement(c: Converter, node: cst.Call) -> Any:
     """``nn.init.f_(layer.weight, ...)`` and the like where they stand alone; ``None`` for anything else."""
     if c.source != "torch":
-        return None
+        return keras_initialisers.statement(c, node)
     applied = _applied(c, node)
     if applied is not None:
         return applied
@@ -288,7 +288,8 @@ def narrowed(c: Converter, test: cst.BaseExpression) -> dict[str, Value]:
         return {}
     kinds = test.args[1].value
     names = [e.value for e in kinds.elements] if isinstance(kinds, (cst.Tuple, cst.List)) else [kinds]
-    values = [layer_values.of_class(c, c.qualified(name) or "") for name in names]
+    of_class = layer_values.of_class if c.source == "torch" else keras_classes.of_class
+    values = [of_class(c, c.qualified(name) or "") for name in names]
     if not values or any(value is None for value in values):
         return {}
     first = values[0]

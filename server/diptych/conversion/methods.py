@@ -74,7 +74,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         if own is not None:
             return own
     if value.kind == "self" and c.source == "torch" and name == "forward" and value.definition is not None:
-        return _own_forward(c, node, function, code, value.definition)
+        return own_call(c, node, function.value, code, value.definition)
     if value.kind == "self" and c.source == "torch" and structure.walks_itself(node, name, value):
         value = Value("module")
     if value.kind == "module":
@@ -129,17 +129,18 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     return None
 
 
-def _own_forward(
-    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, info: ClassInfo
+def own_call(
+    c: Converter, node: cst.Call, model: cst.BaseExpression, code: cst.BaseExpression, info: ClassInfo
 ) -> Code | None:
-    """``self.forward(x)``: a call of the object, with the axes that its twin takes."""
+    """``self(x)`` and ``self.forward(x)``: a call of the object, with the axes that its twin takes."""
     if not info.is_module:
         return None
-    if info.signature is None or c.scope.name.endswith((".__init__", ".forward")):
-        return c.leave(node, "Module.forward", "it is called before it is known which order of axes it takes and gives")
+    name = "Module.forward" if c.source == "torch" else "Layer.call"
+    if info.signature is None or c.scope.name.endswith((".__init__", ".forward", ".call")):
+        return c.leave(node, name, "it is called before it is known which order of axes it takes and gives")
     from diptych.conversion import layer_calls
 
-    called = node.with_changes(func=function.value)
+    called = node if node.func is model else node.with_changes(func=model)
     c.stands_for(called, node)
     return layer_calls.call(c, called, code, Value("module", layer=layer_calls.layer_of_class(info)))
 

@@ -20,8 +20,8 @@ _BUILTINS = frozenset(dir(builtins))
 
 @dataclass(frozen=True)
 class Survey:
-    """One statement. ``names`` are all in it, ``imported`` those that imports of a framework bind, or of what a twin may
-    import itself (``import math``), ``bound`` the others.
+    """One statement. ``names`` are all in it, ``imported`` those that imports of a framework bind, or of what a twin
+    may import itself (``import math``), ``bound`` the others.
 
     ``frameworks`` are those that its imports name, in order; ``arrays`` says whether it imports another library of
     arrays. ``called`` are names called inside its classes, or derived from; ``passed_on`` names that are used other

@@ -10,6 +10,7 @@ from diptych.conversion import (
     datasets,
     environment,
     fitting,
+    keras_classes,
     keras_models,
     metrics,
     tensorflow_functions,
@@ -29,6 +30,8 @@ def convert(
 ) -> Code | None:
     """A call of a method of one of them; ``None`` where it is something else."""
     name = function.attr.value
+    if name == "_flatten_layers" and value.kind in ("self", "module"):
+        return keras_classes.walked(c, node, function, code)
     if value.kind == "self":
         own = c.scope.owner is not None and name in c.scope.owner.attributes
         if name == "add_weight" and not own:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import memory
+from diptych.conversion import keras_initialisers, memory
 from diptych.inference.values import Value, category
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
@@ -188,6 +188,9 @@ def assigned(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Ba
             reason = f"`{text}` is written into and `{other}`, which may share its memory, is read later"
             return c.leave(node, f"Variable.{name}", reason)
     (new,) = given.values()
+    filled = keras_initialisers.drawn(c, code, new.value) if name == "assign" else None
+    if filled is not None:
+        return filled
     new_code, new_value = c.expr(new.value)
     data = call(cst.Attribute(atom(code), cst.Name("detach")), [])
     method = ASSIGNMENTS[name]
