@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods, rates
+from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods, rates, reversed_axes
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value, join_all
 from diptych.syntax.source import code_of
@@ -146,8 +146,8 @@ def _tensor(c: Converter, node: cst.Subscript, base: cst.BaseExpression, value: 
         return gathering.convert(c, node, base, value, kinds, _elements(c, node)[0])
     if kinds == ["bool"] or "bool" in kinds:
         return c.leave(node, "indexing", "indexing by a Python truth value has no equivalent")
-    if c.target == "torch" and _negative_step(c, node):
-        return c.leave(node, "indexing", "PyTorch refuses negative steps: use torch.flip")
+    if c.target == "torch" and reversed_axes.is_asked(c, node):
+        return reversed_axes.convert(c, node)
     elements, changed = _elements(c, node)
     permutation = None
     if value.permutation is not None and kinds == ["slice"] * len(value.permutation):
@@ -204,12 +204,3 @@ def _is_place(c: Converter, node: cst.BaseExpression) -> bool:
     if isinstance(node, cst.Call):
         return isinstance(node.func, cst.Name) and node.func.value == "slice" and c.scope.lookup("slice") is None
     return isinstance(node, cst.Ellipsis) or c.expr(node)[1].kind in ("none", "int")
-
-
-def _negative_step(c: Converter, node: cst.Subscript) -> bool:
-    for element in node.slice:
-        step = element.slice.step if isinstance(element.slice, cst.Slice) else None
-        literal = c.literal(step) if step is not None else 1
-        if not isinstance(literal, int) or literal < 0:
-            return True
-    return False

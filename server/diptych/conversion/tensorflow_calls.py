@@ -10,6 +10,7 @@ import libcst as cst
 
 from diptych.conversion import (
     computed_sizes,
+    control_flow,
     datasets,
     environment,
     files,
@@ -202,6 +203,8 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "tf.nest.flatten": tensorflow_functions.flatten,
         "tf.TensorArray": tensorflow_functions.tensor_array,
         "tf.slice": tensorflow_functions.sliced,
+        "tf.cond": control_flow.chosen,
+        "tf.while_loop": control_flow.repeated,
         "tf.map_fn": tensorflow_functions.mapped,
         "tf.print": tensorflow_functions.printed,
         "tf.device": tensorflow_functions.device,

@@ -24,7 +24,7 @@ DEVICE = re.compile(
 )
 
 
-def _given(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression] | None:
+def given_by_name(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression] | None:
     """Arguments by name; ``None`` where there are others or starred ones."""
     found: dict[str, cst.BaseExpression] = {}
     for position, given in enumerate(node.args):
@@ -38,7 +38,7 @@ def _given(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpressi
 
 def sliced(c: Converter, node: cst.Call) -> Code:
     """``tf.slice(x, [0, 1], [2, -1])`` is ``x[0:2, 1:]``."""
-    given = _given(node, ("input_", "begin", "size")) or {}
+    given = given_by_name(node, ("input_", "begin", "size")) or {}
     begin, size = (c.literal(given[n]) if n in given else None for n in ("begin", "size"))
     if "input_" not in given or not isinstance(begin, (list, tuple)) or not isinstance(size, (list, tuple)):
         return c.leave(node, "tf.slice", "where it begins and how much it takes must be written as numbers")
@@ -58,7 +58,7 @@ def mapped(c: Converter, node: cst.Call) -> Code:
     """``tf.map_fn(f, x)``: the results for each part along the first axis, stacked."""
     from diptych.conversion import expressions
 
-    given = _given(node, ("fn", "elems"))
+    given = given_by_name(node, ("fn", "elems"))
     if given is None or set(given) != {"fn", "elems"}:
         return c.leave(node, "tf.map_fn", "only a function and one tensor are converted")
     code, value = c.expr(given["elems"])
@@ -97,7 +97,7 @@ def device(c: Converter, node: cst.Call) -> Code:
 def mean_squares(c: Converter, node: cst.Call) -> Code:
     """TensorFlow 1's ``losses.mean_squared_error(labels, predictions)``: the mean over all elements."""
     name = "tf.compat.v1.losses.mean_squared_error"
-    given = _given(node, ("labels", "predictions", "weights"))
+    given = given_by_name(node, ("labels", "predictions", "weights"))
     if given is None or not {"labels", "predictions"} <= set(given):
         return c.leave(node, name, c.why(name, "its arguments are not known here"))
     if "weights" in given and c.literal(given["weights"]) not in (1, 1.0):
@@ -113,7 +113,7 @@ def mean_squares(c: Converter, node: cst.Call) -> Code:
 def array(c: Converter, node: cst.Call) -> Code:
     """``tf.experimental.numpy.asarray([1, 2])``: of int64 and float64, where its elements are Python's numbers."""
     name = c.qualified(node.func) or ""
-    given = _given(node, ("a", "dtype"))
+    given = given_by_name(node, ("a", "dtype"))
     if given is None or "a" not in given:
         return c.leave(node, name, "its arguments are not known here")
     code, value = c.expr(given["a"])
@@ -160,7 +160,7 @@ def normal_array(c: Converter, node: cst.Call) -> Code:
 
 def sparse(c: Converter, node: cst.Call) -> Code:
     """``tf.SparseTensor(indices, values, dense_shape)``."""
-    given = _given(node, ("indices", "values", "dense_shape"))
+    given = given_by_name(node, ("indices", "values", "dense_shape"))
     if given is None or set(given) != {"indices", "values", "dense_shape"}:
         return c.leave(node, "tf.SparseTensor", c.why("tf.SparseTensor", "its arguments are not known here"))
     c.helpers.add("sparse_tensor")
@@ -170,7 +170,7 @@ def sparse(c: Converter, node: cst.Call) -> Code:
 
 def dense(c: Converter, node: cst.Call) -> Code:
     """``tf.sparse.to_dense(x)``."""
-    given = _given(node, ("sp_input",))
+    given = given_by_name(node, ("sp_input",))
     code, value = c.expr(given["sp_input"]) if given and "sp_input" in given else (node, Value())
     if value.kind != "sparse":
         return c.leave(node, "tf.sparse.to_dense", c.why("tf.sparse.to_dense", "only sparse tensors made here"))
@@ -206,7 +206,7 @@ def flatten(c: Converter, node: cst.Call) -> Code:
 
 def tensor_array(c: Converter, node: cst.Call) -> Code:
     """``tf.TensorArray(tf.float32, size=3)``: a list of tensors."""
-    given = _given(node, ("dtype", "size", "dynamic_size", "clear_after_read", "element_shape"))
+    given = given_by_name(node, ("dtype", "size", "dynamic_size", "clear_after_read", "element_shape"))
     if given is None:
         return c.leave(node, "tf.TensorArray", c.why("tf.TensorArray", "its arguments are not known here"))
     c.helpers.add("TensorArray")
