@@ -10,6 +10,13 @@ from diptych.catalog.language import *
 
 
 @helper
+def clipped_cross_entropy(target, probability, eps=1e-7):
+    """Cross-entropy of each element by itself, of probabilities that are kept from 0 and 1 as Keras keeps them."""
+    kept = probability.clamp(eps, 1 - eps)
+    return -(target * torch.log(kept + eps) + (1 - target) * torch.log(1 - kept + eps))
+
+
+@helper
 def binary_cross_entropy(p, target):
     """Cross-entropy of each probability; logarithms stop at -100, as PyTorch's do."""
     yes, no = (

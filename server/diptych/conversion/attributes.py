@@ -40,6 +40,7 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
+SHAPES = ("tf.shape", "keras.ops.shape", "keras.backend.shape", "keras.backend.int_shape")
 DTYPES = {
     "float32": "float32", "float": "float32", "float64": "float64", "double": "float64", "float16": "float16",
     "half": "float16", "bfloat16": "bfloat16", "int64": "int64", "long": "int64", "int32": "int32", "int": "int32",
@@ -247,7 +248,7 @@ def shape_of(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | Non
             and c.source == "torch"
         ):
             return node.func.value if c.qualified(node.func) is None and c.expr(node.func.value)[1].is_tensor else None
-        if c.qualified(node.func) in ("tf.shape", "keras.ops.shape") and len(node.args) == 1:
+        if c.qualified(node.func) in SHAPES and len(node.args) == 1:
             return node.args[0].value
     return None
 

@@ -18,7 +18,7 @@ from diptych.syntax.walk import names_read, walk
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-SHAPES = ("tf.shape", "keras.ops.shape")
+SHAPES = ("tf.shape", "keras.ops.shape", "keras.backend.shape")
 JOINS = ("tf.concat", "keras.ops.concatenate")
 STACKS = ("tf.stack", "keras.ops.stack")
 

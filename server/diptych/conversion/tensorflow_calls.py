@@ -15,6 +15,7 @@ from diptych.conversion import (
     environment,
     files,
     gradient_lists,
+    keras_backend,
     keras_models,
     keras_sequences,
     legacy,
@@ -217,6 +218,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
     | datasets.MADE
     | metrics.MADE
     | environment.MADE
+    | keras_backend.CALLS
     | files.MADE
     | legacy.MADE
     | gradient_lists.MADE

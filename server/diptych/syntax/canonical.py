@@ -18,7 +18,7 @@ PREFIXES = (
 ALIASES = {
     "keras.Layer": "keras.layers.Layer", "keras.models.Model": "keras.Model", "keras.Loss": "keras.losses.Loss",
     "keras.models.Sequential": "keras.Sequential", "keras.layers.Input": "keras.Input",
-    "keras.layers.InputLayer": "keras.InputLayer", "keras.backend": "keras.ops",
+    "keras.layers.InputLayer": "keras.InputLayer",
     "keras.layers.SeparableConvolution1D": "keras.layers.SeparableConv1D",
     "keras.layers.SeparableConvolution2D": "keras.layers.SeparableConv2D",
     "keras.activations.swish": "keras.activations.silu", "keras.activations.hard_swish": "keras.activations.hard_silu",
