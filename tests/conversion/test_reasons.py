@@ -66,10 +66,24 @@ def every() -> list[tuple[str, str, Reason]]:
 
 
 EVERY = every()
+LIGHTNING = ("LightningModule.", "lightning.", "pytorch_lightning.")
+
+
+def lightning_program(name: str) -> str:
+    """Code that reads an attribute of a Lightning module, gives a setting to a trainer, or names something."""
+    if name.startswith("LightningModule."):
+        method = f"    def f(self):\n        return self.{name.partition('.')[2]}\n"
+        return f"import lightning as L\nimport torch\n\n\nclass M(L.LightningModule):\n{method}"
+    if name.startswith("lightning.Trainer."):
+        made = f"lightning.Trainer({name.rpartition('.')[2]}=object)"
+        return f"import lightning\nimport torch\n\n\ndef f():\n    trainer = {made}\n    return 1\n"
+    return f"import {name.partition('.')[0]}\nimport torch\n\n\ndef f():\n    return {name}\n"
 
 
 def programs(side: str, name: str) -> list[str]:
     """Code that calls a name, and code that uses it as a value."""
+    if name.startswith(LIGHTNING):
+        return [lightning_program(name)]
     owner, _, method = name.partition(".")
     if owner not in (*OBJECTS, *ROOTS, "tf", "Tensor"):  # a package built on the framework
         brought = f"from {owner} import {method}" if method else f"import {owner}"

@@ -20,6 +20,7 @@ from diptych.conversion import (
     layer_classes,
     layer_values,
     memory,
+    modes,
     references,
     reserved,
     results_memory,
@@ -27,6 +28,7 @@ from diptych.conversion import (
     static_shapes,
     structure,
     tapes,
+    trainers,
     typed_tensors,
 )
 from diptych.conversion.rewriting import fit
@@ -54,6 +56,9 @@ def convert(c: Converter, node: cst.Attribute) -> Code:
     qualified = c.qualified(node)
     if qualified is not None:
         return reference(c, node, qualified)
+    of_lightning = trainers.used(c, node)
+    if of_lightning is not None:
+        return of_lightning
     if isinstance(node.value, cst.Call):
         by_rule = devices.of_parameters(c, node) or _of_call(c, node)
         if by_rule is not None:
@@ -170,13 +175,16 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
     if owner is None:
         return node, Value()
     if name == "training" and c.source == "torch" and owner.is_module:
-        c.scope.reads_training = True
-        return cst.Name("training"), Value("bool")
+        return modes.of_step(c), Value("bool")
     if c.source == "tensorflow" and owner.is_module and name not in owner.attributes:
         told = keras_models.attribute(c, name, node.value)
         if told is not None:
             return told
     value = owner.attributes.get(name)
+    if owner.lightning is not None and value is None:
+        reason = c.index.reason(c.source, f"LightningModule.{name}")
+        if reason is not None:
+            return c.leave(node, f"LightningModule.{name}", reason.text)
     if derived_layers.unmade(c, name):
         return c.leave(node, name, derived_layers.UNMADE)
     if c.source == "torch":

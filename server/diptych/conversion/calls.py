@@ -42,6 +42,7 @@ from diptych.conversion import (
     structure,
     tensorflow_calls,
     torch_calls,
+    trainers,
     typed_tensors,
 )
 from diptych.conversion.names import dotted
@@ -151,6 +152,9 @@ def _reason(c: Converter, node: cst.Call, qualified: str) -> str:
 
 def _other(c: Converter, node: cst.Call) -> Code:
     function = node.func
+    lit = trainers.seeded(c, node) or trainers.method(c, node)
+    if lit is not None:
+        return lit
     if packages.is_elsewhere(c, function):
         return _instance_of(c, node, ClassInfo(dotted(function) or "", elsewhere=True))
     if isinstance(function, cst.Call):
@@ -411,8 +415,7 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     result = results_memory.of_call(c, node, signature, values)
     modes.after_call(c, node, signature)
     if value.definition.owner is not None and value.definition.scope_after.reads_training:
-        c.scope.reads_training = True
-        args = layer_calls.appended(args, keyword("training", cst.Name("training")))
+        args = layer_calls.appended(args, keyword("training", modes.of_step(c)))
         return node.with_changes(func=fit(node, "func", code), args=args), result
     if code is node.func and all(a is b for a, b in zip(args, node.args, strict=True)):
         return node, result

@@ -12,6 +12,8 @@ from diptych.conversion import (
     derived_layers,
     evidence,
     initialisers,
+    lightning,
+    lightning_modules,
     loaders,
     packages,
     references,
@@ -27,9 +29,10 @@ from diptych.inference.values import Value
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
     from diptych.conversion.definitions import LocalFunction
+    from diptych.conversion.lightning import Steps
 
 BASES = {"torch": {"torch.nn.Module"}, "tensorflow": {"keras.Model", "keras.layers.Layer", "tf.Module"}}
-FIRST = ("__init__", built_weights.NAME, "forward", "call")
+FIRST = ("__init__", built_weights.NAME, "forward", "call", lightning_modules.OPTIMIZERS)
 HANDS_ON = "helper.hands_on"
 
 
@@ -83,6 +86,16 @@ class LocalClass:
         return twin
 
     def _convert(self, c: Converter) -> cst.ClassDef:
+        rewritten = lightning_modules.rewritten(c, self.node) if c.source == "torch" else None
+        if rewritten is None:
+            return self._converted(c, None)
+        node, (self.node, steps) = self.node, rewritten
+        try:
+            return lightning_modules.finished(c, self._converted(c, steps), steps)
+        finally:
+            self.node = node
+
+    def _converted(self, c: Converter, steps: Steps | None) -> cst.ClassDef:
         self.bases = loaders.without_base(c, list(self.node.bases))
         self.is_schedule = any(c.qualified(argument.value) == loaders.SCHEDULE for argument in self.node.bases)
         bases = [self._base(c, argument) for argument in self.bases]
@@ -109,6 +122,7 @@ class LocalClass:
         info = self._info = ClassInfo(self.node.name.value, constructing=initialisers.constructing(self.node))
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
         info.sequence = "sequence" in bases
+        info.lightning = steps
         info.methods = _methods(self.node)
         for base in bases:
             if isinstance(base, ClassInfo):
@@ -120,6 +134,8 @@ class LocalClass:
                 info.sequence = info.sequence or base.sequence
                 info.elsewhere = info.elsewhere or base.elsewhere
                 info.layer = info.layer or base.layer
+                if info.lightning is None and base.lightning is not None:
+                    info.lightning = lightning_modules.derived(c, self.node, base.lightning)
                 info.forward = base.forward if base.sequence else None
         derived_layers.refuse_replaced(c, self.node, info)
         if c.source == "tensorflow":
@@ -163,6 +179,8 @@ class LocalClass:
             c.journal.error(self.node.name, sequence_classes.BASES[c.source], reason)
 
     def _base(self, c: Converter, argument: cst.Arg) -> Any:
+        if lightning.name_of(c, argument.value) == lightning.MODULE:
+            return "module"
         qualified = c.qualified(argument.value)
         if qualified == sequence_classes.BASES[c.source]:
             return "sequence"
@@ -191,7 +209,7 @@ class LocalClass:
             return argument
         if c.target == "torch":
             return argument.with_changes(value=c.name("torch.nn.Module"))
-        layer = self.node.name.value in c.sublayers
+        layer = self.node.name.value in c.sublayers and lightning.name_of(c, argument.value) is None
         return argument.with_changes(value=c.name("keras.layers.Layer" if layer else "keras.Model"))
 
     def _plain_class(self, c: Converter) -> cst.ClassDef:
@@ -236,9 +254,14 @@ class LocalClass:
             if name == "build" and c.source == "tensorflow" and info.is_module:
                 local.twin = local.node  # why it stays has been said
                 continue
+            if info.lightning is not None and name in info.lightning.left:
+                local.twin = local.node
+                continue
             local.convert(c)
             if name == "__init__":
                 self.constructor = local
+            elif info.lightning is not None and name == lightning_modules.OPTIMIZERS:
+                lightning_modules.settle(info, local.signature(c))
             elif local.is_forward:
                 self.forward = local
                 info.signature = local.signature(c) or Signature()

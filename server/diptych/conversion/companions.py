@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import lightning
 from diptych.conversion.names import ROOTS, dotted
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def imported(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
     told = set[str]()
     for part, name in named:
         if name.partition(".")[0] in ROOTS or NEUTRAL.search(name) or _is_converted(c, name):
+            continue
+        if c.source == "torch" and lightning.is_known(name):
             continue
         reason = c.index.reason(c.source, name)
         if reason is not None and reason.text not in told:

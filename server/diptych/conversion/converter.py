@@ -61,6 +61,7 @@ class Converter:
         self.moves_axes = False
         self.open_tapes = 0
         self.lazy_weights: set[cst.Call] = set()
+        self.trainers: dict[int, str] = {}
         self.taped: dict[int, Any] = {}
         self.optimizers: dict[str, str] = {}
         self.facts: frozenset[str] = frozenset()

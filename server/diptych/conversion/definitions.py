@@ -16,6 +16,8 @@ from diptych.conversion import (
     evidence,
     handed_layers,
     initialisers,
+    lightning,
+    lightning_modules,
     modes,
     results_memory,
     statements,
@@ -122,6 +124,7 @@ class LocalFunction:
     ) -> tuple[cst.FunctionDef, Scope]:
         scope = Scope("function", self._name(), self.scope, self.owner, plain_returns=plain_returns)
         scope.in_source_order, scope.function = held, self.node
+        scope.step = lightning_modules.mode_of(self)
         c.scope = scope
         c.new_statement()
         params = self._bind_parameters(c, scope, given)
@@ -298,6 +301,10 @@ def annotation(c: Converter, node: cst.Annotation) -> cst.Annotation:
 
 
 def _annotation(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
+    if lightning.name_of(c, node) == lightning.MODULE:
+        return c.name("keras.Model")
+    if lightning.name_of(c, node) is not None:
+        return c.code(node)
     qualified = c.qualified(node)
     if qualified is not None and c.is_framework(qualified):
         twin = ANNOTATIONS[c.source].get(qualified, "")
@@ -395,6 +402,11 @@ def _bind_api(c: Converter, bound: str, name: str) -> None:
     c.scope.names[bound] = Value("api", api=canonical(name)) if sure else Value()
 
 
+def _package(module: str, name: str = "") -> str:
+    """Under which name something of another library is known: its own where it is looked at, else the library's."""
+    return einops.api(module, name) or lightning.api(module, name) or module.split(".")[0]
+
+
 def imported(c: Converter, node: cst.Import | cst.ImportFrom) -> Any:
     """An import where it stands."""
     bind_import(c, node)
@@ -411,7 +423,7 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
             if root not in ROOTS:
                 c.other_arrays = c.other_arrays or root in ARRAY_LIBRARIES
                 bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else root
-                c.scope.names[bound] = replace(FOREIGN, api=einops.api(name if bound != root else root) or root)
+                c.scope.names[bound] = replace(FOREIGN, api=_package(name if bound != root else root))
             elif alias.asname and isinstance(alias.asname.name, cst.Name):
                 _bind_api(c, alias.asname.name.value, name)
             else:
@@ -435,9 +447,5 @@ def bind_import(c: Converter, node: cst.Import | cst.ImportFrom) -> None:
         if module is not None and not node.relative and module.split(".")[0] in ROOTS:
             _bind_api(c, bound.value, f"{module}.{dotted(alias.name)}")
         else:
-            of = (
-                None
-                if node.relative
-                else einops.api(module or "", dotted(alias.name) or "") or (module or "").split(".")[0]
-            )
+            of = None if node.relative else _package(module or "", dotted(alias.name) or "")
             c.scope.names[bound.value] = replace(FOREIGN, api=of)

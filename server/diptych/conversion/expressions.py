@@ -22,6 +22,7 @@ from diptych.conversion import (
     operators,
     structure,
     subscripts,
+    trainers,
 )
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
@@ -53,6 +54,8 @@ def _name(c: Converter, node: cst.Name) -> Code:
         return node, FOREIGN if node.value not in ("self",) else Value()
     if known.kind == "api":
         return attributes.reference(c, node, known.api or "")
+    if known.kind in ("foreign", trainers.KIND) and (of_lightning := trainers.used(c, node)) is not None:
+        return of_lightning
     if known.memory and node.value not in c.scope.names:
         memory.seen_by(c, known.memory, "the code around")
     mode = modes.read(known)

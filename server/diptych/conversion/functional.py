@@ -43,7 +43,7 @@ def as_classes(
 _ROUNDS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda)
 
 
-class _Tracing(cst.CSTTransformer):
+class Tracing(cst.CSTTransformer):
     """A transformer that remembers where its nodes come from."""
 
     def __init__(self, origins: dict[int, cst.CSTNode], alive: list[Any]) -> None:
@@ -89,7 +89,7 @@ class _Model:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-class _Blocks(_Tracing):
+class _Blocks(Tracing):
     def __init__(self, imports: dict[str, str], origins: dict[int, cst.CSTNode], alive: list[Any]) -> None:
         super().__init__(origins, alive)
         self.imports = imports
@@ -285,7 +285,7 @@ class _Blocks(_Tracing):
         return f"{name}={dtype}[2, {', '.join(map(str, literal))}]" if literal else f"{name}={dtype}[2]"
 
 
-class _Layers(_Tracing):
+class _Layers(Tracing):
     """Turns ``layers.Dense(3)(x)`` into ``self.dense(x)``, and notes the layer."""
 
     def __init__(self, blocks: _Blocks, model: _Model, target: str, statement: Any) -> None:

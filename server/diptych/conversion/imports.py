@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import comments
+from diptych.conversion import comments, lightning
 from diptych.conversion.entries import Placed
 from diptych.conversion.names import STANDARD, dotted
 from diptych.conversion.usage import bound_name, is_import, kept_import, used_names
@@ -30,6 +30,7 @@ def with_imports(c: Converter, module: cst.Module, left_out: Iterable[str] = ())
     helpers that are ``left_out`` took from the standard library.
     """
     spare = {other for name in left_out for other in names_of(c.index.helpers[name]) if other in STANDARD}
+    spare |= set(lightning.ROOTS) if c.source == "torch" else set()
     used = used_in(module)
     helpers = helpers_in(c, used)
     used -= {c.twin.helpers[name] for name in helpers}  # what the source imports by such a name, the helper stands for

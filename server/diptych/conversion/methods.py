@@ -142,7 +142,11 @@ def own_call(
 
     called = node if node.func is model else node.with_changes(func=model)
     c.stands_for(called, node)
-    return layer_calls.call(c, called, code, Value("module", layer=layer_calls.layer_of_class(info)))
+    layer = layer_calls.layer_of_class(info)
+    if c.scope.step is not None:  # it is still being converted: what it holds so far tells whether the mode matters
+        held = [value for value in info.attributes.values() if value.kind in ("module", "modules", "unknown")]
+        layer = replace(layer, mode=layer.mode or any(each.layer is None or each.layer.mode for each in held))
+    return layer_calls.call(c, called, code, Value("module", layer=layer))
 
 
 AMBIGUOUS = {

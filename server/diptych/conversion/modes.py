@@ -59,7 +59,7 @@ def _binds_training(function: cst.FunctionDef) -> bool:
 
 def _matters(c: Converter, module: Value) -> bool:
     """Whether the mode must be said: Keras hands it on by itself inside a model's call."""
-    return not c.scope.in_module and (module.layer is None or module.layer.mode)
+    return (not c.scope.in_module or c.scope.step is not None) and (module.layer is None or module.layer.mode)
 
 
 def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpression) -> cst.BaseExpression:
@@ -71,6 +71,8 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
     ):
         return code
     text = code_of(source.func)
+    if c.scope.step is not None:
+        return _with_mode(code, of_step(c))
     mode = c.scope.mode(text)
     if module.of is not None and module.of.startswith("mode:"):
         mode = module.of == "mode:True"
@@ -80,11 +82,21 @@ def passed_on(c: Converter, source: cst.Call, module: Value, code: cst.BaseExpre
         mode = not c.scope.no_grad
         state = "training" if mode else "evaluation"
         c.journal.assume(source, text, f"assumes that `{text}` is in {state} mode", ("mode", c.scope.name, text))
+    return _with_mode(code, cst.Name(str(mode)))
+
+
+def _with_mode(code: cst.Call, mode: cst.BaseExpression) -> cst.Call:
     args = list(code.args)
     if args:
         args[-1] = args[-1].with_changes(comma=COMMA)
-    args.append(keyword("training", cst.Name(str(mode))))
-    return code.with_changes(args=args)
+    return code.with_changes(args=[*args, keyword("training", mode)])
+
+
+def of_step(c: Converter) -> cst.Name:
+    """The mode in which a step runs the model, or the name of the argument that tells it."""
+    name = c.scope.step or "training"
+    c.scope.reads_training = c.scope.reads_training or name == "training"
+    return cst.Name(name)
 
 
 def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:

@@ -28,6 +28,8 @@ class Scope:
     functions defined in it look up when they are called. ``watch`` is told of every
     name ("name" or "mode") that is looked up in a file's own scope. ``around`` are the blocks that the statement stands
     in, outermost first, with its place in each. ``joined_sizes`` are names of sizes of axes that einops joined.
+    ``step``: in a method that runs a model in a mode of its own, that mode, "True" or "False", or the name of the
+    argument that tells it.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class Scope:
     function: cst.FunctionDef | None = None
     in_source_order: frozenset[str] = frozenset()
     holds_several: set[str] = field(default_factory=set)
+    step: str | None = None
     joined_sizes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
 
     @property

@@ -24,6 +24,7 @@ from diptych.conversion import (
     references,
     structure,
     tapes,
+    trainers,
     training,
 )
 from diptych.conversion.expressions import rebuild
@@ -74,7 +75,7 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
         c.scope.later, c.scope.around = outer, around
     if held and any(line.comment for line in held) and result:
         result[-1] = _trailing(result[-1], held)
-    return result
+    return trainers.without_unused(c, result, outer) if c.trainers else result
 
 
 def _with_comments(

@@ -18,10 +18,12 @@ from diptych.conversion import (
     evidence,
     gradient_lists,
     legacy,
+    lightning_logs,
     modes,
     outside_tape,
     slices,
     tapes,
+    trainers,
 )
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
@@ -239,6 +241,11 @@ def statement(c: Converter, node: cst.Call) -> Any:
     function = node.func
     if clipping.is_clipping(c, node):
         return clipping.statement(c, node)
+    logged = lightning_logs.statement(c, node)
+    if logged is None:
+        logged = trainers.statement(c, node)
+    if logged is not None:
+        return logged
     if environment.dropped(c, node) or devices.dropped(c, node):
         return DELETED
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:

@@ -89,7 +89,7 @@ def kept_import(statement: Any, used: set[str], spare: Collection[str] = ()) -> 
         and not node.relative
         and not isinstance(node.names, cst.ImportStar)
     ):
-        if (dotted(node.module) or "").split(".")[0] not in ROOTS:
+        if (dotted(node.module) or "").split(".")[0] not in {*ROOTS, *spare}:
             return statement, False
         kept = [a for a in node.names if bound_name(a) in used]
     elif isinstance(node, cst.ImportFrom) and node.module is not None and isinstance(node.names, cst.ImportStar):

@@ -163,7 +163,8 @@ class ClassInfo:
     layers that its constructor was given, one after the other. ``elsewhere``: it stands in another file. ``layer``: it
     derives from a layer class of the framework.
     ``in_source_order`` are attributes that hold layers of several orders of axes, brought to the source's. ``tracked``
-    are lists and dicts of layers or variables. ``methods`` are the definitions in it and in its bases.
+    are lists and dicts of layers or variables. ``methods`` are the definitions in it and in its bases. ``lightning`` is
+    what is known of its steps, where Lightning trains it.
     """
 
     name: str
@@ -185,3 +186,4 @@ class ClassInfo:
     layer: bool = False
     in_source_order: set[str] = field(default_factory=set)
     tracked: dict[str, str] = field(default_factory=dict)
+    lightning: Any = None
