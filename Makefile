@@ -6,7 +6,7 @@ SETUP = $(VENV)/setup.stamp
 NEEDED = torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration training soak fuzz sweep bench clean
+.PHONY: help setup demo check test test-python rules-test planted conformance catalogue calibration training training-install soak fuzz sweep bench clean
 .PHONY: corpus corpus-install corpus-properties
 
 help: ## List the targets.
@@ -58,8 +58,19 @@ catalogue: $(SETUP) ## build/catalogue/index.html: every rule and every reason o
 calibration: $(SETUP) ## Verify labelled pairs, rounding and bugs, and write docs/calibration.md; NAMES="deep axes" for some.
 	@$(BIN)/python -m tests.calibration $(NAMES)
 
-training: $(SETUP) ## Run whole training scripts on both sides, five steps each, and write docs/training.md; NAMES="vae gan" for some.
+LIGHTNING = build/training/site/complete
+
+training-install: $(LIGHTNING) ## Install Lightning, for the training scripts that are written with it, into a folder of their own under build/.
+
+$(LIGHTNING): tests/training/requirements.txt | $(SETUP)
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --no-deps --target $(@D) --requirement $< \
+	  || { echo 'training: pip could not install Lightning (is PyPI reachable?)' >&2; exit 1; }
+	@touch $@
+
+training: $(LIGHTNING) ## Run whole training scripts on both sides, five steps each, and write docs/training.md; NAMES="vae gan" for some.
 	@$(BIN)/python -m tests.training $(NAMES)
+	@$(BIN)/python -m pytest -q tests/training/test_lightning.py
 
 soak: $(SETUP) ## Verify 500 times in a row with a fault in one of ten; TIMES=50 for fewer. Nothing may leak.
 	@$(BIN)/python -m tests.calibration.soak --times $(or $(TIMES),500)
