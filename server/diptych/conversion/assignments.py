@@ -21,7 +21,6 @@ from diptych.conversion import (
     structure,
     tapes,
     tracked_layers,
-    trainers,
     training,
 )
 from diptych.conversion.expressions import bind_target
@@ -44,8 +43,6 @@ def assign(c: Converter, node: cst.Assign) -> Any:
     """``a = ...``; ``None`` where nothing stands for it in the twin."""
     if _names_module(c, node) or keras_initialisers.told(c, node):
         return None
-    if trainers.assigned(c, node):
-        return node
     special = training.assignment(c, node)
     if special is None:
         special = devices.switched(c, node) or structure.assigned(c, node) or _cleared(c, node)

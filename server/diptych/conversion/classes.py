@@ -90,6 +90,7 @@ class LocalClass:
         if rewritten is None:
             return self._converted(c, None)
         node, (self.node, steps) = self.node, rewritten
+        self.divided = self.node
         try:
             return lightning_modules.finished(c, self._converted(c, steps), steps)
         finally:

@@ -401,6 +401,8 @@ def stopped(c: Converter, code: cst.BaseExpression) -> cst.BaseExpression:
 
 def assignment(c: Converter, node: cst.Assign) -> Any:
     """``gradients = tape.gradient(loss, variables)``: in PyTorch, ``loss.backward()``."""
+    if trainers.assigned(c, node):
+        return node
     value = node.value
     if isinstance(value, cst.Call) and clipping.is_clipping(c, value):
         target = node.targets[0].target
