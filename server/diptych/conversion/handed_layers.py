@@ -126,8 +126,9 @@ def plain(c: Converter, code: cst.BaseExpression, value: Value) -> cst.BaseExpre
 
 def _wrapped(c: Converter, code: cst.BaseExpression, layer: Layer) -> cst.BaseExpression:
     before = [] if layer.takes is None else [sequences.permute(c, layer.takes)]
-    after = [] if layer.activation is None else [activations.layer(c, layer.activation)[0]]
-    after += [] if layer.gives is None else [sequences.permute(c, inverse(layer.gives))]
+    after = [] if layer.gives is None else [sequences.permute(c, inverse(layer.gives))]
+    if layer.activation is not None:  # softmax is along the last axis in the source's order
+        after.append(activations.layer(c, layer.activation)[0])
     return sequences.nested(c, [*before, code, *after])
 
 

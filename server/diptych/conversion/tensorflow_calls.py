@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import (
+    activations,
     computed_sizes,
     control_flow,
     datasets,
     environment,
     files,
     gradient_lists,
+    held_layers,
     keras_backend,
     keras_models,
     keras_sequences,
@@ -151,7 +153,8 @@ def activation_of(c: Converter, node: cst.Call) -> Any:
         if api is not None and api.rpartition(".")[2].islower():
             return argument.value if c.index.candidates(c.source, api) else MISSING
         known = c.expr(argument.value)[1] if isinstance(argument.value, cst.Name) else Value()
-        return argument.value if known.kind == "function" and known.definition is not None else MISSING
+        of_file = known.kind == "function" and known.definition is not None
+        return argument.value if of_file or activations.is_looked_up(c, argument.value) else MISSING
     return None
 
 
@@ -163,7 +166,10 @@ def with_activation(c: Converter, node: cst.Call, code: cst.BaseExpression, valu
     activation = activation_of(c, node)
     if activation is MISSING or activation is None:
         return code, value
-    return code, replace(value, layer=replace(value.layer, activation=activation))
+    value = replace(value, layer=replace(value.layer, activation=activation))
+    if activations.is_looked_up(c, activation):  # where the layer is made: its calls may not see the name
+        return held_layers.in_source_order(c, code, value)
+    return code, value
 
 
 def _input(c: Converter, node: cst.Call) -> Code:
@@ -204,6 +210,8 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = (
         "tf.nest.flatten": tensorflow_functions.flatten,
         "tf.TensorArray": tensorflow_functions.tensor_array,
         "tf.slice": tensorflow_functions.sliced,
+        "keras.activations.get": activations.looked_up,
+        "keras.layers.Activation": activations.named_layer,
         "tf.cond": control_flow.chosen,
         "tf.while_loop": control_flow.repeated,
         "tf.map_fn": tensorflow_functions.mapped,
