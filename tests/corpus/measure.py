@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from diptych.conversion import convert
+from diptych.conversion.eager_values import EAGER
 from diptych.conversion.packages import surroundings
 from diptych.conversion.result import Axes, Conversion, Entry, Framework, Layout
 from diptych.verification import Given, Options, Pair, Verdict, verify
@@ -156,8 +157,16 @@ def judged(
         for item in conversion.leftovers
         if item.severity == "error"
     ]
+    said = [
+        f"{path.name} line {item.line}: {item.reason}"
+        for path, conversion in conversions
+        for item in conversion.leftovers
+        if EAGER in item.reason
+    ]
     if verdict.agrees:
         outcome = "equal"
+    elif verdict.verdict == "differs" and reason.startswith("the twin fails under tf.function") and said and not left:
+        outcome, reason = "left over", f"{said[0]} ({reason})"
     elif verdict.verdict == "differs" and not reason.startswith(RAISES):
         outcome = "wrong"
     elif verdict.verdict == "differs" and left:

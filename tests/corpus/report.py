@@ -21,8 +21,9 @@ write one of those which the class reaches in PyTorch are converted, each as a w
 around them as it is.
 
 *Equal* means identical or equal within rounding. *Left over*: something was not converted and the twin does not run;
-the reason says what. *Undecided*: there is no verdict; the reason says why. *Wrong*: both sides run and differ.
-*Crash*: the conversion raises, or nothing was left over and still the twin raises.
+the reason says what; or it does not run in a graph, and it was said to be assumed to run eagerly. *Undecided*: there is
+no verdict; the reason says why. *Wrong*: both sides run and differ. *Crash*: the conversion raises, or nothing was left
+over and still the twin raises.
 """
 
 

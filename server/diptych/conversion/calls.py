@@ -17,6 +17,7 @@ from diptych.conversion import (
     derived_layers,
     dicts,
     dtype_texts,
+    eager_values,
     einops,
     elements,
     environment,
@@ -237,6 +238,7 @@ def _plain(c: Converter, node: cst.Call) -> Code:
         return filtered
     function, called = c.expr(node.func)
     args, values = arguments(c, node)
+    eager_values.function(c, node, values)
     if isinstance(node.func, cst.Name) and node.func.value in ("zip", "enumerate"):
         args, values = structure.listed(c, node, args, values)
     if called.kind == "foreign" and called.api is not None:

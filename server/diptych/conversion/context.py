@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, held_by_model, states, tape_facts
+from diptych.conversion import class_tests, eager_values, held_by_model, states, tape_facts
 from diptych.text.same_code import without_empty_space
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
     "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
-    ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, that of ``class_tests`` of PyTorch's.
+    ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, of ``class_tests`` and
+    ``eager_values`` of PyTorch's.
 
     Comments count, as does what stands in strings; empty lines and spaces at the ends of lines do not.
     """
@@ -53,7 +54,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "oss" in text:
         kept = LOSS_KEPT.findall(text)
         found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
-    more = (tape_facts, held_by_model) if source == "tensorflow" else (class_tests,)
+    more = (tape_facts, held_by_model) if source == "tensorflow" else (class_tests, eager_values)
     return frozenset(found.union(*(each.facts_of(text) for each in more)))
 
 

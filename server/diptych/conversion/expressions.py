@@ -14,6 +14,7 @@ from diptych.conversion import (
     calls,
     closures,
     dicts,
+    eager_values,
     handed_layers,
     held_layers,
     layer_classes,
@@ -103,6 +104,7 @@ def _named(c: Converter, node: cst.NamedExpr) -> Code:
 
 def _conditional(c: Converter, node: cst.IfExp) -> Code:
     test = c.code(node.test)
+    eager_values.condition(c, node.test)
     saved, c.scope.prefix = c.scope.prefix, None
     try:
         body, then = c.expr(node.body)

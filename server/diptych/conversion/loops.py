@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import rates, references, statements, structure
+from diptych.conversion import eager_values, rates, references, statements, structure
 from diptych.conversion.expressions import bind_target, iterated
 from diptych.conversion.layouts import differing, in_source_order, restored
 from diptych.inference.values import DATA, Value
@@ -90,6 +90,7 @@ def while_(c: Converter, node: cst.While) -> Statements:
     """``while a:``."""
     saved, c.scope.prefix = c.scope.prefix, None
     test = c.code(node.test)
+    eager_values.condition(c, node.test)
     c.scope.prefix = saved
     first, body = _loop(c, node, lambda: None)
     orelse = statements.orelse_of(c, node.orelse)

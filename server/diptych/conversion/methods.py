@@ -13,6 +13,7 @@ from diptych.conversion import (
     checkpoints,
     class_tests,
     distributions,
+    eager_values,
     in_place,
     layer_values,
     modes,
@@ -59,6 +60,7 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         c.leave(node, *left)
         chained = left[0] in c.index.reasons[c.source].exact
         return node, Value(api=value.api if chained else None)
+    eager_values.method(c, node, name, value)
     of_name = class_tests.name_method(c, node, name, value)
     if of_name is not None:
         differs, given = of_name

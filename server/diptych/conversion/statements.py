@@ -16,6 +16,7 @@ from diptych.conversion import (
     comments,
     definitions,
     deletions,
+    eager_values,
     handed_layers,
     initialisers,
     intermediate,
@@ -283,6 +284,7 @@ def suite(c: Converter, body: Any) -> Any:
 def _if(c: Converter, node: cst.If) -> Statements:
     c.scope.here = counted(node.test)
     test = c.code(node.test)
+    eager_values.condition(c, node.test)
     before = c.scope.snapshot()
     narrowed = initialisers.narrowed(c, node.test)
     unknown = {name: c.scope.names.get(name) for name in narrowed}
