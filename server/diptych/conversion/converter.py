@@ -99,7 +99,8 @@ class Converter:
     def stands_for(self, new: cst.CSTNode, node: cst.CSTNode) -> None:
         """Note that a node that does not stand in the text says the same as one that does, and keep it."""
         self.alive.append(new)
-        self.journal.origins[id(new)] = node
+        if new is not node:
+            self.journal.origins[id(new)] = node
 
     def code(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """The twin's code with every tensor's axes in the source's order."""

@@ -75,7 +75,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
         own = tensorflow_methods.convert(c, node, function, code, value)
         if own is not None:
             return own
-    if value.kind == "self" and c.source == "torch" and name == "forward" and value.definition is not None:
+    forward = {"torch": "forward", "tensorflow": "call"}[c.source]
+    if value.kind == "self" and name == forward and value.definition is not None:
         return own_call(c, node, function.value, code, value.definition)
     if value.kind == "self" and c.source == "torch" and structure.walks_itself(node, name, value):
         value = Value("module")
