@@ -57,6 +57,42 @@ class Net(nn.Module):
     def forward(self, x):
         return self.line(self.unfold(x).transpose(1, 2))
 """,
+    "walks over a model": """
+def scaled(model, factor):
+    for name, child in model.named_children():
+        if isinstance(child, nn.Linear):
+            nn.init.constant_(child.bias, factor)
+        scaled(child, factor)
+
+
+# diptych: x=float32[2,3]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 4)
+        self.blocks = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Linear) and "blocks" in name:
+                nn.init.zeros_(module.bias)
+
+    def forward(self, x):
+        return self.blocks(self.first(x))
+""",
+    "a class derived from a layer class": """
+class LinearNoBias(nn.Linear):
+    def __init__(self, dim_in, dim_out):
+        super().__init__(dim_in, dim_out, bias=False)
+
+
+# diptych: x=float32[2,3]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = LinearNoBias(3, 4)
+
+    def forward(self, x):
+        return self.first(x) + self.first.weight.sum()
+""",
     "layers in a dict that is given": """
 class Choice(nn.Module):
     def __init__(self, options, key):

@@ -190,7 +190,7 @@ class LocalClass:
         if qualified == "keras.callbacks.Callback" and not _unheard(self.node):
             return "callback"
         if qualified is not None and c.is_framework(qualified):
-            return (c.source == "torch" and derived_layers.base(c, qualified)) or "other"
+            return derived_layers.base(c, qualified) or "other"
         if packages.is_elsewhere(c, argument.value):
             return ClassInfo(dotted(argument.value) or "", elsewhere=True)
         value = c.scope.lookup(argument.value.value) if isinstance(argument.value, cst.Name) else None

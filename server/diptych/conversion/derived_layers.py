@@ -6,11 +6,13 @@ axes in the source's order, and has those attributes under PyTorch's names that 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.catalog.rule import Rule
 from diptych.conversion import layer_classes
 from diptych.inference.layers import ClassInfo
 from diptych.inference.values import Value
@@ -50,7 +52,7 @@ def refuse_replaced(c: Converter, node: cst.ClassDef, info: ClassInfo) -> None:
 
 def base(c: Converter, qualified: str) -> ClassInfo | None:
     """What a class takes from the layer class that it derives from; ``None`` where none may derive from it."""
-    rule = layer_classes.rule_of(c, qualified)
+    rule = _rule(c, qualified)
     if rule is None or "derive_from" not in rule.attributes:
         return None
     held = {name: _held(c, kind) for name, kind in rule.attributes["derived"].items()}
@@ -59,11 +61,23 @@ def base(c: Converter, qualified: str) -> ClassInfo | None:
 
 def twin_base(c: Converter, qualified: str) -> cst.BaseExpression:
     """The class of which a class derived from a layer class is in the twin."""
-    rule = layer_classes.rule_of(c, qualified)
+    rule = _rule(c, qualified)
     assert rule is not None
+    if c.target == "torch":
+        return c.name(rule.side("torch").branches[0].spellings[0][1])
     name = rule.attributes["derive_from"]
     c.helpers.add(name)
     return c.name(f"helper.{name}")
+
+
+def _rule(c: Converter, qualified: str) -> Rule | None:
+    """The rule of a layer class, or of the class that a twin has to derive from in its place."""
+    if c.source == "torch":
+        return layer_classes.rule_of(c, qualified)
+    name = qualified.removeprefix("helper.")
+    above = re.match(r"class \w+\((\w+)\):", c.index.helpers.get(name, ""))
+    found = c.index.candidates("tensorflow", f"helper.{above[1]}") if above and name != qualified else []
+    return next((rule for rule, _, _ in found if rule.attributes.get("derive_from") == name), None)
 
 
 def _held(c: Converter, kind: str) -> Value:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion import layer_values
+from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
@@ -189,7 +191,24 @@ def _convolution(c: Converter, node: cst.Call, names: tuple[str, ...], function:
     return made, c.fresh(Value("tensor", dtype=x.dtype, rank=x.rank))
 
 
+def walked(c: Converter, node: cst.Call) -> Code | None:
+    """``named_children(model)`` and the like: the module's own methods."""
+    name = (c.qualified(node.func) or "").removeprefix("helper.")
+    if len(node.args) != 1 or node.args[0].keyword or node.args[0].star:
+        return None
+    code, value = c.expr(node.args[0].value)
+    if value.kind not in ("module", "self", "unknown"):
+        return None
+    module = Value("module", api=layer_values.WALKED if name == "named_modules" else None)
+    item = c.fresh(Value("tensor", dtype="float", api=TRAINED)) if name.endswith("parameters") else module
+    if name.startswith("named_"):
+        item = Value("tuple", items=(Value("str"), item))
+    return call(cst.Attribute(atom(code), cst.Name(name)), []), Value("list", item=item)
+
+
+WALKS = ("children", "named_children", "named_modules", "named_parameters", "parameters")
 SPECIAL = {
+    **{f"helper.{name}": walked for name in WALKS},
     "helper.write": written,
     "helper.taken": taken,
     "helper.pick": picked,
