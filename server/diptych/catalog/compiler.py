@@ -85,7 +85,7 @@ def compile_file(path: Path, shared: Set[str] = frozenset()) -> Compiled:
 
 
 def _helpers(tree: ast.Module, text: str) -> Iterator[tuple[str, str]]:
-    lines = text.splitlines()
+    lines = [line.removesuffix("  # fmt: skip") for line in text.splitlines()]  # said to our formatter alone
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and any(
             isinstance(d, ast.Name) and d.id == "helper" for d in node.decorator_list
