@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -15,6 +16,7 @@ from diptych.matching.emit import call
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
 from diptych.syntax.source import code_of
+from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -66,6 +68,23 @@ OWN = {
     "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function",
     "make_test_function", "make_predict_function",
 }  # fmt: skip
+
+
+COMPILED = (
+    "it uses the optimizer that compile gives the model, and nothing in PyTorch calls it: write the loop over batches, "
+    "with an optimizer of its own"
+)
+
+
+def needs_compile(node: cst.FunctionDef, methods: Sequence[Any]) -> bool:
+    """Whether a method is a step of ``fit`` that uses what only ``compile`` gives a model, none of its ``methods``."""
+    if node.name.value not in OWN:
+        return False
+    held = [part for part in walk(node) if isinstance(part, cst.Attribute) and part.attr.value == "optimizer"]
+    if not any(isinstance(part.value, cst.Name) and part.value.value == "self" for part in held):
+        return False
+    targets = [part.target for each in methods for part in walk(each) if isinstance(part, cst.AssignTarget)]
+    return not any(isinstance(target, cst.Attribute) and target.attr.value == "optimizer" for target in targets)
 
 
 def is_model(node: cst.Call, name: str) -> bool:
