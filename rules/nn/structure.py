@@ -88,6 +88,21 @@ def parameters(layer):
 
 
 @helper
+def alike(layer):
+    """A model of which each variable is one parameter in PyTorch, with as many axes; raises ``ValueError`` for others."""
+    for name, member in members(layer).items():
+        inside = isinstance(member, keras.layers.Layer)
+        trained = any(member is variable for variable in layer._trainable_variables)
+        if of_keras(layer) and (inside or (trained and name not in ("kernel", "gamma", "embeddings", "beta", "bias"))):
+            raise ValueError(
+                f"{layer.name} keeps its weights otherwise than PyTorch does: put them into groups by hand"
+            )
+        if inside:
+            alike(member)
+    return layer
+
+
+@helper
 def set_trainable(layer, trainable):
     """Train a layer's weights or not, from now on or once they are made; unlike Keras' flag, it changes no mode."""
     if unbuilt(layer):

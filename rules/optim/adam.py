@@ -14,7 +14,7 @@ class TorchAdam(keras.optimizers.Adam):
     def update_step(self, gradient, variable, learning_rate):
         epsilon, step = self.epsilon, tf.cast(self.iterations + 1, variable.dtype)
         self.epsilon = epsilon * tf.sqrt(1 - self.beta_2**step)
-        super().update_step(gradient, variable, learning_rate)
+        super().update_step(tf.convert_to_tensor(gradient), variable, learning_rate)
         self.epsilon = epsilon
 
 
@@ -125,7 +125,7 @@ class TorchAdamW(keras.optimizers.AdamW):
     def update_step(self, gradient, variable, learning_rate):
         epsilon, step = self.epsilon, tf.cast(self.iterations + 1, variable.dtype)
         self.epsilon = epsilon * tf.sqrt(1 - self.beta_2**step)
-        super().update_step(gradient, variable, learning_rate)
+        super().update_step(tf.convert_to_tensor(gradient), variable, learning_rate)
         self.epsilon = epsilon
 
 

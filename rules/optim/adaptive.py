@@ -228,22 +228,26 @@ class AdagradOfKeras(OptimizerEquivalence):
 
 
 class Adadelta(OptimizerEquivalence):
-    """Adadelta, by the same formula; the default learning rates are 1.0 and 0.001."""
+    """Adadelta, by the same formula; the default learning rates are 1.0 and 0.001. Keras squares an embedding's gradients
+    row by row before it adds up those of the same row, so that they are added up first.
+    """
 
     one_way = "torch"
+    context = ("embedded",)
 
     def in_torch(
         params: Any, lr: Float = 1.0, rho: Float = 0.9, eps: Float = 1e-6, decay: Float = 0, maximize: Flag = False,
-        foreach: Any = None,
+        foreach: Any = None, embedded: Flag = False,
     ):  # fmt: skip
         return torch.optim.Adadelta(
             params, lr=lr, rho=rho, eps=eps, weight_decay=decay, maximize=maximize, foreach=foreach
         )
 
     def in_tensorflow(
-        lr: Float = 0.001, rho: Float = 0.95, eps: Float = 1e-7, decay: Float = 0, maximize: Flag = False
-    ):
-        if decay == 0 and maximize is False:
+        lr: Float = 0.001, rho: Float = 0.95, eps: Float = 1e-7, decay: Float = 0, maximize: Flag = False,
+        embedded: Flag = False,
+    ):  # fmt: skip
+        if decay == 0 and maximize is False and not embedded:
             return keras.optimizers.Adadelta(learning_rate=lr, rho=rho, epsilon=eps)
         return general(
             with_decay(
@@ -251,7 +255,11 @@ class Adadelta(OptimizerEquivalence):
             )
         )
 
-    samples = cases(lr=[1.0, 0.1], rho=[0.9, 0.95], eps=[1e-6, 1e-3]) + cases(decay=[0, 0.1], maximize=True)
+    samples = (
+        cases(lr=[1.0, 0.1], rho=[0.9, 0.95], eps=[1e-6, 1e-3])
+        + cases(decay=[0, 0.1], maximize=True)
+        + cases(lr=1.0, embedded=True)
+    )
 
 
 class AdadeltaOfKeras(OptimizerEquivalence):

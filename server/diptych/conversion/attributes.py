@@ -21,6 +21,7 @@ from diptych.conversion import (
     layer_values,
     memory,
     modes,
+    rates,
     references,
     reserved,
     results_memory,
@@ -358,6 +359,9 @@ def _of_object(c: Converter, node: cst.Attribute, base: cst.BaseExpression, valu
     read = asked or sequence_names.part(c, node, base, value) or _read(c, name, base, value)
     if read is not None:
         return read
+    groups = rates.groups(c, node, base, value)
+    if groups is not None:
+        return groups
     own = layer is not None and layer.definition is not None
     key = f"{_owner(c, value)}.{name}"
     reason = c.index.reason(c.source, key)

@@ -37,6 +37,8 @@ from diptych.conversion import (
     metrics,
     modes,
     packages,
+    parameter_groups,
+    rates,
     results_memory,
     stateless,
     static_shapes,
@@ -111,6 +113,9 @@ def _framework(c: Converter, node: cst.Call, qualified: str) -> Code:
     either = derived_layers.without_optional(c, node, qualified)
     if either is not None:
         return either
+    grouped = parameter_groups.converted(c, node, qualified) or parameter_groups.scheduled(c, node, qualified)
+    if grouped is not None:
+        return grouped
     refusal = structure.refused(c, node, qualified) if c.source == "torch" else None
     if refusal is not None:
         return c.leave(node, qualified, refusal)
@@ -168,7 +173,8 @@ def _other(c: Converter, node: cst.Call) -> Code:
         length = attributes.axis_length(c, node)
         if length is not None:
             return length
-        result = static_shapes.method(c, node, function) or methods.convert(c, node, function)
+        result = parameter_groups.added(c, node, function) or static_shapes.method(c, node, function)
+        result = result or methods.convert(c, node, function)
         if result is not None:
             return result
     c.callee = function
@@ -208,6 +214,9 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     """A call that is the same in both: Python's own, other libraries', unknown callables."""
     if isinstance(node.func, cst.Name) and node.func.value == "super":
         return node, Value("super")
+    group = parameter_groups.display(c, node)
+    if group is not None:
+        return c.expr(group)
     if (
         isinstance(node.func, cst.Name)
         and node.func.value == "map"
@@ -237,6 +246,8 @@ def _plain(c: Converter, node: cst.Call) -> Code:
     if filtered is not None:
         return filtered
     function, called = c.expr(node.func)
+    if isinstance(node.func, cst.Name) and node.func.value in ("zip", "enumerate", "len"):
+        rates.gone_over(c, *(a.value for a in node.args))
     args, values = arguments(c, node)
     eager_values.function(c, node, values)
     if isinstance(node.func, cst.Name) and node.func.value in ("zip", "enumerate"):

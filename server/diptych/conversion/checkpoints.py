@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.inference.values import DATA, UNKNOWN, Value
+from diptych.inference.values import DATA, UNKNOWN, Value, is_grouped
 from diptych.matching.emit import call
-from diptych.syntax.precedence import argument
+from diptych.syntax.precedence import argument, atom
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -34,7 +34,7 @@ def method(
         return None
     if value.kind == "scheduler":
         return _of_helper(c, node, function, code)
-    return _taken(c, node, code, value) if name == "state_dict" else _loaded(c, node, code)
+    return _taken(c, node, code, value) if name == "state_dict" else _loaded(c, node, code, is_grouped(value))
 
 
 def _of_helper(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression) -> Code:
@@ -46,11 +46,15 @@ def _of_helper(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.
 def _taken(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value) -> Code:
     if node.args:
         return c.leave(node, "Module.state_dict", "only state_dict() without arguments is converted")
+    if is_grouped(value):
+        each = helper(c, "state_dict", [cst.Arg(cst.Name("each"))])
+        listed = cst.CompFor(cst.Name("each"), cst.Attribute(atom(code), cst.Name("optimizers")))
+        return cst.ListComp(each, listed), Value(STATE, api="Optimizer")
     api = "Optimizer" if value.kind == "optimizer" else "Module"
     return helper(c, "state_dict", [cst.Arg(argument(code))]), Value(STATE, api=api)
 
 
-def _loaded(c: Converter, node: cst.Call, code: cst.BaseExpression) -> Code:
+def _loaded(c: Converter, node: cst.Call, code: cst.BaseExpression, grouped: bool) -> Code:
     names = ("state_dict", "strict", "assign")
     given = arguments(node, names)
     if given is None or "state_dict" not in given or "assign" in given:
@@ -61,7 +65,7 @@ def _loaded(c: Converter, node: cst.Call, code: cst.BaseExpression) -> Code:
     args = [cst.Arg(argument(code)), cst.Arg(argument(c.code(given["state_dict"])))]
     if "strict" in given and c.literal(given["strict"]) is not True:
         args.append(cst.Arg(argument(c.code(given["strict"])), keyword=cst.Name("strict"), equal=EQUAL))
-    return helper(c, "load_state_dict", args), Value("none", literal=None)
+    return helper(c, "load_groups" if grouped else "load_state_dict", args), Value("none", literal=None)
 
 
 def saved(c: Converter, node: cst.Call) -> Code | None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, eager_values, held_by_model, states, tape_facts
+from diptych.conversion import class_tests, eager_values, held_by_model, parameter_groups, states, tape_facts
 from diptych.text.same_code import without_empty_space
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
         found.add("scheduled")
     if "LR" in text and CYCLES.search(text):
         found.add("cycled")
+    if source == "torch":
+        found |= parameter_groups.facts_of(text)
     if "mbedding" in text:
         found.add("embedded")
     if "autograd" in text:
@@ -67,12 +69,13 @@ def _called_only(text: str, name: str, assigned: int) -> bool:
 def settled(c: Converter, rule: Rule) -> dict[str, Any]:
     """The values of the rule's context.
 
-    ``scheduled``: whether the learning rate may change. ``cycled``: whether the momentum may, too. ``states``: whether
+    ``scheduled``: whether the learning rate may change. ``cycled``: whether the momentum may, too. ``embedded``:
+    whether there may be embeddings. ``states``: whether
     a recurrent layer's states are used.
     """
     found: dict[str, Any] = {}
     for name in rule.attributes.get("context", ()):
-        if name in ("scheduled", "cycled"):
+        if name in ("scheduled", "cycled", "embedded"):
             found[name] = name in c.facts or (name == "scheduled" and c.assigning is None)
         elif name == "states":
             found[name] = states.used(c)

@@ -53,6 +53,8 @@ class Converter:
         self.held_in_units: list[Held] = []
         self.flowing: Value | None = None
         self.assigning: str | None = None
+        self.alike = False
+        self.gone_over: set[int] = set()
         self.callee: cst.CSTNode | None = None
         self.positions: Positions | None = None
         self.other_arrays = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import handed_layers, held_layers
+from diptych.conversion import handed_layers, held_layers, parameter_groups
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import Layer
 from diptych.inference.values import MIXED, Value, element_of
@@ -46,7 +46,8 @@ def display(c: Converter, node: cst.Dict) -> Code:
     """``{"a": x, **others}``."""
     elements, values = [], []
     for element in node.elements:
-        code, value = held(c, *c.expr(element.value))
+        known = parameter_groups.put(c, element)
+        code, value = held(c, *c.expr(element.value)) if known is None else known
         values.append(value)
         parts = {} if code is element.value else {"value": fit(element, "value", code)}
         if isinstance(element, cst.DictElement) and (key := c.code(element.key)) is not element.key:

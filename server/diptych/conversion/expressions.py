@@ -21,6 +21,7 @@ from diptych.conversion import (
     memory,
     modes,
     operators,
+    rates,
     structure,
     subscripts,
     trainers,
@@ -135,6 +136,7 @@ def bind_target(c: Converter, target: cst.BaseExpression, value: Value) -> None:
 
 def iterated(c: Converter, node: cst.BaseExpression) -> Code:
     """The iterable of a loop with the value of its elements in ``item``."""
+    rates.gone_over(c, node)
     code, value = structure.iterated(c, node, *c.expr(node))
     if value.permutation is not None or isinstance(code, (cst.Tuple, cst.List)):
         code, value = c.plain(code, value), value.plain()

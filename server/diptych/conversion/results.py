@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diptych.conversion import layer_values
 from diptych.conversion.layouts import broadcast_rank
-from diptych.inference.values import Value, category, join_all, of_literal, perhaps, promote, replace
+from diptych.inference.values import SINGLE, Value, category, join_all, of_literal, perhaps, promote, replace
 from diptych.matching.fold import UndecidedError
 from diptych.text.missing import MISSING
 
@@ -26,7 +26,7 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
         return layer_values.of_rule(c, attempt)
     if rule.base == "OptimizerEquivalence":
         parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
-        return Value("optimizer", api=parameters_of[0].api if parameters_of else None)
+        return Value("optimizer", api=parameters_of[0].api if parameters_of else None, items=SINGLE)
     if rule.base == "SchedulerEquivalence":
         return Value("scheduler")
     if rule.base == "RateEquivalence":

@@ -22,6 +22,8 @@ from diptych.conversion import (
     intermediate,
     loops,
     outside_tape,
+    parameter_splits,
+    rates,
     references,
     structure,
     tapes,
@@ -106,7 +108,9 @@ def convert(c: Converter, statement: Any) -> Statements:
     before, c.journal.statement = c.journal.statement, statement
     try:
         handler = HANDLERS.get(type(statement))
-        converted = handler(c, statement) if handler else [statement]
+        converted = parameter_splits.replaced(c, statement)
+        if converted is None:
+            converted = handler(c, statement) if handler else [statement]
         converted = _after_prefix(c, statement, converted)
         if c.spans_lines(statement):  # only there can comments stand inside expressions
             converted = comments.kept(statement, converted)
@@ -199,11 +203,11 @@ def _one(c: Converter, node: Any) -> Any:
     if isinstance(node, cst.Expr):
         return _expression(c, node)
     if isinstance(node, cst.Assign):
-        return assignments.assign(c, node)
+        return parameter_splits.chosen(c, node) or assignments.assign(c, node)
     if isinstance(node, cst.AnnAssign):
         return assignments.annotated(c, node)
     if isinstance(node, cst.AugAssign):
-        return assignments.augmented(c, node)
+        return rates.assigned(c, node) or assignments.augmented(c, node)
     if isinstance(node, cst.Return):
         return _return(c, node)
     if isinstance(node, (cst.Assert, cst.Raise)):

@@ -44,6 +44,8 @@ def walked(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
     item = parameter if name == "named_parameters" else module
     if name != "children":
         item = Value("tuple", items=(Value("str"), item))
+    if name == "named_parameters" and c.alike:
+        args = [cst.Arg(helper(c, "alike", args))]
     return helper(c, name, args), Value("list", item=item)
 
 
@@ -66,7 +68,8 @@ def iterated(c: Converter, node: cst.BaseExpression, code: cst.BaseExpression, v
     called = node.func if isinstance(node, cst.Call) else None
     listed = isinstance(called, cst.Attribute) and called.attr.value == "parameters"
     if listed and isinstance(code, cst.Attribute):
-        code = helper(c, "parameters", [cst.Arg(argument(code.value))])
+        args = [cst.Arg(argument(code.value))]
+        code = helper(c, "parameters", [cst.Arg(helper(c, "alike", args))] if c.alike else args)
     return code, Value("list", item=_parameter(c))
 
 
@@ -81,7 +84,12 @@ def several(c: Converter, values: list[Value]) -> Value | None:
     """The parameters of several modules joined; ``None`` where some are something else."""
     if not values or any(value.kind != "parameters" or value.api is None for value in values):
         return None
-    return Value("parameters", api=";".join(str(value.api) for value in values))
+    keys = tuple(flag for value in values for flag in value.keys or (False,) * (str(value.api).count(";") + 1))
+    return Value("parameters", api=";".join(str(value.api) for value in values), keys=keys if any(keys) else None)
+
+
+def _only_trained(value: Value) -> Value:
+    return replace(value, keys=(True,) * (str(value.api).count(";") + 1))
 
 
 def chosen(c: Converter, node: cst.Call, values: list[Value]) -> Value | None:
@@ -102,7 +110,7 @@ def filtered(c: Converter, node: cst.Call) -> Code | None:
     if not isinstance(test, cst.Lambda) or not _asks_whether_trained(test.body):
         return None
     code, value = c.expr(node.args[1].value)
-    return (code, value) if value.kind == "parameters" else None
+    return (code, _only_trained(value)) if value.kind == "parameters" else None
 
 
 def trained(c: Converter, node: cst.BaseExpression) -> Code | None:
@@ -115,7 +123,7 @@ def trained(c: Converter, node: cst.BaseExpression) -> Code | None:
     if not isinstance(clause.target, cst.Name) or clause.target.value != node.elt.value:
         return None
     code, value = c.expr(clause.iter)
-    return (code, value) if value.kind == "parameters" else None
+    return (code, _only_trained(value)) if value.kind == "parameters" else None
 
 
 def _asks_whether_trained(node: cst.BaseExpression) -> bool:

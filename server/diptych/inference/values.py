@@ -25,8 +25,10 @@ class Value:
     ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
     "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules" (a
     list of modules), "maker" (what makes layers when it is called), "class" and "function" (defined in the file, in
-    ``definition``), "optimizer", "scheduler", "schedule" (a learning rate as a function of the step), "parameters" (of
-    the module whose source text is ``api``), "self", "tape", "gradients" or "unknown".
+    ``definition``), "optimizer" (its groups of parameters are ``items``, or ``item`` where there may be several),
+    "scheduler", "schedule" (a learning rate as a function of the step), "parameters" (of the module whose source text
+    is ``api``; ``keys`` say of each module whether only what was trained is among them), "self", "tape", "gradients" or
+    "unknown".
 
     For tensors: ``dtype`` is a name such as "float32" or a category "float", "int"; ``rank`` the number of axes;
     ``permutation[i]`` the source axis that stands at the twin's axis ``i``, ``None`` where the axes are the same;
@@ -132,6 +134,15 @@ class Value:
 
 
 _DEFAULTS.update((each.name, each.default) for each in fields(Value))
+
+
+GROUP = Value("group")  # one of an optimizer's groups of parameters
+SINGLE = (GROUP,)  # those of an optimizer that has one
+
+
+def is_grouped(value: Value) -> bool:
+    """Whether an optimizer is known to have groups, each with an optimizer of its own in the twin."""
+    return value.kind == "optimizer" and value.item is not None
 
 
 def replace(known: T, **changes: Any) -> T:
