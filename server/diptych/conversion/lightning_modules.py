@@ -15,7 +15,7 @@ import libcst as cst
 from diptych.conversion import hyperparameters, lightning, lightning_logs
 from diptych.conversion.journal import Remark
 from diptych.conversion.lightning import Steps
-from diptych.inference.values import Value
+from diptych.inference.values import Value, is_grouped
 from diptych.matching.emit import call
 from diptych.syntax.walk import walk
 
@@ -337,6 +337,8 @@ def settle(info: ClassInfo, signature: Signature | None) -> None:
     wanted = ["optimizer", "scheduler"] if steps.schedule is not None else ["optimizer"]
     if steps.unknown is None and [value.kind for value in given] != wanted:
         steps.unknown = f"it is not known here what its {OPTIMIZERS} returns"
+    if steps.unknown is None and is_grouped(given[0]):
+        steps.unknown = "its optimizer has groups of parameters, and Keras compiles a model with one of its own"
 
 
 def finished(c: Converter, twin: cst.ClassDef, steps: Steps) -> cst.ClassDef:

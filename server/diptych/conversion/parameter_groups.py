@@ -15,7 +15,7 @@ import libcst as cst
 from diptych.catalog.signatures import bind_all, default_of
 from diptych.conversion import application, closures, initialisers, slices
 from diptych.conversion.checkpoints import helper
-from diptych.inference.values import GROUP, SINGLE, Value, element_of, is_grouped, replace
+from diptych.inference.values import SEVERAL, SINGLE, Value, element_of, is_grouped, replace
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom
@@ -36,7 +36,7 @@ UNSURE = (
     "write module.parameters(), or a list of module.named_parameters(), in the group"
 )
 UNKNOWN = "it is not known whether these are parameters or groups of them: write the groups where the optimizer is made"
-SEVERAL = "the optimizer has several groups of parameters: give each group's optimizer schedulers of its own"
+NOT_ONE = "the optimizer has several groups of parameters: give each group's optimizer schedulers of its own"
 
 
 def facts_of(text: str) -> set[str]:
@@ -85,7 +85,7 @@ def converted(c: Converter, node: cst.Call, qualified: str) -> Code | None:
     if c.journal.errors_since(mark):
         return node, Value()
     args = [cst.Arg(argument(code)), cst.Arg(made)]
-    return helper(c, "OptimizerGroups", args), Value("optimizer", api=_owner(c, given, groups, value), item=GROUP)
+    return helper(c, "OptimizerGroups", args), Value("optimizer", api=_owner(c, given, groups, value), keys=SEVERAL)
 
 
 def _one_group(params: cst.BaseExpression) -> cst.List:
@@ -382,7 +382,7 @@ def scheduled(c: Converter, node: cst.Call, qualified: str) -> Code | None:
     if bound is None or optimizer is None or not is_grouped(c.expr(optimizer)[1]):
         return None
     if "schedulers" in bound or any(isinstance(each, (cst.List, cst.Tuple)) for each in _for_groups(bound)):
-        return c.leave(node, qualified, SEVERAL)
+        return c.leave(node, qualified, NOT_ONE)
     name = c.twin.fresh("group")
     args = [cst.Arg(cst.Name(name), keyword=cst.Name("optimizer"))]
     for key, given in bound.items():
@@ -394,7 +394,7 @@ def scheduled(c: Converter, node: cst.Call, qualified: str) -> Code | None:
     names, prefix = dict(c.scope.names), c.scope.prefix
     c.scope.prefix = None
     try:
-        c.scope.names[name] = Value("optimizer", items=SINGLE)
+        c.scope.names[name] = Value("optimizer", keys=SINGLE)
         result = application.apply(c, made, qualified)
     finally:
         c.scope.names, c.scope.prefix = names, prefix

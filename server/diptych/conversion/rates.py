@@ -82,7 +82,7 @@ def _one_group(c: Converter, target: cst.Subscript) -> bool:
     """Whether an optimizer whose first group is written to has no other; of one made elsewhere this is assumed."""
     inner = target.value
     found = _optimizer(c, inner.value) if isinstance(inner, cst.Subscript) else None
-    if found is None or is_grouped(found[1]) or found[1].items == SINGLE:
+    if found is None or is_grouped(found[1]) or found[1].keys == SINGLE:
         return True
     return _assumed(c, inner)
 
@@ -112,9 +112,9 @@ def groups(c: Converter, node: cst.Attribute, base: cst.BaseExpression, value: V
         return None
     if is_grouped(value):
         return cst.Attribute(atom(base), cst.Name("optimizers")), Value("list", item=GROUP)
-    if value.items != SINGLE and not _assumed(c, node):
+    if value.keys != SINGLE and not _assumed(c, node):
         return node, Value()
-    return cst.List([cst.Element(argument(base))]), Value("list", items=SINGLE)
+    return cst.List([cst.Element(argument(base))]), Value("list", items=(GROUP,))
 
 
 def in_every_group(c: Converter, node: cst.For) -> list[Any] | None:

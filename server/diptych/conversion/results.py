@@ -26,7 +26,7 @@ def of_call(c: Converter, attempt: Attempt) -> Value:
         return layer_values.of_rule(c, attempt)
     if rule.base == "OptimizerEquivalence":
         parameters_of = [value for value in facts.values.values() if value.kind == "parameters"]
-        return Value("optimizer", api=parameters_of[0].api if parameters_of else None, items=SINGLE)
+        return Value("optimizer", api=parameters_of[0].api if parameters_of else None, keys=SINGLE)
     if rule.base == "SchedulerEquivalence":
         return Value("scheduler")
     if rule.base == "RateEquivalence":

@@ -25,7 +25,7 @@ class Value:
     ``kind``: "tensor", "int", "float", "number", "bool", "str", "none", "tuple", "list", "dict", "shape", "dtype",
     "device", "api" (something of a framework, named by ``api``), "foreign" (of another library), "module", "modules" (a
     list of modules), "maker" (what makes layers when it is called), "class" and "function" (defined in the file, in
-    ``definition``), "optimizer" (its groups of parameters are ``items``, or ``item`` where there may be several),
+    ``definition``), "optimizer" (``keys`` say whether it has one group of parameters or several),
     "scheduler", "schedule" (a learning rate as a function of the step), "parameters" (of the module whose source text
     is ``api``; ``keys`` say of each module whether only what was trained is among them), "self", "tape", "gradients" or
     "unknown".
@@ -137,12 +137,13 @@ _DEFAULTS.update((each.name, each.default) for each in fields(Value))
 
 
 GROUP = Value("group")  # one of an optimizer's groups of parameters
-SINGLE = (GROUP,)  # those of an optimizer that has one
+# How many groups an optimizer has, in ``keys``.
+SINGLE, SEVERAL = ("group",), ("groups",)
 
 
 def is_grouped(value: Value) -> bool:
     """Whether an optimizer is known to have groups, each with an optimizer of its own in the twin."""
-    return value.kind == "optimizer" and value.item is not None
+    return value.kind == "optimizer" and value.keys == SEVERAL
 
 
 def replace(known: T, **changes: Any) -> T:
