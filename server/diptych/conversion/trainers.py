@@ -307,7 +307,8 @@ def _fit(
     epochs = settings.given.get("max_epochs")
     known = epochs is not None and c.literal(epochs) is not None
     args = [cst.Arg(data), named(c.code(epochs) if epochs is not None and known else node_of(EPOCHS), "epochs")]
-    if validation is not None and steps.evaluates == lightning_modules.VALIDATION:
+    validates = steps.evaluates == lightning_modules.VALIDATION and "test_step" in steps.modes
+    if validation is not None and validates:
         args.append(named(validation, "validation_data"))
         every = settings.given.get("check_val_every_n_epoch")
         if every is not None and c.literal(every) != 1:
