@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -236,8 +237,34 @@ def _with_training(params: cst.Parameters) -> cst.Parameters:
         return params
     extra = cst.Param(cst.Name("training"), default=cst.Name("None"), equal=TIGHT)
     if isinstance(params.star_arg, cst.Param):  # in front of it, it would get the first of those arguments
-        return params.with_changes(kwonly_params=[*params.kwonly_params, extra])
-    return params.with_changes(params=[*params.params, extra])
+        return params.with_changes(kwonly_params=_with_last(params.kwonly_params, extra))
+    return params.with_changes(params=_with_last(params.params, extra))
+
+
+def _with_last(params: Sequence[cst.Param], extra: cst.Param) -> list[cst.Param]:
+    """The parameters and one more, on a line of its own where they stand so."""
+    lines = [p.comma for p in params if isinstance(p.comma, cst.Comma) and _breaks(p.comma)]
+    if not lines or lines[-1] is not params[-1].comma:
+        return [*params, extra]
+    own, last = lines[-1].whitespace_after, lines[0].whitespace_after
+    assert isinstance(own, cst.ParenthesizedWhitespace) and isinstance(last, cst.ParenthesizedWhitespace)
+    before = cst.Comma(whitespace_after=own.with_changes(last_line=last.last_line))
+    after = cst.Comma(whitespace_after=own.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[]))
+    return [*params[:-1], params[-1].with_changes(comma=before), extra.with_changes(comma=after)]
+
+
+def _closing(own: Any, last: Any) -> Any:
+    """The comma of a parameter that became the last one, with its comment."""
+    space = own.whitespace_after if isinstance(own, cst.Comma) and _breaks(own) else None
+    if not isinstance(space, cst.ParenthesizedWhitespace) or space.first_line.comment is None:
+        return last
+    if not isinstance(last, cst.Comma) or not isinstance(last.whitespace_after, cst.ParenthesizedWhitespace):
+        return own
+    return own.with_changes(whitespace_after=space.with_changes(last_line=last.whitespace_after.last_line))
+
+
+def _breaks(comma: cst.Comma) -> bool:
+    return isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
 
 
 def hands_on(node: cst.FunctionDef) -> bool:
@@ -259,8 +286,8 @@ def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:
         if len(new) != len(getattr(params, group)) or any(
             a is not b for a, b in zip(new, getattr(params, group), strict=True)
         ):
-            if new:
-                new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            if new and len(new) != len(getattr(params, group)):
+                new[-1] = new[-1].with_changes(comma=_closing(new[-1].comma, getattr(params, group)[-1].comma))
             changed[group] = new
     for star in (params.star_arg, params.star_kwarg):
         if isinstance(star, cst.Param):
