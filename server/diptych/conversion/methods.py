@@ -19,6 +19,7 @@ from diptych.conversion import (
     modes,
     sequence_classes,
     structure,
+    summaries,
     tensorflow_methods,
     torch_calls,
 )
@@ -65,6 +66,8 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     if of_name is not None:
         differs, given = of_name
         return c.leave(node, f"__name__.{name}", class_tests.NAMED) if differs else (node, given)
+    if value.kind == summaries.KIND:
+        return summaries.method(c, node, function)
     state = checkpoints.method(c, node, function, code, value)
     if state is not None:
         return state

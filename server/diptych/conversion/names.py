@@ -17,14 +17,16 @@ IMPORTS = {
     "tf": "import tensorflow as tf",
     "keras": "import keras",
     "csv": "import csv",
+    "datetime": "import datetime",
     "glob": "import glob",
     "math": "import math",
     "os": "import os",
     "pathlib": "import pathlib",
     "shutil": "import shutil",
+    "socket": "import socket",
     "struct": "import struct",
 }
-STANDARD = ("csv", "glob", "math", "os", "pathlib", "shutil", "struct")
+STANDARD = ("csv", "datetime", "glob", "math", "os", "pathlib", "shutil", "socket", "struct")
 PREFIXES = [
     ("torch.nn.functional", "F"),
     ("torch.nn", "nn"),

@@ -20,6 +20,7 @@ from diptych.conversion import (
     loaders,
     sequences,
     structure,
+    summaries,
     tapes,
     typed_tensors,
 )
@@ -235,6 +236,7 @@ SPECIAL: dict[str, Callable[[Converter, cst.Call], Code | None]] = {
     "torch.amp.GradScaler": _scaler,
     "torch.nn.ParameterList": structure.parameter_list,
     "torch.nn.ParameterDict": structure.parameter_dict,
+    **dict.fromkeys(summaries.NAMES, summaries.made),
     "torch.save": checkpoints.saved,
     "torch.load": checkpoints.loaded,
     **{f"torch.nn.Lazy{name}": _lazy for name in LAZY},
