@@ -52,7 +52,8 @@ RUN = "import runpy, sys; runpy.run_path(sys.argv[1])['main'](sys.argv[2])"
 def ran(script: Path, folder: Path) -> dict[str, Any]:
     """What the script wrote."""
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}
-    with_site = {**environment, "PYTHONPATH": os.pathsep.join([*os.environ.get("PYTHONPATH", "").split(":"), str(SITE)])}
+    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(SITE)]))
+    with_site = {**environment, "PYTHONPATH": path}
     for command, variables in (
         (["-c", RUN, str(script), str(folder)], with_site),
         (["-m", "tests.training.events", str(folder)], environment),
