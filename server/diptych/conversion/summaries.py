@@ -31,7 +31,7 @@ METHODS = {
 _BUCKETS = "Histograms: TensorFlow counts values in buckets of its own."
 
 
-def made(c: Converter, node: cst.Call) -> Code:
+def made(c: Converter, node: cst.Call) -> Code | None:
     """``SummaryWriter(folder)``."""
     args = []
     for position, each in enumerate(node.args):
