@@ -144,6 +144,8 @@ def test_a_tensor_without_axes_is_written_with_empty_brackets(written: str):
     assert one.arrays["t"].dtype.name.startswith(specs["t"].dtype.rstrip("0123456789"))
     moved = one.moved(1e-3, 1, single=True).arrays["t"]
     assert isinstance(moved, np.ndarray) and (moved != one.arrays["t"]) == (one.arrays["t"].dtype.kind in "fc")
+    with pytest.raises(BadComment, match="write int64"):
+        parse_comment("x=int32[2,6] < 12")
     with pytest.raises(BadComment, match="cannot be read"):
         parse_comment("t=shape[]")
 

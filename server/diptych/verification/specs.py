@@ -155,8 +155,16 @@ def _spec(node: ast.expr) -> Spec:
     try:
         ast.literal_eval(node)
     except ValueError:
-        return Expression(ast.unparse(node))
+        return _expression(node)
     return Literal(ast.unparse(node))
+
+
+def _expression(node: ast.expr) -> Expression:
+    """Code of the source's own: a tensor cannot be a part of it."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and _dtype(part.value.id):
+            raise BadComment(f"'{ast.unparse(node)}' is not a tensor; write int64[2,16] in 0..999 for one with a range")
+    return Expression(ast.unparse(node))
 
 
 def _group(kind: str, items: list[Spec], node: ast.expr) -> Spec:
