@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from diptych.catalog import index
 from diptych.catalog.index import load
 from diptych.catalog.kept import KeptDict, KeptList
 from diptych.conversion import convert
@@ -35,6 +39,18 @@ def test_a_dictionary_is_what_it_was_made_of() -> None:
 def test_what_is_loaded_is_not_kept_twice() -> None:
     kept = KeptList([[1], [2]])
     assert kept[0] == [1] and pickle.dumps(kept) == pickle.dumps(KeptList([[1], [2]]))
+
+
+def test_threads_that_ask_at_once_get_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_load", cache(index._load.__wrapped__))
+    together = Barrier(3)
+
+    def ask(_: int) -> index.Index:
+        together.wait()
+        return load()
+
+    with ThreadPoolExecutor(3) as threads:
+        assert len({id(found) for found in threads.map(ask, range(3))}) == 1
 
 
 def test_converting_a_file_loads_the_rules_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -183,9 +184,20 @@ def _stamp(files: Iterable[Path]) -> str:
     return "\n".join(parts)
 
 
-@cache
+_LOADING = threading.Lock()
+
+
 def load() -> Index:
-    """The index of the installed rules, compiled anew only when a rule or the compiler has changed."""
+    """The index of the installed rules, compiled anew only when a rule or the compiler has changed.
+
+    Always the same object: threads that ask at once wait for one, since what is remembered goes with the very index.
+    """
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> Index:
     folder = rules_folder()
     from diptych.catalog import compiler, folding, kept, language, reasons, rule, template
 

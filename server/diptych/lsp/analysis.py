@@ -158,14 +158,14 @@ class Analysis:
         try:
             computed = asyncio.wrap_future(job.future)
             computed.add_done_callback(_seen)
-            return await asyncio.shield(computed)
+            with self.garbage.kept_away():
+                return await asyncio.shield(computed)
         except asyncio.CancelledError:
             if job.waiting == 1:
                 job.future.cancel()  # without effect once it runs
             raise
         finally:
             job.waiting -= 1
-            self.garbage.after_work()
 
     def ready(self, key: tuple[Any, ...]) -> Any:
         """The result for a key if it is there already, else ``None``."""

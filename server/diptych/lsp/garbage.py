@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import linecache
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 IDLE = 2.0  # seconds without work
 WORTH = 50_000  # objects more than at the last look
@@ -20,6 +22,7 @@ class Garbage:
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting = 0  # for work that has not been done yet
 
     @staticmethod
     def of_the_start() -> None:
@@ -36,11 +39,18 @@ class Garbage:
         gc.set_threshold(LIMIT, 1, 1)
         gc.enable()
 
-    def after_work(self) -> None:
-        """Work has been done; called in the event loop."""
+    @contextmanager
+    def kept_away(self) -> Iterator[None]:
+        """While somebody waits for work; entered in the event loop."""
+        self._waiting += 1
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(IDLE, self._look)
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._timer = asyncio.get_running_loop().call_later(IDLE, self._look)
 
     def _look(self) -> None:
         self._timer = None
