@@ -20,10 +20,10 @@ from typing import Any
 from diptych.catalog.kept import KeptDict, KeptList
 from diptych.catalog.reasons import Reason, Reasons, read
 from diptych.catalog.rule import SIDES, Rule
-from diptych.catalog.signatures import Overload
+from diptych.catalog.signatures import Overload, bind_all
 from diptych.catalog.template import Template, walk
 
-FORMAT = 2
+FORMAT = 3
 Entry = tuple[int, int, Template]
 
 
@@ -42,6 +42,7 @@ class Index:
     numbers: dict[str, int] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
     reasons: dict[str, Reasons] = field(default_factory=lambda: {side: Reasons() for side in SIDES})
+    _arguments: dict[int, tuple[Template, Mapping[str, Any] | None]] = field(default_factory=dict, compare=False)
 
     def candidates(self, side: str, key: str) -> list[tuple[Rule, int, Template]]:
         """Rules with a spelling under this key, in the order of their files."""
@@ -58,6 +59,14 @@ class Index:
     def rule(self, name: str) -> Rule:
         """The rule of this name; ``KeyError`` if there is none."""
         return self.rules[self.numbers[name]]
+
+    def arguments_of(self, call: Template, name: str | None) -> Mapping[str, Any] | None:
+        """The arguments of a spelling by the names of its function's parameters; ``None`` where it takes no such."""
+        known = self._arguments.get(id(call))
+        if known is None:
+            bound = bind_all(self.overloads(name) if name else [], call[2], dict(call[3]))
+            known = self._arguments[id(call)] = call, bound[0] if bound else None
+        return known[1]
 
     def overloads(self, name: str) -> list[Overload]:
         """The signatures of a framework name, empty if unknown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -23,7 +23,7 @@ from diptych.conversion import (
 from diptych.conversion.kinds import SEQUENCE_KINDS
 from diptych.conversion.layouts import common
 from diptych.inference.permutations import Permutation, between, normal, reduced
-from diptych.inference.values import Value
+from diptych.inference.values import Value, replace
 from diptych.matching.emit import Emitted, Emitter, sequence
 from diptych.matching.fold import Facts, RefusedError, UndecidedError, texts_of
 from diptych.matching.unify import Bindings, Unifier, is_simple

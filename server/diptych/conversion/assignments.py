@@ -96,7 +96,8 @@ def assign(c: Converter, node: cst.Assign) -> Any:
         new, plain = _target(c, each.target, value)
         names_only = names_only and not plain
         targets.append(each if new is each.target else each.with_changes(target=new))
-    if len(targets) == 1 and code is not node.value and code.deep_equals(targets[0].target):
+    only = targets[0].target if len(targets) == 1 and code is not node.value else None
+    if only is not None and type(code) is type(only) and code.deep_equals(only):
         bind(c, node.targets[0].target, value)
         return None
     # What is put into a list later must fit what it holds, and what stands in a class is used from outside.

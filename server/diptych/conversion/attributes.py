@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -33,7 +32,7 @@ from diptych.conversion import (
     typed_tensors,
 )
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, perhaps
+from diptych.inference.values import Value, perhaps, replace
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom

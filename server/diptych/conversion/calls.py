@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -51,7 +50,7 @@ from diptych.conversion import (
 from diptych.conversion.names import dotted
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo
-from diptych.inference.values import DATA, UNKNOWN, Value, element_of
+from diptych.inference.values import DATA, UNKNOWN, Value, element_of, replace
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument as as_argument

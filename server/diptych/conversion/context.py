@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, eager_values, held_by_model, parameter_groups, states, tape_facts
+from diptych.conversion import class_tests, eager_values, held_by_model, parameter_groups, states, tape_facts, tapes
 from diptych.text.same_code import without_empty_space
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     """What a whole file says: "scheduled" if the learning rate may change, "schedulers" if schedulers do it,
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
-    "called only: NAME" if ``self.NAME`` holds a loss and is used, by nothing but calls of it; and what
-    ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, of ``class_tests`` and
-    ``eager_values`` of PyTorch's.
+    "backward" if something may be differentiated, "called only: NAME" if ``self.NAME`` holds a loss and is used, by
+    nothing but calls of it; and what ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, of
+    ``class_tests`` and ``eager_values`` of PyTorch's.
 
     Comments count, as does what stands in strings; empty lines and spaces at the ends of lines do not.
     """
@@ -47,7 +47,9 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "mbedding" in text:
         found.add("embedded")
     if "autograd" in text:
-        found.add("autograd")
+        found.add(tapes.AUTOGRAD)
+    if "backward" in text or "lightning" in small:  # whose steps are written with it first
+        found.add(tapes.BACKWARD)
     optimizers = SCHEDULER.findall(text) if "LR" in text or "WarmRestarts" in text else []
     if optimizers:
         found.add("schedulers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Container
 from typing import Any
 
@@ -75,6 +76,7 @@ class Converter:
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}
         self._reads: dict[int, frozenset[str]] = {}
+        self._counted: dict[int, Counter[str]] = {}
         self._storages = itertools.count(1)
 
     # --- Expressions ---------------------------------------------------------------------------------------------
@@ -135,14 +137,14 @@ class Converter:
         """The framework name that an expression stands for, following imports and local names; ``None`` otherwise."""
         if id(node) in self._synthetic:
             return self._synthetic[id(node)]
-        name = dotted(node)
-        if name is None:
-            return None
-        first, _, rest = name.partition(".")
-        value = self.scope.lookup(first)
+        rest = ""
+        while type(node) is cst.Attribute:
+            rest = f".{node.attr.value}{rest}"
+            node = node.value
+        value = self.scope.lookup(node.value) if type(node) is cst.Name else None
         if value is None or value.kind != "api" or value.api is None:
             return None
-        return canonical(f"{value.api}.{rest}" if rest else value.api)
+        return canonical(value.api + rest)
 
     def source_call(self, qualified: str, arguments: list[cst.Arg]) -> cst.Call:
         """A call of the source's framework that does not stand in the text but says the same as something that does."""
@@ -169,17 +171,22 @@ class Converter:
 
     def spans_lines(self, statement: cst.CSTNode) -> bool:
         """Whether a statement stands on several lines of the source, as far as that is known."""
-        origin = self.journal.origin(statement)
-        if self.positions is None or not self.positions.known(origin):
-            return True
-        span = self.positions.span(origin)
-        return span.line != span.end_line
+        lines = None if self.positions is None else self.positions.lines(self.journal.origin(statement))
+        return lines is None or lines[0] != lines[1]
 
     def reads(self, node: cst.CSTNode) -> frozenset[str]:
         """Every name that a statement looks up."""
         known = self._reads.get(id(node))
         if known is None:
-            known = self._reads[id(node)] = frozenset(names_read(node))
+            known = self._reads[id(node)] = frozenset(self.counted(node))
+            self.alive.append(node)
+        return known
+
+    def counted(self, node: cst.CSTNode) -> Counter[str]:
+        """How often a statement, or a part of one, looks each name up."""
+        known = self._counted.get(id(node))
+        if known is None:
+            known = self._counted[id(node)] = Counter(names_read(node))
             self.alive.append(node)
         return known
 

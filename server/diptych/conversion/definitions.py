@@ -270,7 +270,7 @@ def _breaks(comma: cst.Comma) -> bool:
 def hands_on(node: cst.FunctionDef) -> bool:
     """Whether a function takes arguments of any number or name and reads them."""
     stars = [star.name.value for star in (node.params.star_arg, node.params.star_kwarg) if isinstance(star, cst.Param)]
-    return not set(stars).isdisjoint(names_read(node.body))
+    return bool(stars) and not set(stars).isdisjoint(names_read(node.body))
 
 
 def _parameters(c: Converter, function: LocalFunction) -> cst.Parameters:

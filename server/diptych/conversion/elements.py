@@ -6,7 +6,6 @@ TensorFlow's tensors never change, so the name gets a new tensor, made by the he
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -15,7 +14,7 @@ from diptych.conversion import in_place, memory
 from diptych.conversion.layouts import common
 from diptych.conversion.rewriting import fit
 from diptych.conversion.structure import VARIABLE
-from diptych.inference.values import Value, category
+from diptych.inference.values import Value, category, replace
 from diptych.matching.emit import call
 from diptych.syntax.precedence import argument
 from diptych.syntax.walk import walk

@@ -153,7 +153,7 @@ def line_pairs(c: Converter, twin: cst.Module, positions: Positions, source: Pos
             for here, there in node.owner.lines:
                 found.setdefault(here, there + down)
             continue
-        origin = c.journal.origin(c.origin.get(node) or node)
-        if source.known(origin) and positions.known(node):
-            found.setdefault(source.span(origin).line, positions.span(node).line)
+        here, there = source.lines(c.journal.origin(c.origin.get(node) or node)), positions.lines(node)
+        if here is not None and there is not None:
+            found.setdefault(here[0], there[0])
     return sorted(found.items())

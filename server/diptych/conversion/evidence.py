@@ -192,12 +192,13 @@ class _Uses:
         self.called: set[str] = set()
         trains = False
         for part in walk(node.body):
-            if isinstance(part, cst.Call):
+            kind = type(part)
+            if kind is cst.Call:
                 self._call(part)
                 trains = trains or (
                     isinstance(part.func, cst.Attribute) and part.func.attr.value in ("backward", "gradient")
                 )
-            elif isinstance(part, cst.Attribute):
+            elif kind is cst.Attribute:
                 self._attribute(part)
 
         models = {name for name in self.called - set(self.found) if not LOSS.search(name)}
@@ -266,8 +267,9 @@ class _Uses:
             self._note(node.value, Value("module"))
 
     def _framework(self, node: cst.Call, qualified: str) -> None:
-        if not any(isinstance(a.value, cst.Name) and a.value.value in self.names for a in node.args):
-            return
+        names = {a.value.value for a in node.args if type(a.value) is cst.Name} & self.names
+        if names <= self.found.keys():
+            return  # what is known of a parameter already, no rule says more precisely
         for rule, _, spelling in self.c.index.candidates(self.c.source, qualified):
             unifier = Unifier(self.c.index, self.c.qualified)
             if not unifier.match(spelling, node):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -28,7 +27,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.formatted import formatted
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import FOREIGN, Value, element_of, join, join_all, of_literal
+from diptych.inference.values import FOREIGN, Value, element_of, join, join_all, of_literal, replace
 from diptych.syntax.literals import value_of
 from diptych.text.missing import MISSING
 

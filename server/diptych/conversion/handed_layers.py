@@ -91,11 +91,13 @@ def looks(function: cst.FunctionDef, names: Iterable[str]) -> dict[str, bool]:
     reads: dict[str, set[int]] = {name: set() for name in names}
     looked = set[int]()
     for part in walk(function.body):
-        if isinstance(part, cst.Name) and part.value in reads:
-            reads[part.value].add(id(part))
-        elif isinstance(part, cst.Attribute):
+        kind = type(part)
+        if kind is cst.Name:
+            if part.value in reads:
+                reads[part.value].add(id(part))
+        elif kind is cst.Attribute:
             looked.add(id(part.value))
-        elif isinstance(part, cst.Call) and isinstance(part.func, cst.Name) and part.func.value in ASKING:
+        elif kind is cst.Call and type(part.func) is cst.Name and part.func.value in ASKING:
             looked.update(id(argument.value) for argument in part.args[:1])
     return {name: places <= looked for name, places in reads.items() if places & looked}
 

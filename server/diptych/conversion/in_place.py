@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from diptych.conversion import application, memory, tapes
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, sharing
+from diptych.inference.values import Value, replace, sharing
 from diptych.matching.emit import call
 from diptych.syntax import precedence
 

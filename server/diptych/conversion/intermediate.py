@@ -19,7 +19,10 @@ KNOWN = ("tensor", "tuple", "list")
 
 def note(c: Converter, node: Any) -> None:
     """Note what is known of the values that a statement has just assigned or returned."""
-    if isinstance(node, cst.Return):
+    kind = type(node)
+    if kind is cst.Expr:
+        return
+    if kind is cst.Return:
         found = {"return": c.scope.returned[-1]} if c.scope.returned else {}
     else:
         found = {name: c.scope.names[name] for name in _assigned(node) if name in c.scope.names}
@@ -74,8 +77,7 @@ def held(c: Converter, source: Positions) -> list[Held]:
     """The notes with their lines, in order."""
     found = []
     for node, known in c.held.values():
-        origin = c.journal.origin(node)
-        if source.known(origin):
-            line = source.span(origin).line
-            found += [Held(line, name, permutations, text) for name, (permutations, text) in known.items()]
+        lines = source.lines(c.journal.origin(node))
+        if lines is not None:
+            found += [Held(lines[0], name, permutations, text) for name, (permutations, text) in known.items()]
     return found

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 NUMBER_KINDS = {"int", "float", "number", "bool"}
 SEQUENCE_KINDS = {"tuple", "list", "shape"}
+_SIZES = {"int", "number", "str"} | SEQUENCE_KINDS
+ALLOWED = {
+    "Axis": {"int", "number"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Int": {"int", "number"},
+    "Float": NUMBER_KINDS, "Number": NUMBER_KINDS, "Flag": {"bool"}, "Str": {"str"}, "Dtype": {"dtype"},
+    "Size1": _SIZES, "Size2": _SIZES, "Size3": _SIZES, "Module": {"module"}, "Function": {"function", "foreign"},
+}  # fmt: skip
 
 
 def flag(c: Converter, kind: str | None, bound: Any) -> Any:
@@ -52,15 +58,7 @@ def fits(c: Converter, kind: str, bound: Any, value: Value, literal: Any) -> boo
             if known == "unknown"
             else False
         )
-    allowed = {
-        "Axis": {"int", "number"}, "Int": {"int", "number"}, "Float": NUMBER_KINDS, "Number": NUMBER_KINDS,
-        "Flag": {"bool"},
-        "Str": {"str"}, "Axes": {"int", "number", "none"} | SEQUENCE_KINDS, "Size1": {"int", "number",
-        "str"} | SEQUENCE_KINDS,
-        "Size2": {"int", "number", "str"} | SEQUENCE_KINDS, "Size3": {"int", "number", "str"} | SEQUENCE_KINDS,
-        "Dtype": {"dtype"},
-        "Module": {"module"}, "Function": {"function", "foreign"},
-    }.get(kind)  # fmt: skip
+    allowed = ALLOWED.get(kind)
     if allowed is None or known in allowed:
         return True
     if known in ("unknown", "foreign"):

@@ -64,7 +64,7 @@ def _loop(
 
 def for_(c: Converter, node: cst.For) -> Statements:
     """``for a in b:``."""
-    c.scope.here = statements.counted(node.iter)
+    c.scope.here = c.counted(node.iter)
     frozen = structure.frozen(c, node)
     if frozen is not None:
         return [frozen]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -25,7 +24,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.rewriting import fit
 from diptych.inference.layers import ClassInfo
-from diptych.inference.values import DATA, Value
+from diptych.inference.values import DATA, Value, replace
 from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import cache
 
 import libcst as cst
 
@@ -36,15 +37,26 @@ PREFIXES = [
     *((name, name) for name in STANDARD),
 ]
 
+# What to write where the name of an import is taken.
+_LONGER = {"nn": ("torch", "nn"), "F": ("torch", "nn", "functional"), "keras": ("tf", "keras")}
+
+
+@cache
+def _divided(qualified: str) -> tuple[str, tuple[str, ...]]:
+    """The name under which the beginning of a qualified name is imported, and the names after it."""
+    for prefix, alias in PREFIXES:
+        if qualified == prefix or qualified.startswith(f"{prefix}."):
+            return alias, tuple(qualified[len(prefix) + 1 :].split(".")) if len(qualified) > len(prefix) else ()
+    raise ValueError(f"no import is known for {qualified}")
+
 
 def dotted(node: cst.BaseExpression) -> str | None:
     """``a.b.c`` as text, ``None`` for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        base = dotted(node.value)
-        return f"{base}.{node.attr.value}" if base else None
-    return None
+    last = ""
+    while type(node) is cst.Attribute:
+        last = f".{node.attr.value}{last}"
+        node = node.value
+    return f"{node.value}{last}" if type(node) is cst.Name else None
 
 
 class TwinNames:
@@ -65,20 +77,17 @@ class TwinNames:
             name = self.fresh(qualified[7:])
             self.helpers[qualified[7:]] = name
             return cst.Name(name)
-        for prefix, alias in PREFIXES:
-            if qualified == prefix or qualified.startswith(prefix + "."):
-                rest = qualified[len(prefix) :].strip(".")
-                if alias in self.taken and alias in ("nn", "F", "keras"):
-                    prefix_code, root = {
-                        "nn": ("torch.nn", "torch"),
-                        "F": ("torch.nn.functional", "torch"),
-                        "keras": ("tf.keras", "tf"),
-                    }[alias]
-                    self.used.add(self._root(root))
-                    return self._path(prefix_code.replace(root, self._root(root), 1), rest)
-                self.used.add(self._root(alias))
-                return self._path(self._root(alias), rest)
-        raise ValueError(f"no import is known for {qualified}")
+        alias, rest = _divided(qualified)
+        if alias in _LONGER and alias in self.taken:
+            root, *parts = _LONGER[alias]
+            rest = (*parts, *rest)
+        else:
+            root = alias
+        self.used.add(self._root(root))
+        node: cst.BaseExpression = cst.Name(self._root(root))
+        for part in rest:
+            node = cst.Attribute(node, cst.Name(part))
+        return node
 
     def _root(self, alias: str) -> str:
         return alias + "_" if alias in self.taken else alias
@@ -101,10 +110,3 @@ class TwinNames:
         while name in self.taken and self.helpers.get(wanted) != name:
             name += "_"
         return name
-
-    @staticmethod
-    def _path(root: str, rest: str) -> cst.BaseExpression:
-        node: cst.BaseExpression = cst.Name(root.split(".")[0])
-        for part in [*root.split(".")[1:], *(rest.split(".") if rest else [])]:
-            node = cst.Attribute(node, cst.Name(part))
-        return node

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -19,7 +18,7 @@ from diptych.conversion import (
 )
 from diptych.conversion.layouts import broadcast_rank, common
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import UNKNOWN, Value, join, join_all, promote
+from diptych.inference.values import UNKNOWN, Value, join, join_all, promote, replace
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:

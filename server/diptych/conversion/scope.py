@@ -77,8 +77,9 @@ class Scope:
         while scope is not None:
             if scope.watch is not None:
                 scope.watch("name", name)
-            if name in scope.names and (scope is self or scope.kind != "class"):
-                return scope.names[name]
+            found = scope.names.get(name)
+            if found is not None and (scope is self or scope.kind != "class"):
+                return found
             scope = scope.parent
         return None
 

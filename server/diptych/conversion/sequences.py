@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import libcst as cst
 from diptych.conversion import sequence_names
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, inverse
-from diptych.inference.values import MIXED, Value
+from diptych.inference.values import MIXED, Value, replace
 from diptych.matching.emit import call, sequence
 from diptych.syntax.literals import node_of
 from diptych.syntax.source import code_of

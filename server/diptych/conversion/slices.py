@@ -18,20 +18,16 @@ if TYPE_CHECKING:
 
 def only_call(statement: Any) -> cst.Call | None:
     """The call that a statement is, if it is nothing else."""
-    if (
-        isinstance(statement, cst.SimpleStatementLine)
-        and len(statement.body) == 1
-        and isinstance(statement.body[0], cst.Expr)
-    ):
-        value = statement.body[0].value
-        return value if isinstance(value, cst.Call) else None
-    return None
+    if type(statement) is not cst.SimpleStatementLine or len(statement.body) != 1:
+        return None
+    only = statement.body[0]
+    return only.value if type(only) is cst.Expr and type(only.value) is cst.Call else None
 
 
 def method(statement: Any, name: str) -> cst.BaseExpression | None:
     """The object of a statement ``object.name(...)``."""
     found = only_call(statement)
-    if found is not None and isinstance(found.func, cst.Attribute) and found.func.attr.value == name:
+    if found is not None and type(found.func) is cst.Attribute and found.func.attr.value == name:
         return found.func.value
     return None
 

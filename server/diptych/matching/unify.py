@@ -167,7 +167,7 @@ class Unifier:
             return self._several(template[2], node)
         if not isinstance(node, cst.Call):
             return False
-        _, function, positional, keywords = template
+        function = template[1]
         if not self.match(function, node.func):
             return False
         name = self._name_of(function)
@@ -175,17 +175,16 @@ class Unifier:
         given = self._given(node)
         if given is None:
             return False
-        wanted = bind_all(overloads, positional, dict(keywords))
-        if not wanted:
+        wanted = self.index.arguments_of(template, name)
+        if wanted is None:
             return False
         for arguments in bind_all(overloads, *given):
-            for template_arguments in wanted[:1]:
-                saved = dict(self.bindings)
-                if self._arguments(template_arguments, arguments, overloads):
-                    if self.omitted is not None:
-                        self._note_omitted(template_arguments, arguments, overloads)
-                    return True
-                self.bindings = saved
+            saved = dict(self.bindings)
+            if self._arguments(wanted, arguments, overloads):
+                if self.omitted is not None:
+                    self._note_omitted(wanted, arguments, overloads)
+                return True
+            self.bindings = saved
         return False
 
     def _several(self, arguments: Sequence[Template], node: cst.BaseExpression) -> bool:

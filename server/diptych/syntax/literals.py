@@ -10,15 +10,21 @@ import libcst as cst
 
 from diptych.text.missing import MISSING
 
+_CONSTANTS = {"True": True, "False": False, "None": None}
+_WRITTEN = {cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary}
+_COMPOSED = {cst.UnaryOperation, cst.Tuple, cst.List}
 _literal = lru_cache(4096)(ast.literal_eval)
 
 
-def value_of(node: cst.CSTNode) -> Any:
+def value_of(node: Any) -> Any:
     """The Python value of a literal expression (numbers, strings, tuples and lists of them), else ``MISSING``."""
-    if isinstance(node, (cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary)):
+    kind = type(node)
+    if kind is cst.Name:
+        return _CONSTANTS.get(node.value, MISSING)
+    if kind in _WRITTEN:
         return _literal(node.value)
-    if isinstance(node, cst.Name):
-        return {"True": True, "False": False, "None": None}.get(node.value, MISSING)
+    if kind not in _COMPOSED:
+        return MISSING
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, (cst.Minus, cst.Plus)):
         inner = value_of(node.expression)
         if isinstance(inner, (int, float)) and not isinstance(inner, bool):

@@ -151,6 +151,14 @@ class Positions:
             raise KeyError(node)
         return self._offsets[span[0]], self._offsets[span[1]]
 
+    def lines(self, node: cst.CSTNode) -> tuple[int, int] | None:
+        """The first and the last line of a node, ``None`` if it is not part of the tree."""
+        span = self._find(node)
+        if span is None:
+            return None
+        starts, offsets = self._starts, self._offsets
+        return bisect.bisect_right(starts, offsets[span[0]]), bisect.bisect_right(starts, offsets[span[1]])
+
     def span(self, node: cst.CSTNode) -> Span:
         """The place of a node; ``KeyError`` if it is not part of the tree."""
         start, end = self.offsets(node)

@@ -22,97 +22,93 @@ _LAYOUT = {
 }  # fmt: skip
 _NOT_READ = {(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.FunctionDef, "name"), (cst.ClassDef, "name")}
 _TEXT = {cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.FormattedStringText, Opaque}
-_nodes: dict[type, bool] = {}
-_readers: dict[type, Callable[[Any], Sequence[Any]]] = {}
 
 
-def _nothing(node: Any) -> Sequence[Any]:
-    return ()
+class _Readers(dict[type, Callable[[Any], Sequence[Any]] | None]):
+    """What reads, for a type of nodes, the fields that may hold nodes, the last one first; ``None`` for other types.
+
+    Made once for each type, since looking at fields and asking ``isinstance`` of libcst's abstract classes cost time.
+    """
+
+    def __missing__(self, kind: type) -> Callable[[Any], Sequence[Any]] | None:
+        reader = self[kind] = _reader(kind) if issubclass(kind, cst.CSTNode) else None
+        return reader
 
 
 def _reader(kind: type) -> Callable[[Any], Sequence[Any]]:
-    """What lists the nodes directly inside a node of one type; made once, since isinstance and fields cost time."""
     names = [
         field.name
-        for field in dataclasses.fields(kind)
+        for field in reversed(dataclasses.fields(kind))
         if field.name not in _LAYOUT and not field.name.startswith("whitespace") and (kind, field.name) not in _NOT_READ
     ]
     if not names or kind in _TEXT:
         return _nothing
     if len(names) == 1:
         read_one = attrgetter(names[0])
-
-        def one(node: Any) -> Sequence[Any]:
-            value = read_one(node)
-            if is_node(value):
-                return (value,)
-            return value if isinstance(value, (list, tuple)) else ()
-
-        return one
-    read = attrgetter(*names)
-
-    def several(node: Any) -> Sequence[Any]:
-        found: list[Any] = []
-        for value in read(node):
-            known = _nodes.get(type(value))
-            if known or (known is None and is_node(value)):
-                found.append(value)
-            elif isinstance(value, (list, tuple)):
-                found += value
-        return found
-
-    return several
+        return lambda node: (read_one(node),)
+    return attrgetter(*names)
 
 
-def children(node: cst.CSTNode) -> Sequence[Any]:
+def _nothing(node: Any) -> Sequence[Any]:
+    return ()
+
+
+_readers = _Readers()
+
+
+def children(node: cst.CSTNode) -> list[Any]:
     """The nodes directly inside a node, in the order of the text; no whitespace, and no names that are not looked
     up.
     """
-    return (_readers.get(type(node)) or _reader_of(type(node)))(node)
-
-
-def _reader_of(kind: type) -> Callable[[Any], Sequence[Any]]:
-    reader = _readers[kind] = _reader(kind)
-    return reader
+    found: list[Any] = []
+    read = _readers[type(node)]
+    for value in read(node)[::-1] if read is not None else ():
+        if isinstance(value, (list, tuple)):
+            found += value
+        elif _readers[type(value)] is not None:
+            found.append(value)
+    return found
 
 
 def is_node(value: object) -> bool:
     """Whether a value is a node: remembered by type, since ``isinstance`` is slow for libcst's abstract classes."""
-    kind = type(value)
-    known = _nodes.get(kind)
-    if known is None:
-        known = _nodes[kind] = issubclass(kind, cst.CSTNode)
-    return known
+    return _readers[type(value)] is not None
 
 
 def walk(node: cst.CSTNode, *, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
     """A node and everything inside it, outermost first. ``not_into`` are yielded but not entered."""
-    stack: list[Any] = [node]
+    readers, stack = _readers, [node]
     while stack:
-        current = stack.pop()
+        current: Any = stack.pop()
+        kind = type(current)
+        if kind is tuple or kind is list:
+            stack += current[::-1]
+            continue
+        read = readers[kind]
+        if read is None:
+            continue
         yield current
         if not_into and current is not node and isinstance(current, not_into):
             continue
-        reader = _readers.get(type(current)) or _reader_of(type(current))
-        if reader is not _nothing:
-            stack.extend(reversed(reader(current)))
+        if read is not _nothing:
+            stack += read(current)
 
 
 def names_read(node: cst.CSTNode) -> list[str]:
     """Every name that a piece of code looks up, with repeats; names that are only assigned are left out."""
+    readers, stack = _readers, [node]
     found: list[str] = []
-    stack: list[Any] = [node]
     while stack:
-        current = stack.pop()
+        current: Any = stack.pop()
         kind = type(current)
         if kind is cst.Name:
             found.append(current.value)
+        elif kind is tuple or kind is list:
+            stack += current[::-1]
         elif kind is cst.AssignTarget:
             stack += _looked_up_in(current.target)[::-1]
-        else:
-            reader = _readers.get(kind) or _reader_of(kind)
-            if reader is not _nothing:
-                stack.extend(reversed(reader(current)))
+        elif (read := readers[kind]) is not None and read is not _nothing:
+            stack += read(current)
     return found
 
 
