@@ -12,6 +12,7 @@ import libcst as cst
 
 from diptych.inference.values import DATA, UNKNOWN, Value, is_grouped
 from diptych.matching.emit import call
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.precedence import argument, atom
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _taken(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
 
 def _loaded(c: Converter, node: cst.Call, code: cst.BaseExpression, grouped: bool) -> Code:
     names = ("state_dict", "strict", "assign")
-    given = arguments(node, names)
+    given = by_name(node, names)
     if given is None or "state_dict" not in given or "assign" in given:
         return c.leave(node, "Module.load_state_dict", "no rule knows this combination of arguments")
     body = getattr(c.scope.statement, "body", ())
@@ -64,13 +65,13 @@ def _loaded(c: Converter, node: cst.Call, code: cst.BaseExpression, grouped: boo
         return c.leave(node, "Module.load_state_dict", "its report of missing keys has no counterpart in the twin")
     args = [cst.Arg(argument(code)), cst.Arg(argument(c.code(given["state_dict"])))]
     if "strict" in given and c.literal(given["strict"]) is not True:
-        args.append(cst.Arg(argument(c.code(given["strict"])), keyword=cst.Name("strict"), equal=EQUAL))
+        args.append(keyword("strict", argument(c.code(given["strict"]))))
     return helper(c, "load_groups" if grouped else "load_state_dict", args), Value("none", literal=None)
 
 
 def saved(c: Converter, node: cst.Call) -> Code | None:
     """``torch.save(value, file)``."""
-    given = arguments(node, ("obj", "f"))
+    given = by_name(node, ("obj", "f"))
     if given is None or len(given) != 2:
         return c.leave(node, "torch.save", "only an object and a file are taken")
     value = c.expr(given["obj"])[1]
@@ -82,13 +83,13 @@ def saved(c: Converter, node: cst.Call) -> Code | None:
 
 def loaded(c: Converter, node: cst.Call) -> Code | None:
     """``torch.load(file)``, of what the twin saved."""
-    given = arguments(node, ("f", "map_location", "pickle_module", "weights_only", "mmap"))
+    given = by_name(node, ("f", "map_location", "pickle_module", "weights_only", "mmap"))
     if given is None or "f" not in given or "pickle_module" in given:
         return c.leave(node, "torch.load", "no rule knows this combination of arguments")
     args = [cst.Arg(argument(c.code(given["f"])))]
     only = given.get("weights_only")
     if only is not None and c.literal(only) not in (True, None):
-        args.append(cst.Arg(argument(c.code(only)), keyword=cst.Name("weights_only"), equal=EQUAL))
+        args.append(keyword("weights_only", argument(c.code(only))))
     c.journal.assume(node, "torch.load", OF_PYTORCH, ("torch.load",))
     return helper(c, "load_values", args), Value()
 
@@ -114,20 +115,6 @@ def looked_into(c: Converter, node: cst.Call, function: cst.Attribute, value: Va
     tensor = c.fresh(Value("tensor", dtype=None, api=DATA))
     items = {"items": Value("tuple", items=(Value("str"), tensor)), "keys": Value("str"), "values": tensor}
     return Value("list", item=items[name])
-
-
-def arguments(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression] | None:
-    """The arguments of a call by name; ``None`` where one is starred or has no name among ``names``."""
-    found: dict[str, cst.BaseExpression] = {}
-    for place, item in enumerate(node.args):
-        name = item.keyword.value if item.keyword else names[place] if place < len(names) else ""
-        if item.star or name not in names:
-            return None
-        found[name] = item.value
-    return found
-
-
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def helper(c: Converter, name: str, args: list[cst.Arg]) -> cst.Call:

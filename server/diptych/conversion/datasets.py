@@ -18,7 +18,6 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 # In ``api`` of a pipeline: its length is known to be a number.
 SIZED = "sized"
 # How fast something is computed, and what it is called.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion.checkpoints import arguments, helper
+from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.precedence import argument
 
 if TYPE_CHECKING:
@@ -20,23 +21,21 @@ NAMES = tuple(f"torch.distributions.{name}" for name in PARAMETERS) + tuple(
 )
 METHODS = {"sample", "rsample", "log_prob", "entropy"}
 ATTRIBUTES = {"probs", "logits", "loc", "scale", "mean", "stddev", "variance"}
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 KIND = "distribution"
 
 
 def made(c: Converter, node: cst.Call) -> Code | None:
     """A distribution with its parameters."""
     name = (c.qualified(node.func) or "").rpartition(".")[2]
-    given = arguments(node, PARAMETERS[name])
+    given = by_name(node, PARAMETERS[name])
     if not given:
         return c.leave(node, f"torch.distributions.{name}", "no rule knows this combination of arguments")
     args, values = [], []
     for each, value in given.items():
         code, known = c.expr(value)
         values.append(known)
-        keyword = None if each == PARAMETERS[name][len(args)] else cst.Name(each)
-        equal = EQUAL if keyword else cst.MaybeSentinel.DEFAULT
-        args.append(cst.Arg(argument(c.plain(code, known)), keyword=keyword, equal=equal))
+        code = argument(c.plain(code, known))
+        args.append(cst.Arg(code) if each == PARAMETERS[name][len(args)] else keyword(each, code))
     tensor = next((value for value in values if value.is_tensor), Value("tensor", dtype="float"))
     return helper(c, name, args), Value(KIND, api=name, item=tensor)
 

@@ -13,6 +13,7 @@ from diptych.conversion.metrics import helper, named
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import FOREIGN, Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import TIGHT
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
 from diptych.syntax.source import code_of
@@ -244,7 +245,7 @@ def _loop(
         if parameter == "x" and isinstance(new, cst.List):
             new = cst.Tuple(new.elements, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         keyword = each.keyword or (cst.Name(parameter) if place > 3 else None)
-        equal = EQUALS if each.keyword is None and keyword is not None else each.equal
+        equal = TIGHT if each.keyword is None and keyword is not None else each.equal
         args.append(each.with_changes(value=argument(new), keyword=keyword, equal=equal))
     if c.journal.errors_since(mark):
         return node, Value()
@@ -262,9 +263,6 @@ def _loop(
     if node.args and len(args) > 1:
         written = written.with_changes(whitespace_before_args=node.whitespace_before_args)
     return written, FOREIGN if name == "predict" else Value()
-
-
-EQUALS = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def _takes_several(value: Value) -> bool:

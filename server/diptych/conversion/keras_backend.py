@@ -13,7 +13,7 @@ import libcst as cst
 
 from diptych.inference.values import Value
 from diptych.matching.emit import call
-from diptych.syntax.keywords import keyword
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import atom
 from diptych.text.missing import MISSING
@@ -60,24 +60,15 @@ def convert(c: Converter, node: cst.Call) -> Code:
     """A call of one of the functions that are known."""
     name = (c.qualified(node.func) or "").rpartition(".")[2]
     special, parameters = SPECIAL.get(name, (None, SAME.get(name, ("", ""))[1]))
-    given = _given(node, [each.partition("=")[0].rstrip("!") for each in parameters.split()])
-    if given is None:
+    names = [each.partition("=")[0].rstrip("!") for each in parameters.split()]
+    given = by_name(node, names)
+    if given is None or (names and names[0] not in given):
         return c.leave(node, f"{MODULE}.{name}", "its arguments are not known here")
     if "dtype" in given and c.qualified(getattr(given["dtype"], "func", given["dtype"])) == f"{MODULE}.floatx":
         given["dtype"] = node_of("float32")
     if name == "mean" and c.expr(given["x"])[1].dtype == "bool":
         given["x"] = c.source_call("tf.cast", [cst.Arg(given["x"]), cst.Arg(node_of("float32"))])
     return _same(c, name, given) if special is None else special(c, given)
-
-
-def _given(node: cst.Call, names: list[str]) -> Given | None:
-    found: Given = {}
-    for position, each in enumerate(node.args):
-        name = each.keyword.value if each.keyword else names[position] if position < len(names) else ""
-        if each.star or name not in names:
-            return None
-        found[name] = each.value
-    return found if not names or names[0] in found else None
 
 
 def _same(c: Converter, name: str, given: Given) -> Code:

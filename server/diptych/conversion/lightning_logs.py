@@ -11,6 +11,7 @@ import libcst as cst
 from diptych.conversion import lightning
 from diptych.conversion.metrics import helper, named
 from diptych.matching.emit import call
+from diptych.syntax.keywords import by_name
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument
 from diptych.syntax.walk import walk
@@ -101,13 +102,8 @@ class Logs:
         """What a call logs; ``None`` where it is not known."""
         assert isinstance(node.func, cst.Attribute)
         names = NAMES[node.func.attr.value]
-        given: dict[str, cst.BaseExpression] = {}
-        for place, item in enumerate(node.args):
-            name = item.keyword.value if item.keyword else names[place] if place < len(names) else ""
-            if item.star or name not in names:
-                return None
-            given[name] = item.value
-        if set(given) - set(names[:2]) - IGNORED - {"on_step", "on_epoch", "batch_size", "reduce_fx"}:
+        given = by_name(node, names)
+        if given is None or set(given) - set(names[:2]) - IGNORED - {"on_step", "on_epoch", "batch_size", "reduce_fx"}:
             return None
         on_step = self._flag(given.get("on_step"), self.training)
         on_epoch = self._flag(given.get("on_epoch"), not self.training)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion.datasets import EQUAL
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
 from diptych.text.missing import MISSING
@@ -62,7 +62,7 @@ def helper(c: Converter, name: str) -> cst.BaseExpression:
 
 def named(value: cst.BaseExpression, name: str) -> cst.Arg:
     """A keyword argument."""
-    return cst.Arg(argument(value), keyword=cst.Name(name), equal=EQUAL)
+    return keyword(name, argument(value))
 
 
 def made(c: Converter, node: cst.Call) -> Code | None:

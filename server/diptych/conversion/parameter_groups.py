@@ -17,6 +17,7 @@ from diptych.conversion import application, closures, initialisers, slices
 from diptych.conversion.checkpoints import helper
 from diptych.inference.values import SEVERAL, SINGLE, Value, element_of, is_grouped, replace
 from diptych.matching.emit import call
+from diptych.syntax.keywords import TIGHT
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom
 from diptych.syntax.source import code_of
@@ -152,7 +153,7 @@ def _maker(
             return f'there is no default for "{name}"'
         first = c.code(bound[name]) if name in bound else node_of(default)
         size = len(default) if isinstance(default, tuple) else None
-        parameters.append(cst.Param(cst.Name(name), default=argument(first), equal=_EQUAL))
+        parameters.append(cst.Param(cst.Name(name), default=argument(first), equal=TIGHT))
         values[name] = _setting(default, size)
         args.append(cst.Arg(_read(name, size), keyword=cst.Name(name)))
     made = c.source_call(qualified, args)
@@ -167,9 +168,6 @@ def _maker(
     if result is None or result[0] is made:
         return None
     return cst.Lambda(cst.Parameters(parameters), result[0])
-
-
-_EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def _setting(default: Any, size: int | None) -> Value:
@@ -265,7 +263,7 @@ def function_of(c: Converter, code: cst.BaseExpression) -> cst.Lambda:
         if isinstance(name, cst.Name)
     }
     again = sorted(c.reads(code) & closures.rebound(c) - inside)
-    names = [cst.Param(cst.Name(name), default=cst.Name(name), equal=_EQUAL) for name in again]
+    names = [cst.Param(cst.Name(name), default=cst.Name(name), equal=TIGHT) for name in again]
     return cst.Lambda(cst.Parameters(names), argument(code))
 
 

@@ -13,7 +13,7 @@ from diptych.conversion import layer_values
 from diptych.conversion.variables import TRAINED
 from diptych.inference.values import Value
 from diptych.matching.emit import call
-from diptych.syntax.keywords import keyword
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.precedence import argument, atom
 
 if TYPE_CHECKING:
@@ -26,20 +26,9 @@ CONVOLVED = ("x", "weight", "bias", "stride", "padding", "dilation", "groups")
 TRANSPOSED = ("x", "weight", "bias", "stride", "padding", "output_padding", "dilation", "groups")
 
 
-def _given(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression] | None:
-    """Arguments by name; ``None`` where there are others or starred ones."""
-    found: dict[str, cst.BaseExpression] = {}
-    for position, given in enumerate(node.args):
-        name = given.keyword.value if given.keyword else names[position] if position < len(names) else ""
-        if given.star or name not in names:
-            return None
-        found[name] = given.value
-    return found
-
-
 def written(c: Converter, node: cst.Call) -> Code | None:
     """``write(x, lambda places: places[i], value)``: a copy of ``x`` that is written into."""
-    given = _given(node, ("x", "part", "value"))
+    given = by_name(node, ("x", "part", "value"))
     if given is None or len(given) != 3 or c.scope.prefix is None:
         return None
     value_code, new = c.expr(given["value"])
@@ -98,7 +87,7 @@ def _places(c: Converter, part: cst.BaseExpression, base: Value) -> list[cst.Sub
 
 def taken(c: Converter, node: cst.Call) -> Code | None:
     """``taken(x, index, axis=1)``: ``x[:, index]``, whether the index holds positions or is a mask."""
-    given = _given(node, ("x", "index", "axis"))
+    given = by_name(node, ("x", "index", "axis"))
     if given is None or not {"x", "index"} <= set(given):
         return None
     axis = c.literal(given["axis"]) if "axis" in given else 0
@@ -156,7 +145,7 @@ def typed(c: Converter, node: cst.Call) -> Code | None:
 
 def view_as_real(c: Converter, node: cst.Call) -> Code | None:
     """``view_as_real(x)``: PyTorch's own."""
-    given = _given(node, ("x",))
+    given = by_name(node, ("x",))
     if not given:
         return None
     code, value = c.expr(given["x"])
@@ -176,7 +165,7 @@ def convolved_transposed(c: Converter, node: cst.Call) -> Code | None:
 
 
 def _convolution(c: Converter, node: cst.Call, names: tuple[str, ...], function: str) -> Code | None:
-    given = _given(node, names)
+    given = by_name(node, names)
     if given is None or not {"x", "weight"} <= set(given):
         return None
     x, weight = c.expr(given["x"])[1], c.expr(given["weight"])[1]

@@ -9,7 +9,7 @@ import libcst as cst
 
 from diptych.inference.values import Value
 from diptych.matching.emit import call
-from diptych.syntax.keywords import keyword
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
 from diptych.text.missing import MISSING
@@ -64,14 +64,8 @@ def _sizes(shape: Any) -> bool:
 
 def _arguments(made: cst.Call, names: tuple[str, ...]) -> dict[str, Any] | None:
     """Literal arguments by name, ``MISSING`` for what is not literal; ``None`` where there are others."""
-    found: dict[str, Any] = {}
-    for position, given in enumerate(made.args):
-        name = given.keyword.value if given.keyword else names[position] if position < len(names) else ""
-        if given.star or name not in (*names, "name"):
-            return None
-        if name != "name":
-            found[name] = value_of(given.value)
-    return found
+    given = by_name(made, names, also=("name",))
+    return None if given is None else {name: value_of(value) for name, value in given.items() if name != "name"}
 
 
 def _plain(value: Any) -> cst.Arg:

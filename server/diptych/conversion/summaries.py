@@ -8,6 +8,7 @@ import libcst as cst
 
 from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
+from diptych.syntax.keywords import by_name
 from diptych.syntax.precedence import argument
 
 if TYPE_CHECKING:
@@ -49,11 +50,8 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | None
     taken = METHODS.get(name)
     if taken is None:
         return c.leave(node, f"{WRITER}.{name}", c.why(f"{WRITER}.{name}", "tf.summary writes nothing like it"))
-    for position, each in enumerate(node.args):
-        given = each.keyword.value if each.keyword else taken[position] if position < len(taken) else ""
-        known = given in taken or (name == "add_image" and given == "dataformats")
-        if each.star or not known:
-            return c.leave(node, f"{WRITER}.{name}", "only what is written, its tag and its step are converted")
+    if by_name(node, taken, also=("dataformats",) if name == "add_image" else ()) is None:
+        return c.leave(node, f"{WRITER}.{name}", "only what is written, its tag and its step are converted")
     if name == "add_histogram":
         c.journal.note(_BUCKETS)
     return None

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import outside_tape, slices, untaped
-from diptych.conversion.checkpoints import arguments
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.precedence import argument
 from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
@@ -28,7 +28,6 @@ GRAD = "torch.autograd.grad"
 NAMES = ("outputs", "inputs", "grad_outputs", "retain_graph", "create_graph", "only_inputs", "allow_unused")
 # What a file says of gradients; the names of methods and functions are looked for in its text.
 BACKWARD, AUTOGRAD = "backward", "autograd"
-EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 @dataclass(eq=False)
@@ -117,7 +116,7 @@ def backward(statement: Any) -> Backward | None:
     value, found = slices.method(statement, "backward"), slices.only_call(statement)
     if value is None or found is None:
         return None
-    given = arguments(found, ("gradient", "retain_graph", "create_graph"))
+    given = by_name(found, ("gradient", "retain_graph", "create_graph"))
     if given is None or "create_graph" in given:
         return None
     return Backward(_unscaled(value), given.get("gradient"))
@@ -203,7 +202,7 @@ def _grads(c: Converter, statement: Any) -> list[cst.Call]:
 
 
 def _plan_grad(c: Converter, statements: Sequence[Any], position: int, node: cst.Call, found: Plan) -> None:
-    given = arguments(node, NAMES)
+    given = by_name(node, NAMES)
     if given is None or "outputs" not in given or "inputs" not in given:
         return
     inputs = given["inputs"]
@@ -269,7 +268,7 @@ def of_value(c: Converter, tape: Tape, value: cst.BaseExpression) -> cst.BaseExp
 
 def gradient(c: Converter, node: cst.Call) -> Code | None:
     """``torch.autograd.grad(outputs, inputs)``: a list of gradients from the tape before it."""
-    tape, given = c.taped.get(id(node)), arguments(node, NAMES)
+    tape, given = c.taped.get(id(node)), by_name(node, NAMES)
     if tape is None or given is None:
         return c.leave(node, GRAD, c.why(GRAD, "what it differentiates is not computed in the same block"))
     found = [c.expr(value) for value in _inputs(given["inputs"])]
@@ -284,7 +283,7 @@ def gradient(c: Converter, node: cst.Call) -> Code | None:
         output = c.expr(given["outputs"])[1]
         if output.permutation != value.permutation:
             return c.leave(node, GRAD, "its grad_outputs have their axes in another order")
-        args.append(cst.Arg(argument(code), keyword=cst.Name("output_gradients"), equal=EQUAL))
+        args.append(keyword("output_gradients", argument(code)))
     result: cst.BaseExpression = call(cst.Attribute(cst.Name(tape.name), cst.Name("gradient")), args)
     if tape.inside and c.literal(given.get("create_graph", cst.Name("False"))) is not True:
         result = call(c.name("tf.nest.map_structure"), [cst.Arg(c.name("tf.stop_gradient")), cst.Arg(result)])

@@ -12,7 +12,7 @@ import libcst as cst
 
 from diptych.inference.values import DATA, Value, element_of
 from diptych.matching.emit import call
-from diptych.syntax.keywords import keyword
+from diptych.syntax.keywords import by_name, keyword
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument, atom, operand
 
@@ -25,14 +25,10 @@ DEVICE = re.compile(
 
 
 def given_by_name(node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression] | None:
-    """Arguments by name; ``None`` where there are others or starred ones."""
-    found: dict[str, cst.BaseExpression] = {}
-    for position, given in enumerate(node.args):
-        name = given.keyword.value if given.keyword else names[position] if position < len(names) else ""
-        if given.star or name not in (*names, "name"):
-            return None
-        found[name] = given.value
-    found.pop("name", None)
+    """Arguments by name, but for the name; ``None`` where there are others or starred ones."""
+    found = by_name(node, names, also=("name",))
+    if found is not None:
+        found.pop("name", None)
     return found
 
 

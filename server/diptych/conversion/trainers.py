@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import lightning, lightning_modules
-from diptych.conversion.checkpoints import arguments
 from diptych.conversion.metrics import helper, named
 from diptych.conversion.usage import used_names
 from diptych.inference.layers import ClassInfo
 from diptych.inference.values import FOREIGN, NONE, Value
 from diptych.matching.emit import call
 from diptych.matching.unify import is_simple
+from diptych.syntax.keywords import by_name
 from diptych.syntax.literals import node_of
 from diptych.syntax.opaque import Opaque
 from diptych.syntax.precedence import argument
@@ -234,7 +234,7 @@ def _given(c: Converter, node: cst.Call, name: str, settings: Settings) -> dict[
     """The arguments of a method by name, or why it is not converted."""
     if settings.refused:
         return "its Trainer is not converted"
-    given = arguments(node, METHODS[name])
+    given = by_name(node, METHODS[name])
     if given is None:
         return "starred arguments, or some that Lightning does not know, are not converted"
     given = {key: value for key, value in given.items() if c.literal(value) is not None}
@@ -414,7 +414,7 @@ def seeded(c: Converter, node: cst.Call) -> Code | None:
     """``seed_everything(42)``; ``None`` for other calls."""
     if lightning.name_of(c, node.func) != lightning.SEED:
         return None
-    given = arguments(node, ("seed", "workers", "verbose"))
+    given = by_name(node, ("seed", "workers", "verbose"))
     if given is None or "seed" not in given or c.literal(given["seed"]) is None:
         return c.leave(node, lightning.SEED, "it is converted with a seed")
     return call(c.name("keras.utils.set_random_seed"), [cst.Arg(argument(c.code(given["seed"])))]), NONE

@@ -29,6 +29,7 @@ from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
 from diptych.inference.values import Value
 from diptych.matching.emit import call
+from diptych.syntax.keywords import keyword
 from diptych.syntax.source import code_of
 from diptych.syntax.walk import walk
 
@@ -171,7 +172,7 @@ def _taken(
     """``names = tape.gradient(value, sources)``, or what is added to ``summed``."""
     args = [cst.Arg(tapes.of_value(c, tape, taken.value)), cst.Arg(sources)]
     if taken.gradient is not None:
-        args.append(cst.Arg(c.expr(taken.gradient)[0], keyword=cst.Name("output_gradients"), equal=tapes.EQUAL))
+        args.append(keyword("output_gradients", c.expr(taken.gradient)[0]))
     code = call(cst.Attribute(cst.Name(tape.name), cst.Name("gradient")), args)
     targets: list[cst.Name | cst.Attribute] = [cst.Name(name) for name in names]
     if summed is not None:
