@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ def test_every_field_is_an_argument_in_order() -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in FIELDS])
 def test_a_field_is_kept(name: str) -> None:
-    given = object()
-    value = Value(**{name: given})  # type: ignore[arg-type]
+    given: Any = object()
+    value = Value(**{name: given})
     changed = replace(Value("tensor", rank=3), **{name: given})
     for each in FIELDS:
         assert getattr(value, each.name) is (given if each.name == name else each.default)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion.checkpoints import helper
 from diptych.inference.layers import Layer
 from diptych.inference.values import Value
-from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
 from diptych.syntax.precedence import argument
 from diptych.text.missing import MISSING
@@ -54,8 +54,7 @@ def looked_up(c: Converter, node: cst.Call) -> Code | None:
     """``keras.activations.get(name)``: what the name stands for when the program runs."""
     if len(node.args) != 1 or node.args[0].star:
         return None
-    c.helpers.add("activation_of")
-    return call(c.name("helper.activation_of"), [cst.Arg(argument(c.code(node.args[0].value)))]), Value()
+    return helper(c, "activation_of", [cst.Arg(argument(c.code(node.args[0].value)))]), Value()
 
 
 def named_layer(c: Converter, node: cst.Call) -> Code | None:
@@ -66,7 +65,6 @@ def named_layer(c: Converter, node: cst.Call) -> Code | None:
     name = given[0].value
     if isinstance(name, cst.Call) and c.qualified(name.func) == GET and len(name.args) == 1:
         name = name.args[0].value
-    c.helpers.add("NamedActivation")
-    code = call(c.name("helper.NamedActivation"), [cst.Arg(argument(c.code(name)))])
+    code = helper(c, "NamedActivation", [cst.Arg(argument(c.code(name)))])
     known = Layer("NamedActivation", keeps_rank=True, keeps_width=True, mode=False, fresh=False, inputs=1)
     return code, Value("module", layer=known)

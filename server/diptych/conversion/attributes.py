@@ -9,6 +9,7 @@ import libcst as cst
 from diptych.conversion import (
     application,
     class_tests,
+    computed_sizes,
     derived_layers,
     devices,
     distributions,
@@ -42,7 +43,7 @@ from diptych.text.missing import MISSING
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
 
-SHAPES = ("tf.shape", "keras.ops.shape", "keras.backend.shape", "keras.backend.int_shape")
+SHAPES = (*computed_sizes.SHAPES, "keras.backend.int_shape")
 DTYPES = {
     "float32": "float32", "float": "float32", "float64": "float64", "double": "float64", "float16": "float16",
     "half": "float16", "bfloat16": "bfloat16", "int64": "int64", "long": "int64", "int32": "int32", "int": "int32",

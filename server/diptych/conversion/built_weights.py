@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 import libcst.matchers as m
 
-from diptych.matching.emit import call
+from diptych.conversion.checkpoints import helper
 from diptych.syntax.precedence import atom
 from diptych.syntax.source import code_of
-from diptych.syntax.walk import names_read, statements_in, walk
+from diptych.syntax.walk import methods_of, names_read, statements_in, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -71,10 +71,10 @@ class _Parts:
             others = tuple(found[0] if found else None for found in self._branches(node.orelse))
         elif node.orelse is not None:
             after = self.split(node.orelse.body.body)
-            others = tuple(node.orelse.with_changes(body=_block(body)) if body else None for body in after)
+            others = tuple(node.orelse.with_changes(body=cst.IndentedBlock(body)) if body else None for body in after)
         result: list[list[Any]] = []
         for body, other in zip(parts, others, strict=True):
-            made = node.with_changes(body=_block(body or [_passed()]), orelse=other)
+            made = node.with_changes(body=cst.IndentedBlock(body or [_passed()]), orelse=other)
             self.c.stands_for(made, node)
             result.append([made] if body or other is not None else [])
         return result[0], result[1]
@@ -96,7 +96,9 @@ class _Parts:
         if _of_self(target) and isinstance(given, cst.Call) and m.matches(given, BOUND):
             declared = given.with_changes(args=[a for a in given.args if _keyword(a) == "trainable"])
             self.c.lazy_weights.add(declared)
-            made = statement.with_changes(body=[node.with_changes(value=declared)], trailing_whitespace=_bare())
+            made = statement.with_changes(
+                body=[node.with_changes(value=declared)], trailing_whitespace=cst.TrailingWhitespace()
+            )
             self.c.stands_for(made, statement)
             return [made], [statement.with_changes(leading_lines=[])]
         if _of_self(target) and all(_plain(part) for part in walk(node.value)):
@@ -116,7 +118,7 @@ def parted(c: Converter, node: cst.ClassDef, inherits_build: bool) -> tuple[cst.
     """A layer's class with ``build`` divided between its constructor and ``initialize_parameters``; why not, where it
     cannot be.
     """
-    methods = {each.name.value: each for each in node.body.body if isinstance(each, cst.FunctionDef)}
+    methods = {each.name.value: each for each in methods_of(node)}
     build = methods.get("build")
     if build is None:
         return node, None
@@ -220,21 +222,12 @@ class _Materialised(cst.CSTTransformer):
         made, target = updated_node.value, updated_node.targets[0].target
         if not _of_self(target) or not isinstance(made, cst.Call) or not code_of(made.func).endswith("Parameter"):
             return updated_node
-        self.c.helpers.add("materialize")
         value = made.args[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return cst.Expr(call(self.c.name("helper.materialize"), [cst.Arg(target), value]))
-
-
-def _block(body: list[Any]) -> cst.IndentedBlock:
-    return cst.IndentedBlock(body)
+        return cst.Expr(helper(self.c, "materialize", [cst.Arg(target), value]))
 
 
 def _passed() -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Pass()])
-
-
-def _bare() -> cst.TrailingWhitespace:
-    return cst.TrailingWhitespace()
 
 
 def _shape_of(name: str) -> cst.Attribute:

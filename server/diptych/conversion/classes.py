@@ -26,6 +26,7 @@ from diptych.conversion.names import dotted
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
 from diptych.inference.values import Value
+from diptych.syntax.walk import methods_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -125,7 +126,7 @@ class LocalClass:
         info.derived = any(isinstance(base, ClassInfo) for base in bases)
         info.sequence = "sequence" in bases
         info.lightning = steps
-        info.methods = _methods(self.node)
+        info.methods = methods_of(self.node)
         for base in bases:
             if isinstance(base, ClassInfo):
                 info.attributes |= base.attributes
@@ -157,7 +158,7 @@ class LocalClass:
 
     def _divide(self, c: Converter, info: ClassInfo) -> None:
         """Let the constructor and the first call make what ``build`` makes."""
-        inherited = info.methods[len(_methods(self.node)) :]
+        inherited = info.methods[len(methods_of(self.node)) :]
         self.divided, why = built_weights.parted(c, self.node, any(each.name.value == "build" for each in inherited))
         if why is not None:
             c.journal.error(_method(self.node, "build")[0].name, "Layer.build", why)
@@ -217,7 +218,7 @@ class LocalClass:
     def _plain_class(self, c: Converter) -> cst.ClassDef:
         """A class that is no module; what its attributes hold is followed, since some hold modules and optimizers."""
         info = ClassInfo(self.node.name.value, is_module=False, attributes=evidence.held(self.node))
-        info.methods = _methods(self.node)
+        info.methods = methods_of(self.node)
         body = self._body(c, info, self._members(c, info))
         if len(self.bases) < len(self.node.bases):
             bare = not self.bases and not self.node.keywords
@@ -308,16 +309,12 @@ def _apart_from_layers(attributes: dict[str, Value]) -> dict[str, Value]:
 
 
 def _method(node: cst.ClassDef, name: str) -> list[cst.FunctionDef]:
-    return [each for each in _methods(node) if each.name.value == name]
-
-
-def _methods(node: cst.ClassDef) -> tuple[cst.FunctionDef, ...]:
-    return tuple(item for item in node.body.body if isinstance(item, cst.FunctionDef))
+    return [each for each in methods_of(node) if each.name.value == name]
 
 
 def _unheard(node: cst.ClassDef) -> bool:
     """Whether a callback waits for what the loops of the twin do not tell."""
-    names = [item.name.value for item in node.body.body if isinstance(item, cst.FunctionDef)]
+    names = [item.name.value for item in methods_of(node)]
     return any(name.startswith(("on_test_", "on_predict_")) for name in names)
 
 

@@ -40,21 +40,25 @@ def numbers(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
 def taken_apart(c: Converter, node: cst.Call) -> Code | None:
     """``shape = tf.shape(x)`` of which only single sizes are read, ``shape[0]``: ``x.shape``."""
     function, name = c.scope.function, c.assigning
-    if function is None or name is None or len(node.args) != 1:
+    if function is None or name is None or len(node.args) != 1 or not _assigned_whole(c, node):
         return None
-    whole, stored, sizes = False, 0, 0
+    stored, sizes = 0, 0
     for part in walk(function):
-        if isinstance(part, cst.Assign):
-            whole = whole or part.value is node
-        elif isinstance(part, cst.AssignTarget):
+        if isinstance(part, cst.AssignTarget):
             stored += m.matches(part.target, m.Name(name))
         elif isinstance(part, cst.Subscript) and m.matches(part.value, m.Name(name)):
             index = part.slice[0].slice if len(part.slice) == 1 else None
             sizes += isinstance(index, cst.Index) and isinstance(c.literal(index.value), int)
-    if not whole or stored != 1 or sizes != names_read(function).count(name):
+    if stored != 1 or sizes != names_read(function).count(name):
         return None
     shape = _shape(c, node)
     return None if shape is None else (shape, Value("shape"))
+
+
+def _assigned_whole(c: Converter, node: cst.Call) -> bool:
+    """Whether the statement gives a name what ``node`` makes, not something computed from it."""
+    statement = c.scope.statement
+    return statement is not None and any(isinstance(p, cst.Assign) and p.value is node for p in walk(statement))
 
 
 def _parts(c: Converter, node: cst.BaseExpression) -> list[cst.BaseElement] | None:

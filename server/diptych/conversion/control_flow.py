@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion.checkpoints import helper
 from diptych.conversion.tensorflow_functions import given_by_name
 from diptych.inference.values import Value
 from diptych.matching.emit import call
@@ -54,12 +55,11 @@ def repeated(c: Converter, node: cst.Call) -> Code:
         for each in (given["cond"], given["body"])
     ]
     plain = [each.with_changes(value=c.plain(*known)) for each, known in zip(listed.elements, variables, strict=True)]
-    c.helpers.add("while_loop")
     args = [*(cst.Arg(argument(each)) for each in functions), cst.Arg(listed.with_changes(elements=plain))]
     if "maximum_iterations" in given:
         args.append(cst.Arg(argument(c.code(given["maximum_iterations"]))))
     results = tuple(c.fresh(Value("tensor", dtype=value.dtype)) if value.is_tensor else Value() for value in known)
-    return call(c.name("helper.while_loop"), args), Value("tuple", items=results)
+    return helper(c, "while_loop", args), Value("tuple", items=results)
 
 
 def _variable(c: Converter, node: cst.BaseExpression) -> Code:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion.checkpoints import helper
 from diptych.inference.values import DATA, FOREIGN, Value, join
 from diptych.matching.emit import call
 from diptych.syntax.canonical import DTYPES
@@ -41,11 +42,6 @@ METHODS = {
 DROPPED = {"prefetch", "with_options"}
 UNSIZED = {"filter", "unbatch"}
 ANY_ORDER = "assumes that any other order will do as well: PyTorch draws other numbers"
-
-
-def _helper(c: Converter, name: str, args: Sequence[cst.Arg]) -> cst.Call:
-    c.helpers.add(name)
-    return call(c.name(f"helper.{name}"), list(args))
 
 
 def given(node: cst.Call, names: Sequence[str]) -> dict[str, cst.Arg] | None:
@@ -87,7 +83,7 @@ def of_slices(c: Converter, node: cst.Call) -> Code:
     if found is None:
         return node, Value() if _left(c, node) else c.leave(node, name, "its arguments are not known here")[1]
     code, value = found
-    return _helper(c, "slices", [cst.Arg(argument(code))]), Value("dataset", item=_element(c, value, -1), api=SIZED)
+    return helper(c, "slices", [cst.Arg(argument(code))]), Value("dataset", item=_element(c, value, -1), api=SIZED)
 
 
 def of_tensors(c: Converter, node: cst.Call) -> Code:
@@ -97,7 +93,7 @@ def of_tensors(c: Converter, node: cst.Call) -> Code:
     if found is None:
         return node, Value() if _left(c, node) else c.leave(node, name, "its arguments are not known here")[1]
     code, value = found
-    return _helper(c, "once", [cst.Arg(argument(code))]), Value("dataset", item=_element(c, value, 0), api=SIZED)
+    return helper(c, "once", [cst.Arg(argument(code))]), Value("dataset", item=_element(c, value, 0), api=SIZED)
 
 
 def _left(c: Converter, node: cst.Call) -> bool:
@@ -129,7 +125,7 @@ def of_range(c: Converter, node: cst.Call) -> Code:
         return c.leave(node, name, "only numbers by position are converted")
     numbers = [cst.Arg(argument(c.code(each.value))) for each in plain]
     item = c.fresh(Value("tensor", dtype="int64", rank=0))
-    code = _helper(c, "slices", [cst.Arg(call(c.name("torch.arange"), numbers))])
+    code = helper(c, "slices", [cst.Arg(call(c.name("torch.arange"), numbers))])
     return code, Value("dataset", item=item, api=SIZED)
 
 
@@ -143,7 +139,7 @@ def of_pair(c: Converter, node: cst.Call) -> Code:
         return c.leave(node, "tf.data.Dataset.zip", "only several pipelines of the file are converted")
     sized = all(value.api == SIZED for _, value in found)
     items = tuple(value.item or Value(api=DATA) for _, value in found)
-    code = _helper(c, "side_by_side", [cst.Arg(argument(code)) for code, _ in found])
+    code = helper(c, "side_by_side", [cst.Arg(argument(code)) for code, _ in found])
     return code, Value("dataset", item=Value("tuple", items=items), api=SIZED if sized else None)
 
 
@@ -165,7 +161,7 @@ def of_generator(c: Converter, node: cst.Call) -> Code:
         if not isinstance(extra, (cst.Tuple, cst.List)):
             return c.leave(node, name, "its arguments must be written as a tuple")
         more = [cst.Arg(argument(call(c.name("torch.tensor"), [cst.Arg(c.code(e.value))]))) for e in extra.elements]
-    written = _helper(c, "generated", [cst.Arg(argument(code)), cst.Arg(dtypes[0]), *more])
+    written = helper(c, "generated", [cst.Arg(argument(code)), cst.Arg(dtypes[0]), *more])
     return written, Value("dataset", item=dtypes[1])
 
 

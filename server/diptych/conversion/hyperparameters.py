@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion.functional import Tracing
-from diptych.syntax.walk import walk
+from diptych.syntax.walk import methods_of, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -20,7 +20,7 @@ def as_attributes(c: Converter, node: cst.ClassDef) -> cst.ClassDef:
 
     It stays as it is where the arguments are not known, or are asked for in another way.
     """
-    made = next((m for m in _methods(node) if m.name.value == "__init__"), None)
+    made = next((m for m in methods_of(node) if m.name.value == "__init__"), None)
     saved = _statement(made) if made is not None else None
     if made is None or saved is None or not made.params.params:
         return node
@@ -33,10 +33,6 @@ def as_attributes(c: Converter, node: cst.ClassDef) -> cst.ClassDef:
     changed = node.visit(_Attributes(c, own, saved, attributes))
     assert isinstance(changed, cst.ClassDef)
     return changed
-
-
-def _methods(node: cst.ClassDef) -> list[cst.FunctionDef]:
-    return [item for item in node.body.body if isinstance(item, cst.FunctionDef)]
 
 
 def _statement(made: cst.FunctionDef) -> cst.SimpleStatementLine | None:
@@ -123,7 +119,7 @@ def _index(c: Converter, node: cst.Subscript) -> str | None:
 
 def _attribute(node: cst.ClassDef, own: str, name: str) -> str:
     """The attribute for an argument: its name, unless the class calls something else so."""
-    used = {item.name.value for item in _methods(node)} | {"optimizer", "metrics"}
+    used = {item.name.value for item in methods_of(node)} | {"optimizer", "metrics"}
     for part in walk(node):
         if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Attribute):
             used.add(part.target.attr.value)

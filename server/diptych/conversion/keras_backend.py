@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.keywords import by_name, keyword
@@ -120,11 +121,9 @@ def _entropy(c: Converter, given: Given) -> Code:
     if logits:
         args = [keyword("labels", given["target"]), keyword("logits", given["output"])]
         return c.expr(c.source_call("tf.nn.sigmoid_cross_entropy_with_logits", args))
-    c.helpers.add("clipped_cross_entropy")
     (target, _), (output, value) = ((c.code(given[each]), c.expr(given[each])[1]) for each in ("target", "output"))
-    return call(c.name("helper.clipped_cross_entropy"), [cst.Arg(target), cst.Arg(output)]), c.fresh(
-        Value("tensor", dtype=value.dtype, rank=value.rank)
-    )
+    made = helper(c, "clipped_cross_entropy", [cst.Arg(target), cst.Arg(output)])
+    return made, c.fresh(Value("tensor", dtype=value.dtype, rank=value.rank))
 
 
 SPECIAL: dict[str, tuple[Callable[[Converter, Given], Code], str]] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion.checkpoints import helper
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.literals import node_of
@@ -86,8 +87,7 @@ def drawn(c: Converter, variable: cst.BaseExpression, given: cst.BaseExpression)
         filled = call(c.name(f"torch.nn.init.{known}"), [cst.Arg(variable), *map(cst.Arg, told)])
         return filled, Value("none")
     scaling = told if name == "VarianceScaling" else [node_of(each) for each in SCALED[name]]
-    c.helpers.add("scaled_")
-    return call(c.name("helper.scaled_"), [cst.Arg(variable), *map(cst.Arg, scaling)]), Value("none")
+    return helper(c, "scaled_", [cst.Arg(variable), *map(cst.Arg, scaling)]), Value("none")
 
 
 def _arguments(c: Converter, made: cst.Call, defaults: dict[str, Any]) -> list[cst.BaseExpression] | None:

@@ -17,7 +17,7 @@ from diptych.conversion.journal import Remark
 from diptych.conversion.lightning import Steps
 from diptych.inference.values import Value, is_grouped
 from diptych.matching.emit import call
-from diptych.syntax.walk import walk
+from diptych.syntax.walk import methods_of, walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Converter
@@ -51,7 +51,7 @@ def rewritten(c: Converter, node: cst.ClassDef) -> tuple[cst.ClassDef, Steps] | 
         return node, Steps(unknown="its steps are not known")
     node = hyperparameters.as_attributes(c, node)
     steps = Steps(names=lightning.names_in(node))
-    methods = {item.name.value for item in node.body.body if isinstance(item, cst.FunctionDef)}
+    methods = {item.name.value for item in methods_of(node)}
     by_hand = MANUAL in steps.names
     steps.loaders = frozenset(LOADERS & methods)
     steps.evaluates = VALIDATION if VALIDATION in methods else TEST if TEST in methods else None
@@ -59,8 +59,7 @@ def rewritten(c: Converter, node: cst.ClassDef) -> tuple[cst.ClassDef, Steps] | 
         if name not in methods:
             steps.unknown = f"the class has no {name} of its own"
     changed: dict[int, cst.FunctionDef] = {}
-    every = [item for item in node.body.body if isinstance(item, cst.FunctionDef)]
-    for item in sorted(every, key=lambda method: method.name.value != OPTIMIZERS):
+    for item in sorted(methods_of(node), key=lambda method: method.name.value != OPTIMIZERS):
         changed[id(item)] = new = _Method(c, steps, item).method(by_hand=by_hand)
         if new is not item:
             c.stands_for(new, item)
@@ -315,9 +314,9 @@ def mode_of(function: LocalFunction) -> str | None:
 
 def derived(c: Converter, node: cst.ClassDef, steps: Steps) -> Steps:
     """What is known of a class that derives from a Lightning module of the file; what it says anew is left over."""
-    names = [m for m in node.body.body if isinstance(m, cst.FunctionDef)]
+    own = methods_of(node)
     known = (*TWINS, OPTIMIZERS, *KERAS)
-    anew = [m for m in names if m.name.value in known or c.index.reason("torch", f"LightningModule.{m.name.value}")]
+    anew = [m for m in own if m.name.value in known or c.index.reason("torch", f"LightningModule.{m.name.value}")]
     if not anew:
         return steps
     for method in anew:

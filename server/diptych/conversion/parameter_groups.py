@@ -104,7 +104,7 @@ def _bound(c: Converter, node: cst.Call, qualified: str) -> dict[str, cst.BaseEx
     positional = [a.value for a in node.args if a.keyword is None]
     keywords = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
     found = bind_all(c.index.overloads(qualified), positional, keywords)
-    return dict(found[0]) if len(found) == 1 else None  # type: ignore[arg-type]
+    return dict(found[0]) if len(found) == 1 else None  # type: ignore[arg-type]  # none of them takes *arguments
 
 
 def _groups(value: Value) -> list[Value] | None:

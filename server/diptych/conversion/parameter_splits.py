@@ -89,7 +89,7 @@ def _emptied(statement: Any) -> set[str]:
     target, value = node.targets[0].target, node.value
     pairs = [(target, value)]
     if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple) and len(target.elements) == len(value.elements):
-        pairs = [(a.value, b.value) for a, b in zip(target.elements, value.elements, strict=True)]  # type: ignore[misc]
+        pairs = [(a.value, b.value) for a, b in zip(target.elements, value.elements, strict=True)]
     if not all(isinstance(a, cst.Name) and isinstance(b, cst.List) and not b.elements for a, b in pairs):
         return set()
     return {a.value for a, _ in pairs if isinstance(a, cst.Name)}
@@ -97,7 +97,7 @@ def _emptied(statement: Any) -> set[str]:
 
 def _filled(loop: cst.For) -> set[str]:
     """The lists that a loop adds to."""
-    return {each.func.value.value for each in walk(loop.body) if _fills(each)}  # type: ignore[attr-defined]
+    return {each.func.value.value for each in walk(loop.body) if _fills(each)}
 
 
 def _in_groups(c: Converter, names: set[str]) -> bool:

@@ -18,6 +18,7 @@ from diptych.conversion import (
     gradient_lists,
     held_layers,
     keras_backend,
+    keras_initialisers,
     keras_models,
     keras_sequences,
     legacy,
@@ -105,7 +106,7 @@ def _goes(c: Converter, node: cst.Call, qualified: str, name: str, value: cst.Ba
     if name in UNUSED and not (name == "input_dim" and "Embedding" in qualified):
         return name != "seed" or "Dropout" in qualified or "Random" in qualified or "Noise" in qualified
     if name.endswith("_initializer") and qualified != "keras.layers.PReLU":
-        c.journal.note("Initialisers were dropped: carry the weights over, or initialise the PyTorch layers yourself.")
+        c.journal.note(keras_initialisers.DROPPED)
         return True
     if name.endswith("_regularizer"):
         if literal is not None and name not in penalties.WEIGHTS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from diptych.conversion import expressions
+from diptych.conversion.checkpoints import helper
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import Value
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 CELLS = ("LSTMCellLayer", "GRUCellLayer", "SimpleRNNCellLayer", "StackedCells")
 RNN_FLAGS = {"return_sequences": "sequences", "return_state": "states", "go_backwards": "backwards"}
-
-
-def _helper(c: Converter, name: str, args: list[cst.Arg]) -> cst.Call:
-    c.helpers.add(name)
-    return call(c.name(f"helper.{name}"), args)
 
 
 def _given(node: cst.Call, first: str) -> tuple[cst.BaseExpression | None, dict[str, cst.BaseExpression]] | None:
@@ -61,7 +57,7 @@ def time_distributed(c: Converter, node: cst.Call) -> Code | None:
         rank=None if layer.rank is None else layer.rank + 1, fresh=False, definition=None,
         gives_rank=None if layer.gives_rank is None else layer.gives_rank + 1, inputs=1,
     )  # fmt: skip
-    return _helper(c, "TimeDistributed", [cst.Arg(code)]), replace(value, layer=outer)
+    return helper(c, "TimeDistributed", [cst.Arg(code)]), replace(value, layer=outer)
 
 
 def _later(permutation: Permutation | None) -> Permutation | None:
@@ -86,7 +82,7 @@ def _cells(c: Converter, node: cst.BaseExpression) -> Code | None:
         c.flowing = Value("tensor", dtype="float", width=value.layer.width if value.layer else None)
     c.flowing = flowing
     layer = replace(value.layer or Layer("StackedCells"), name="StackedCells")
-    return _helper(c, "StackedCells", [cst.Arg(sequence(codes, as_list=True))]), replace(value, layer=layer)
+    return helper(c, "StackedCells", [cst.Arg(sequence(codes, as_list=True))]), replace(value, layer=layer)
 
 
 def stacked_cells(c: Converter, node: cst.Call) -> Code | None:
@@ -116,7 +112,7 @@ def rnn(c: Converter, node: cst.Call) -> Code | None:
         "CellRNN", width=width, mode=False, inputs=1, options=("initial_state",),
         outputs=_states(found[1]) if flags.get("return_state") else None,
     )  # fmt: skip
-    return _helper(c, "CellRNN", args), Value("module", layer=layer)
+    return helper(c, "CellRNN", args), Value("module", layer=layer)
 
 
 def _states(cell: Value) -> int | None:
@@ -138,7 +134,7 @@ def function_layer(c: Converter, node: cst.Call) -> Code | None:
     if c.journal.errors_since(mark):
         return node, Value()
     layer = Layer("Lambda", dtype=result.dtype, gives_rank=result.rank, mode=False, fresh=False, inputs=1)
-    return _helper(c, "Lambda", [cst.Arg(code)]), Value("module", layer=layer)
+    return helper(c, "Lambda", [cst.Arg(code)]), Value("module", layer=layer)
 
 
 def input_layer(c: Converter, node: cst.Call) -> Code:

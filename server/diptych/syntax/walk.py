@@ -133,6 +133,11 @@ def statements_in(node: cst.CSTNode) -> Iterator[Any]:
         stack += [child for child in children(current)[::-1] if not isinstance(child, cst.BaseExpression)]
 
 
+def methods_of(node: cst.ClassDef) -> tuple[cst.FunctionDef, ...]:
+    """The methods of a class, in order."""
+    return tuple(item for item in node.body.body if isinstance(item, cst.FunctionDef))
+
+
 def is_left(body: Any) -> bool:
     """Whether the last statement of a block leaves it: what follows the block is not reached from its end."""
     last = body.body[-1] if body.body else None
