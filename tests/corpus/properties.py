@@ -10,6 +10,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from diptych.conversion import convert
@@ -81,13 +82,13 @@ def main() -> int:
     if not installed():
         print(MISSING, file=sys.stderr)
         return 2
-    count = wrong = 0
-    for path in files():
-        count += 1
-        for problem in problems(path):
-            wrong += 1
-            print(f"{path.relative_to(SITE)}: {problem}", flush=True)
-    print(f"{count} files, {wrong} problems")
+    every, wrong = list(files()), 0
+    with ProcessPoolExecutor(max_tasks_per_child=100) as pool:
+        for path, found in zip(every, pool.map(problems, every, chunksize=4), strict=True):
+            wrong += len(found)
+            for problem in found:
+                print(f"{path.relative_to(SITE)}: {problem}", flush=True)
+    print(f"{len(every)} files, {wrong} problems")
     return int(wrong > 0)
 
 

@@ -54,7 +54,8 @@ from diptych.inference.values import DATA, UNKNOWN, Value, element_of, replace
 from diptych.matching.emit import call
 from diptych.syntax.keywords import keyword
 from diptych.syntax.precedence import argument as as_argument
-from diptych.syntax.source import code_of
+from diptych.syntax.precedence import parenthesized
+from diptych.syntax.source import breaks, code_of
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -71,10 +72,12 @@ def convert(c: Converter, node: cst.Call) -> Code:
     if qualified is not None and not c.is_framework(qualified):
         return _plain(c, node)
     code, value = _framework(c, node, qualified) if qualified is not None else _other(c, node)
-    if code is node and c.journal.errors_since(mark):
-        errors = c.journal.errors_since(mark)
-        c.journal.back_to(mark)
-        c.journal.remarks += errors[:1]
+    if code is node:
+        if errors := c.journal.errors_since(mark):
+            c.journal.back_to(mark)
+            c.journal.remarks += errors[:1]
+    elif not code.lpar and c.spans_lines(c.scope.statement or node) and breaks(code) and not breaks(node):
+        code = parenthesized(code)  # what stood between the brackets of the call stands without them now
     return code, value
 
 

@@ -129,6 +129,16 @@ def inside(node: cst.CSTNode) -> list[cst.Comment]:
     return found
 
 
+def around(statement: cst.SimpleStatementLine, made: list[Any]) -> list[Any]:
+    """What stands for a whole statement, with the lines above it and the comment beside it."""
+    above, beside, made = list(statement.leading_lines), statement.trailing_whitespace, list(made)
+    if beside.comment is not None and isinstance(made[-1], cst.SimpleStatementLine):
+        made[-1] = made[-1].with_changes(trailing_whitespace=beside)
+    elif beside.comment is not None:
+        above.append(cst.EmptyLine(comment=beside.comment))
+    return [made[0].with_changes(leading_lines=[*above, *made[0].leading_lines]), *made[1:]]
+
+
 def kept(statement: Any, converted: list[Any]) -> list[Any]:
     """The converted statements with the comments that stood within the statement's expressions, if the twin has no
     place for them.

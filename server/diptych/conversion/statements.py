@@ -140,8 +140,14 @@ def _after_prefix(c: Converter, statement: Any, converted: Statements) -> Statem
     if any(new is statement for new in converted):
         # it stays as it was and reads none of the names that parts of it were given; modes are set all the same
         prefix = [line for line in prefix if isinstance(line.body[0], cst.Expr)]
-    if not prefix or not converted:
-        return prefix + converted if prefix else converted
+    if not prefix:
+        return converted
+    if not converted:
+        if isinstance(statement, cst.SimpleStatementLine):
+            prefix = comments.around(statement, prefix)
+        for new in prefix:
+            c.origin.setdefault(new, statement)
+        return prefix
     first = converted[0]
     lines = getattr(first, "leading_lines", ())
     if lines:

@@ -166,6 +166,7 @@ class Positions:
 
 
 _ALONE = cst.Module([])
+_OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 
 
 def code_of(node: cst.CSTNode) -> str:
@@ -175,3 +176,18 @@ def code_of(node: cst.CSTNode) -> str:
     state = Recorder(_ALONE, expressions=False)
     node._codegen(cast(Any, state))
     return "".join(state.tokens)
+
+
+def breaks(node: cst.BaseExpression) -> bool:
+    """Whether a line ends in an expression outside of all brackets: it can only stand where some are around it."""
+    state = Recorder(_ALONE, expressions=False)
+    node._codegen(cast(Any, state))
+    depth = 0
+    for token in state.tokens:
+        if token in _OPENING:
+            depth += 1
+        elif token in _CLOSING:
+            depth -= 1
+        elif depth == 0 and token.isspace() and ("\n" in token or "\r" in token):
+            return True
+    return False
