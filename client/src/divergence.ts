@@ -1,17 +1,20 @@
 // The first place where source and twin part, marked at its lines on both sides with both values.
 import * as vscode from 'vscode';
 import { apart, type Side } from './apart';
+import { Marks } from './marks';
 import type { ResultStore } from './results';
 import { sourceOfTwin, type Twins } from './twins';
 
 export class DivergenceMarks implements vscode.Disposable {
-  private readonly type = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true,
-    backgroundColor: new vscode.ThemeColor('diffEditor.removedLineBackground'),
-    overviewRulerColor: new vscode.ThemeColor('editorError.foreground'),
-    overviewRulerLane: vscode.OverviewRulerLane.Full,
-    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-  });
+  private readonly marks = new Marks(
+    vscode.window.createTextEditorDecorationType({
+      isWholeLine: true,
+      backgroundColor: new vscode.ThemeColor('diffEditor.removedLineBackground'),
+      overviewRulerColor: new vscode.ThemeColor('editorError.foreground'),
+      overviewRulerLane: vscode.OverviewRulerLane.Full,
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -27,7 +30,7 @@ export class DivergenceMarks implements vscode.Disposable {
       store.onDidChangeResults(drawAll),
       twins.onDidConvert(drawAll),
       vscode.window.onDidChangeVisibleTextEditors(drawAll),
-      this.type,
+      this.marks,
     ];
   }
 
@@ -40,15 +43,15 @@ export class DivergenceMarks implements vscode.Disposable {
     const source = sourceOfTwin(editor.document.uri);
     const side: Side = source ? 'twin' : 'source';
     const results = this.store.get(source ?? editor.document.uri);
-    const marks = (results?.judged ?? []).flatMap(({ entry, stale }) => {
+    const found = (results?.judged ?? []).flatMap(({ entry, stale }) => {
       const place = entry.divergence?.[side];
       return stale || !entry.divergence || !place || place.line > editor.document.lineCount
         ? []
         : [{ line: place.line - 1, entry: entry.entry, divergence: entry.divergence }];
     });
-    editor.setDecorations(
-      this.type,
-      marks.map(({ line, entry, divergence }) => {
+    this.marks.draw(
+      editor,
+      found.map(({ line, entry, divergence }) => {
         const hoverMessage = new vscode.MarkdownString(`**First divergence of** \`${entry}\`\n\n`);
         hoverMessage.appendText(divergence.text);
         for (const cause of divergence.causes) {

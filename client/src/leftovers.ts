@@ -1,12 +1,13 @@
 // Marks in the twin what was left as it was or converted on an assumption. In the source the server's diagnostics do this.
 import * as vscode from 'vscode';
+import { Marks } from './marks';
 import type { Leftover } from './protocol';
 import { sourceOfTwin, type Twin, type Twins, twinUri } from './twins';
 
 type Severity = Leftover['severity'];
 
 export class LeftoverMarks implements vscode.Disposable {
-  private readonly types: Record<Severity, vscode.TextEditorDecorationType> = {
+  private readonly marks: Record<Severity, Marks> = {
     error: markType('editorError.foreground', 'diffEditor.removedLineBackground'),
     warning: markType('editorInfo.foreground', undefined),
   };
@@ -22,7 +23,7 @@ export class LeftoverMarks implements vscode.Disposable {
           this.drawFor(document.uri);
         }
       }),
-      ...Object.values(this.types),
+      ...Object.values(this.marks),
     ];
   }
 
@@ -45,10 +46,10 @@ export class LeftoverMarks implements vscode.Disposable {
         continue;
       }
       for (const severity of ['error', 'warning'] as const) {
-        const marks = (conversion?.leftovers ?? []).filter((leftover) => leftover.severity === severity);
-        editor.setDecorations(
-          this.types[severity],
-          marks.flatMap((leftover) => {
+        const left = (conversion?.leftovers ?? []).filter((leftover) => leftover.severity === severity);
+        this.marks[severity].draw(
+          editor,
+          left.flatMap((leftover) => {
             const line = lines.toTwin(leftover.line - 1)?.first;
             return line === undefined || line >= editor.document.lineCount
               ? []
@@ -77,8 +78,8 @@ function mark(
   return { range: place, hoverMessage };
 }
 
-function markType(color: string, background: string | undefined): vscode.TextEditorDecorationType {
-  return vscode.window.createTextEditorDecorationType({
+function markType(color: string, background: string | undefined): Marks {
+  const type = vscode.window.createTextEditorDecorationType({
     overviewRulerColor: new vscode.ThemeColor(color),
     overviewRulerLane: vscode.OverviewRulerLane.Right,
     borderColor: new vscode.ThemeColor(color),
@@ -86,4 +87,5 @@ function markType(color: string, background: string | undefined): vscode.TextEdi
     borderWidth: '2px',
     ...(background ? { backgroundColor: new vscode.ThemeColor(background) } : {}),
   });
+  return new Marks(type);
 }

@@ -1,13 +1,16 @@
 // After a run that compared line by line: what each line assigned, and how far the sides are apart there, at its end.
 import * as vscode from 'vscode';
 import { told } from './apart';
+import { Marks } from './marks';
 import type { LinePair } from './protocol';
 import type { ResultStore } from './results';
 
 export class LineMarks implements vscode.Disposable {
-  private readonly type = vscode.window.createTextEditorDecorationType({
-    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-  });
+  private readonly marks = new Marks(
+    vscode.window.createTextEditorDecorationType({
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly store: ResultStore) {
@@ -19,7 +22,7 @@ export class LineMarks implements vscode.Disposable {
     this.subscriptions = [
       store.onDidChangeResults(drawAll),
       vscode.window.onDidChangeVisibleTextEditors(drawAll),
-      this.type,
+      this.marks,
     ];
   }
 
@@ -40,8 +43,8 @@ export class LineMarks implements vscode.Disposable {
         }
       }
     }
-    editor.setDecorations(
-      this.type,
+    this.marks.draw(
+      editor,
       [...pairs].map(([line, found]) => {
         const end = editor.document.lineAt(line - 1).range.end;
         const differs = found.some(({ status }) => status === 'differs');

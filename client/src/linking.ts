@@ -1,5 +1,6 @@
 // Ties source and twin together on screen: they scroll together, and the line under the cursor is marked on the other side.
 import * as vscode from 'vscode';
+import { Marks } from './marks';
 import { settings } from './settings';
 import { sourceOfTwin, type Twins, twinUri } from './twins';
 
@@ -13,10 +14,12 @@ const LEVEL = 1 / 3;
 const ECHO = 200;
 
 export class Linking implements vscode.Disposable {
-  private readonly counterpart = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true,
-    backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
-  });
+  private readonly counterpart = new Marks(
+    vscode.window.createTextEditorDecorationType({
+      isWholeLine: true,
+      backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
+    }),
+  );
   private readonly moved = new Map<vscode.TextEditor, number>();
   private visible = new Set<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable[];
@@ -85,12 +88,12 @@ export class Linking implements vscode.Disposable {
     if (!other) {
       return;
     }
-    editor.setDecorations(this.counterpart, []);
+    this.counterpart.draw(editor, []);
     const line = editor.selection.active.line;
     const span = other.isTwin ? other.twin.lines.toTwin(line) : other.twin.lines.toSource(line);
     const last = other.editor.document.lineCount - 1;
     const range = span && new vscode.Range(Math.min(span.first, last), 0, Math.min(span.last, last), 0);
-    other.editor.setDecorations(this.counterpart, range ? [range] : []);
+    this.counterpart.draw(other.editor, range ? [{ range }] : []);
   }
 
   private otherSide(editor: vscode.TextEditor) {

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { edited, expired, type Judged, merged } from './judged';
+import { Marks } from './marks';
 import type { EntryVerdict, Verdict } from './protocol';
 import { report } from './report';
 import { settings } from './settings';
@@ -39,23 +40,25 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
   private readonly changed = new vscode.EventEmitter<Results>();
   readonly onDidChangeResults = this.changed.event;
   private readonly results = new Map<string, Results>();
-  private readonly marks: Record<Verdict | 'stale', vscode.TextEditorDecorationType>;
+  private readonly marks: Record<Verdict | 'stale', Marks>;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(extension: vscode.Uri) {
     this.marks = Object.fromEntries(
       Object.entries(ICONS).map(([verdict, icon]) => [
         verdict,
-        vscode.window.createTextEditorDecorationType({
-          gutterIconPath: vscode.Uri.joinPath(extension, 'client', 'images', `${icon}.svg`),
-          gutterIconSize: '75%',
-          // Typing at the end of the marked line must not carry the mark to a new line.
-          rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-          overviewRulerLane: vscode.OverviewRulerLane.Left,
-          ...(verdict === 'differs' ? { overviewRulerColor: new vscode.ThemeColor('testing.iconFailed') } : {}),
-        }),
+        new Marks(
+          vscode.window.createTextEditorDecorationType({
+            gutterIconPath: vscode.Uri.joinPath(extension, 'client', 'images', `${icon}.svg`),
+            gutterIconSize: '75%',
+            // Typing at the end of the marked line must not carry the mark to a new line.
+            rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+            overviewRulerLane: vscode.OverviewRulerLane.Left,
+            ...(verdict === 'differs' ? { overviewRulerColor: new vscode.ThemeColor('testing.iconFailed') } : {}),
+          }),
+        ),
       ]),
-    ) as Record<Verdict | 'stale', vscode.TextEditorDecorationType>;
+    ) as Record<Verdict | 'stale', Marks>;
     this.subscriptions = [
       vscode.workspace.registerTextDocumentContentProvider(RESULTS_SCHEME, this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -139,8 +142,8 @@ export class ResultStore implements vscode.TextDocumentContentProvider, vscode.D
     for (const verdict of [...VERDICTS, 'stale'] as const) {
       const marked = results.judged.filter(({ entry, stale }) => (stale ? 'stale' : entry.verdict) === verdict);
       const within = marked.filter(({ entry: { line } }) => line >= 1 && line <= editor.document.lineCount);
-      editor.setDecorations(
-        this.marks[verdict],
+      this.marks[verdict].draw(
+        editor,
         within.map((judged) => mark(editor.document, judged)),
       );
     }

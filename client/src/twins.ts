@@ -173,7 +173,8 @@ export class Twins implements vscode.TextDocumentContentProvider, vscode.Disposa
     }
     twin.version = version;
     this.textChanged.fire(twinUri(source.uri));
-    this.converted.fire(twin);
+    // The text goes to the window first, and then what is drawn beside it.
+    setImmediate(() => this.converted.fire(twin));
     if (twin.outdated) {
       delete twin.outdated;
       this.schedule(source, 0);

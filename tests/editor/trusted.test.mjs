@@ -111,10 +111,10 @@ test('what was not converted is marked in the source and in the twin, with the r
 
 // The last one, since it leaves a page open in which F1 goes nowhere.
 test('activation takes a moment only', LONG, async () => {
+  const own = await workbench.ownActivationTime('diptych.diptych');
   await workbench.command('Developer: Show Running Extensions');
   const text = await workbench.activationTime('Diptych');
-  const milliseconds = Number(/(\d+)\s*ms/.exec(text)?.[1]);
-  console.log(`activation took ${milliseconds} ms`);
-  // 100 is the aim on a quiet machine; starting the server, or looking for interpreters, would take seconds.
-  assert.ok(milliseconds < 1000 * busy(), `${text} on a machine that is ${busy()} times slower`);
+  console.log(`activation took ${own} ms; with waiting for other extensions, ${text}`);
+  // Starting the server, or looking for interpreters, would take seconds.
+  assert.ok(own < 100 * busy(), `${own} ms, ${text}, on a machine that is ${busy()} times slower`);
 });

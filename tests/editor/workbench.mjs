@@ -205,6 +205,34 @@ export class Workbench {
     return times.first().innerText();
   }
 
+  /**
+   * How long an extension itself took to be loaded and activated, in milliseconds. VS Code's own number begins before it waits for
+   * its turn, and so counts the loading of others that begin to be activated at the same moment.
+   * @param {string} id
+   */
+  async ownActivationTime(id) {
+    await this.command('Developer: Startup Performance');
+    const page = this.editor('Startup%20Performance').or(this.editor('perf:')).first();
+    await page.waitFor();
+    let text = '';
+    await until(
+      () => `${id} among the times of the start, in:\n${text}`,
+      async () => {
+        await this.focus(page);
+        await this.page.keyboard.press('Control+a');
+        await this.page.keyboard.press('Control+c');
+        text = await this.page.evaluate(() => navigator.clipboard.readText());
+        return text.includes(`didLoadExtensionCode/${id}`);
+      },
+    );
+    const mark = (/** @type {string} */ name) =>
+      Number(new RegExp(`code/extHost/${name}/${id}\\s+([\\d.]+)`).exec(text)?.[1]);
+    const head = /^\|?\s*Extension\s*\|.*$/m.exec(text)?.[0].split('|') ?? [];
+    const row = new RegExp(`^\\|?\\s*${id}\\s*\\|.*$`, 'm').exec(text)?.[0].split('|') ?? [];
+    const call = Number(row[head.findIndex((title) => title.trim() === 'Call Activate')]);
+    return mark('didLoadExtensionCode') - mark('willLoadExtensionCode') + call;
+  }
+
   /** @param {string | RegExp} text */
   notification(text) {
     return this.page.locator('.notification-toast').filter({ hasText: text }).first();
