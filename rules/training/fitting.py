@@ -28,8 +28,7 @@ def compile_model(model, optimizer, loss, metrics=None):
 def batches_of(x, y=None, weights=None, batch_size=None, shuffle=False):
     """Batches of inputs, targets and weights, as Keras makes them of arrays, of 32 samples; a pipeline has its own."""
     if not hasattr(x, "shape") and not isinstance(x, (list, tuple, dict)):
-        for element in x:
-            yield (*element, None, None)[:3] if isinstance(element, (list, tuple)) else (element, None, None)
+        yield from x
         return
     parts = [None if part is None else on_leaves(float_tensor, part) for part in (x, y, weights)]
     first = parts[0]
@@ -38,6 +37,12 @@ def batches_of(x, y=None, weights=None, batch_size=None, shuffle=False):
     order = torch.randperm(len(first)) if shuffle else torch.arange(len(first))
     for places in order.split(batch_size or 32):
         yield tuple(None if part is None else on_leaves(lambda tensor, at=places: tensor[at], part) for part in parts)
+
+
+@helper
+def parts_of(batch):
+    """Inputs, targets and weights of a batch; ``None`` for what it has not."""
+    return (*batch, None, None)[:3] if isinstance(batch, (list, tuple)) else (batch, None, None)
 
 
 @helper
@@ -71,9 +76,10 @@ def pass_over(model, batches, train, axes=None, callbacks=()):
     measured = [Mean("loss"), *metrics]
     for metric in measured:
         metric.reset_state()
-    for step, (x, y, weights) in enumerate(batches):
+    for step, batch in enumerate(batches):
         for callback in callbacks:
             callback.on_train_batch_begin(step)
+        x, y, weights = parts_of(batch)
         with torch.set_grad_enabled(train):
             prediction = predicted(model, x, axes)
             target = matched(y, prediction)
@@ -122,7 +128,7 @@ class History:
 def fit(
     model, x, y=None, batch_size=None, epochs=1, verbose=1, callbacks=None, validation_split=0.0, validation_data=None,
     shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None,
-    validation_batch_size=None, validation_freq=1, axes=None,
+    validation_batch_size=None, validation_freq=1, axes=None, over=pass_over,
 ):  # fmt: skip
     """Train as Keras' ``fit`` does, and return what each epoch gave."""
     if validation_split and validation_data is None:
@@ -149,12 +155,12 @@ def fit(
             if first is None:
                 waiting, first = batches, next(batches)
             batches = first_and_more(first, waiting, steps_per_epoch - 1)
-        values = pass_over(model, batches, True, axes, callbacks)
+        values = over(model, batches, True, axes, callbacks)
         if validation_data is not None and (epoch + 1) % validation_freq == 0:
             parts = validation_data if isinstance(validation_data, (list, tuple)) else (validation_data,)
             x_, y_, weights = (*parts, None, None)[:3]
             size = validation_batch_size or batch_size
-            found = evaluate(model, x_, y_, size, 0, weights, validation_steps, return_dict=True, axes=axes)
+            found = evaluate(model, x_, y_, size, 0, weights, validation_steps, True, axes, over)
             values |= {f"val_{name}": value for name, value in found.items()}
         history.add(epoch, values)
         if verbose:
@@ -170,18 +176,20 @@ def fit(
 
 @helper
 def evaluate(
-    model, x, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, return_dict=False, axes=None
+    model, x, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, return_dict=False, axes=None,
+    over=pass_over,
 ):  # fmt: skip
     """The loss of all samples, or with metrics a list of the loss and the metrics, as Keras' ``evaluate`` gives them."""
     batches = batches_of(x, y, sample_weight, batch_size)
     if steps is not None:
         batches = (batch for _, batch in zip(range(steps), batches, strict=False))
-    values = pass_over(model, batches, False, axes)
+    values = over(model, batches, False, axes)
     if verbose:
         print(*(f"{name}: {value:.4f}" for name, value in values.items()), sep=" - ")
     if return_dict:
         return dict(sorted(values.items()))
-    return list(values.values()) if len(values) > 1 else values["loss"]
+    found = list(values.values())
+    return found if len(found) > 1 else found[0]
 
 
 @helper
@@ -192,5 +200,5 @@ def predict(model, x, batch_size=None, verbose=1, steps=None, axes=None):
         batches = (batch for _, batch in zip(range(steps), batches, strict=False))
     model.eval()
     with torch.no_grad():
-        found = [predicted(model, batch[0], axes) for batch in batches]
+        found = [predicted(model, parts_of(batch)[0], axes) for batch in batches]
     return on_leaves(lambda *parts: torch.cat(parts).numpy(), *found)

@@ -29,6 +29,7 @@ from diptych.conversion import (
     static_shapes,
     structure,
     tapes,
+    train_steps,
     trainers,
     typed_tensors,
 )
@@ -178,7 +179,7 @@ def of_self(c: Converter, node: cst.Attribute, name: str) -> Code:
     if name == "training" and c.source == "torch" and owner.is_module:
         return modes.of_step(c), Value("bool")
     if c.source == "tensorflow" and owner.is_module and name not in owner.attributes:
-        told = keras_models.attribute(c, name, node.value)
+        told = train_steps.attribute(c, node, owner) or keras_models.attribute(c, name, node.value)
         if told is not None:
             return told
     value = owner.attributes.get(name)

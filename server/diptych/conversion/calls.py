@@ -41,6 +41,7 @@ from diptych.conversion import (
     results_memory,
     stateless,
     static_shapes,
+    step_modes,
     structure,
     tensorflow_calls,
     torch_calls,
@@ -202,6 +203,10 @@ def _other(c: Converter, node: cst.Call) -> Code:
         return typed_tensors.called(c, node, code, value)
     if value.kind == "class":
         return _instance(c, node, value)
+    if c.scope.sets_modes:
+        known = step_modes.before_unknown(c, node, value)
+        if known is not node:
+            return _plain(c, known)
     if value.kind == "function" and value.definition is not None:
         lost = held_by_model.made_lost(c, (dotted(function) or "").rpartition(".")[2])
         return _local(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
@@ -420,6 +425,8 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     signature = value.definition.signature(c)
     if signature is None:
         return _plain(c, node)
+    if c.scope.sets_modes:
+        step_modes.before_method(c, node, value.definition)
     asked = initialisers.asked(c, node, signature.asks)
     if asked is not None:
         return asked

@@ -11,7 +11,6 @@ from diptych.conversion import (
     comments,
     derived_layers,
     evidence,
-    fitting,
     initialisers,
     lightning,
     lightning_modules,
@@ -21,7 +20,7 @@ from diptych.conversion import (
     sequence_classes,
     statements,
 )
-from diptych.conversion.journal import Remark, Written
+from diptych.conversion.journal import Written
 from diptych.conversion.names import dotted
 from diptych.conversion.scope import Scope
 from diptych.inference.layers import ClassInfo, Signature
@@ -256,12 +255,6 @@ class LocalClass:
             c.scope = scope
             if name == "build" and c.source == "tensorflow" and info.is_module:
                 local.twin = local.node  # why it stays has been said
-                continue
-            if c.source == "tensorflow" and info.is_module and fitting.needs_compile(local.node, info.methods):
-                c.journal.remarks.append(
-                    Remark(local.node.name, f"Model.{name}", fitting.COMPILED, "error", None, local.node)
-                )
-                local.twin = local.node
                 continue
             if info.lightning is not None and name in info.lightning.left:
                 local.twin = local.node

@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from diptych.catalog.rule import Rule
-from diptych.conversion import class_tests, eager_values, held_by_model, parameter_groups, states, tape_facts, tapes
+from diptych.conversion import (
+    class_tests,
+    eager_values,
+    held_by_model,
+    parameter_groups,
+    states,
+    tape_facts,
+    tapes,
+    train_steps,
+)
 from diptych.text.same_code import without_empty_space
 
 if TYPE_CHECKING:
@@ -30,8 +39,8 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     "competing" if several do for one optimizer, "cycled" if one changes the momentum, too, "embedded" if there may be
     embeddings, whose gradients TensorFlow gives row by row, "autograd" if gradients may be asked for by name,
     "backward" if something may be differentiated, "called only: NAME" if ``self.NAME`` holds a loss and is used, by
-    nothing but calls of it; and what ``facts_of`` of ``tape_facts`` and ``held_by_model`` say of TensorFlow's code, of
-    ``class_tests`` and ``eager_values`` of PyTorch's.
+    nothing but calls of it; and what ``facts_of`` of ``tape_facts``, ``held_by_model`` and ``train_steps`` say of
+    TensorFlow's code, of ``class_tests`` and ``eager_values`` of PyTorch's.
 
     Comments count, as does what stands in strings; empty lines and spaces at the ends of lines do not.
     """
@@ -58,7 +67,7 @@ def facts_of(text: str, source: str) -> frozenset[str]:
     if "oss" in text:
         kept = LOSS_KEPT.findall(text)
         found |= {f"called only: {name}" for name in set(kept) if _called_only(text, name, kept.count(name))}
-    more = (tape_facts, held_by_model) if source == "tensorflow" else (class_tests, eager_values)
+    more = (tape_facts, held_by_model, train_steps) if source == "tensorflow" else (class_tests, eager_values)
     return frozenset(found.union(*(each.facts_of(text) for each in more)))
 
 

@@ -22,6 +22,7 @@ from diptych.conversion import (
     modes,
     results_memory,
     statements,
+    step_modes,
 )
 from diptych.conversion.journal import Written
 from diptych.conversion.names import ARRAY_LIBRARIES, ROOTS, dotted
@@ -126,6 +127,7 @@ class LocalFunction:
         scope = Scope("function", self._name(), self.scope, self.owner, plain_returns=plain_returns)
         scope.in_source_order, scope.function = held, self.node
         scope.step = lightning_modules.mode_of(self)
+        scope.sets_modes = step_modes.said_in(c, self)
         c.scope = scope
         c.new_statement()
         params = self._bind_parameters(c, scope, given)

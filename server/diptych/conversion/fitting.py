@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from diptych.conversion import metrics
+from diptych.conversion import metrics, train_steps
 from diptych.conversion.datasets import ANY_ORDER, given
 from diptych.conversion.metrics import helper, named
+from diptych.inference.layers import ClassInfo
 from diptych.inference.permutations import Permutation
 from diptych.inference.values import FOREIGN, Value
 from diptych.matching.emit import call
@@ -17,7 +17,6 @@ from diptych.syntax.keywords import TIGHT
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument
 from diptych.syntax.source import code_of
-from diptych.syntax.walk import walk
 from diptych.text.missing import MISSING
 
 if TYPE_CHECKING:
@@ -66,26 +65,9 @@ TELLING = {
 }
 # What a model of its own may settle otherwise.
 OWN = {
-    "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function",
+    "predict_step", "compute_loss", "compute_metrics", "make_train_function",
     "make_test_function", "make_predict_function",
 }  # fmt: skip
-
-
-COMPILED = (
-    "it uses the optimizer that compile gives the model, and nothing in PyTorch calls it: write the loop over batches, "
-    "with an optimizer of its own"
-)
-
-
-def needs_compile(node: cst.FunctionDef, methods: Sequence[Any]) -> bool:
-    """Whether a method is a step of ``fit`` that uses what only ``compile`` gives a model, none of its ``methods``."""
-    if node.name.value not in OWN:
-        return False
-    held = [part for part in walk(node) if isinstance(part, cst.Attribute) and part.attr.value == "optimizer"]
-    if not any(isinstance(part.value, cst.Name) and part.value.value == "self" for part in held):
-        return False
-    targets = [part.target for each in methods for part in walk(each) if isinstance(part, cst.AssignTarget)]
-    return not any(isinstance(target, cst.Attribute) and target.attr.value == "optimizer" for target in targets)
 
 
 def is_model(node: cst.Call, name: str) -> bool:
@@ -102,12 +84,14 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
     found = given(node, NAMES[name])
     if found is None:
         return c.leave(node, key, "starred arguments, or some that Keras does not know, are not converted")
-    layer = value.layer
-    own = sorted(OWN & set(layer.definition.attributes)) if layer is not None and layer.definition is not None else []
+    info = train_steps.info_of(value)
+    own = sorted(OWN & set(info.attributes)) if info is not None else []
     if own:
         return c.leave(node, key, f"the class has a {own[0]} of its own: write the loop over batches")
     if name == "compile":
-        return _compile(c, node, function, code, found)
+        if value.layer is None and train_steps.FACT in c.facts:
+            return c.leave(node, key, train_steps.UNKNOWN)
+        return _compile(c, node, function, code, found, info)
     return _loop(c, node, function, code, value, found)
 
 
@@ -115,8 +99,9 @@ def method(c: Converter, node: cst.Call, function: cst.Attribute, code: cst.Base
 
 
 def _compile(
-    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, found: dict[str, cst.Arg]
-) -> Code:
+    c: Converter, node: cst.Call, function: cst.Attribute, code: cst.BaseExpression, found: dict[str, cst.Arg],
+    info: ClassInfo | None,
+) -> Code:  # fmt: skip
     def left(reason: str) -> Code:
         return c.leave(node, "Model.compile", reason)
 
@@ -126,50 +111,58 @@ def _compile(
     for name in IGNORED & set(found):
         if name == "steps_per_execution" and c.literal(found[name].value) not in (None, 1):
             return left("several steps at once are not converted")
+    own = train_steps.own(info)
+    text = code_of(function.value)
+    updated: str | None = f"{text}.trainable_variables"
     mark = c.journal.mark()
-    optimizer = _optimizer(c, function.value, found.get("optimizer"))
-    if optimizer is None:
+    given = found["optimizer"].value if "optimizer" in found else node_of("rmsprop")
+    if own and info is not None:
+        updated = train_steps.variables(info, train_steps.OPTIMIZER, text)
+        if updated is None:
+            return left(train_steps.why_not(info, train_steps.OPTIMIZER))
+        handed_on = isinstance(given, (cst.Name, cst.Attribute))
+        if updated != f"{text}.trainable_variables" and handed_on and not train_steps.surely(c, given, updated):
+            return left(f"write the optimizer here: it is not seen that it updates `{updated}` alone")
+    optimizer, known = train_steps.optimizer(c, spelled(c, given), updated)
+    if known.kind != "optimizer":
         errors = [error.reason for error in c.journal.errors_since(mark)]
         return left(errors[0] if errors else "the optimizer is not known here")
-    if "loss" not in found:
+    args = [cst.Arg(argument(code)), cst.Arg(argument(optimizer))]
+    if "loss" in found and not (own and c.literal(found["loss"].value) is None):
+        loss = loss_of(c, found["loss"].value)
+        if loss is None:
+            return left("the loss is not known here: one loss for one output is converted")
+        args.append(cst.Arg(argument(loss)))
+    elif not own:
         return left("without a loss there is nothing to train on")
-    loss = _loss(c, found["loss"].value)
-    if loss is None:
-        return left("the loss is not known here: one loss for one output is converted")
-    args = [cst.Arg(argument(code)), cst.Arg(argument(optimizer)), cst.Arg(argument(loss))]
     if "metrics" in found and c.literal(found["metrics"].value) not in (None, [], ()):
-        listed = found["metrics"].value
-        if not isinstance(listed, (cst.List, cst.Tuple)):
-            return left("the metrics must be written as a list")
-        parts = [metrics.in_list(c, element.value) for element in listed.elements]
-        if any(part is None for part in parts):
-            return left("one of the metrics is not known here")
-        known = [element.with_changes(value=part) for element, part in zip(listed.elements, parts, strict=True)]
-        args.append(cst.Arg(cst.List(known)))
-    return call(helper(c, "compile_model"), args), Value("none")
+        listed = metrics_of(c, found["metrics"].value)
+        if isinstance(listed, str):
+            return left(listed)
+        args.append(cst.Arg(listed) if len(args) == 3 else named(listed, "metrics"))
+    return call(helper(c, "compile_steps" if own else "compile_model"), args), Value("none")
 
 
-def _optimizer(c: Converter, model: cst.BaseExpression, given: cst.Arg | None) -> cst.BaseExpression | None:
-    """The optimizer of this model's parameters; ``None`` where it is not known."""
-    text = code_of(model)
-    node: cst.BaseExpression = given.value if given is not None else node_of("rmsprop")
+def metrics_of(c: Converter, listed: cst.BaseExpression) -> cst.List | str:
+    """The metrics that ``compile`` is given, or why they are not known."""
+    if not isinstance(listed, (cst.List, cst.Tuple)):
+        return "the metrics must be written as a list"
+    parts = [metrics.in_list(c, element.value) for element in listed.elements]
+    if any(part is None for part in parts):
+        return "one of the metrics is not known here"
+    return cst.List([e.with_changes(value=part) for e, part in zip(listed.elements, parts, strict=True)])
+
+
+def spelled(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression:
+    """An optimizer that is given by its name as a call; anything else as it is."""
     literal = value_of(node)
-    if isinstance(literal, str):
-        names = {name.lower(): name for name in OPTIMIZERS}
-        if literal.lower() not in names:
-            return None
-        node = c.source_call(f"keras.optimizers.{names[literal.lower()]}", [])
-    optimizers, assigning = c.optimizers, c.assigning
-    c.optimizers = {f"{text}.trainable_variables": "compile", **optimizers}
-    c.assigning = "compile"
-    try:
-        code, value = c.expr(node)
-    finally:
-        c.optimizers, c.assigning = optimizers, assigning
-    return code if value.kind == "optimizer" else None
+    names = {name.lower(): name for name in OPTIMIZERS}
+    if isinstance(literal, str) and literal.lower() in names:
+        return c.source_call(f"keras.optimizers.{names[literal.lower()]}", [])
+    return node
 
 
-def _loss(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | None:
+def loss_of(c: Converter, node: cst.BaseExpression) -> cst.BaseExpression | None:
     """The loss as a function of prediction and target that gives one number; ``None`` where it is not known."""
     literal, qualified = value_of(node), c.qualified(node)
     named_loss = None
@@ -223,9 +216,14 @@ def _loop(
         return c.leave(node, key, "it is not known what the model is called on")
     if name != "fit" and "callbacks" in found and c.literal(found["callbacks"].value) is not None:
         return c.leave(node, key, "callbacks are converted in fit only")
+    over = train_steps.passes(c, name, value, found)
+    if isinstance(over, str):
+        return c.leave(node, key, over)
     axes = _axes(c, node, text, value)
     if isinstance(axes, str):
-        return c.leave(node, key, axes)
+        if not over.alone:
+            return c.leave(node, key, axes)
+        axes = None
     for each in ("y", "sample_weight"):
         if each in found and isinstance(found[each].value, (cst.List, cst.Tuple, cst.Dict)):
             return c.leave(node, key, "models with several outputs are not converted: write the loop over batches")
@@ -256,6 +254,8 @@ def _loop(
             c.journal.assume(node, key, ANY_ORDER, ("order", c.scope.name))
     if axes is not None:
         args.append(named(node_of(axes), "axes"))
+    if over.own:
+        args.append(named(helper(c, "pass_of_steps"), "over"))
     args = [arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) if arg is args[-1] else arg for arg in args]
     c.scope.modes[text] = False
     helper(c, "on_leaves")

@@ -14,7 +14,7 @@ from typing import Any
 
 import libcst as cst
 
-from diptych.conversion import added_layers, merging, stateless
+from diptych.conversion import added_layers, merging, stateless, variable_aliases
 from diptych.conversion.names import dotted
 from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import value_of
@@ -33,7 +33,7 @@ def as_classes(
     if not any(canonical(full).startswith(("keras", "tf")) for full in imports.values()):
         return module
     blocks = _Blocks(imports, origins, alive)
-    if not any(type(node) is cst.Call and blocks.matters(node) for node in walk(module)):
+    if not any(blocks.matters(node) for node in walk(module)):
         return module
     result = module.visit(blocks)
     return result if isinstance(result, cst.Module) else module
@@ -94,13 +94,21 @@ class _Blocks(Tracing):
         super().__init__(origins, alive)
         self.imports = imports
         self.function: list[str] = []
+        self.aliases: list[dict[str, cst.Attribute]] = []
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802
         self.function.append(node.name.value)
+        self.aliases.append(variable_aliases.sources(node))
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:  # noqa: N802
         self.function.pop()
+        self.aliases.pop()
         return updated_node
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:  # noqa: N802
+        value = updated_node.value
+        source = self.aliases[-1].get(value.value) if self.aliases and isinstance(value, cst.Name) else None
+        return updated_node if source is None else updated_node.with_changes(value=source.deep_clone())
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:  # noqa: N802
         body = self._block(updated_node.body)
@@ -112,8 +120,12 @@ class _Blocks(Tracing):
         body = self._block(updated_node.body)
         return updated_node if body is updated_node.body else updated_node.with_changes(body=body)
 
-    def matters(self, node: cst.Call) -> bool:
-        """Whether a call may be part of a functional model, or adds a layer to a Sequential."""
+    def matters(self, node: Any) -> bool:
+        """Whether a call may be part of a functional model, or adds a layer to a Sequential; or a function names a
+        model's variables.
+        """
+        if not isinstance(node, cst.Call):
+            return isinstance(node, cst.FunctionDef) and bool(variable_aliases.sources(node))
         added = isinstance(node.func, cst.Attribute) and node.func.attr.value == "add"
         return added or self._qualified(node.func) == "keras.Input"
 
@@ -124,7 +136,8 @@ class _Blocks(Tracing):
         return canonical(f"{known}.{rest}" if rest else known) if known else ""
 
     def _block(self, body: Sequence[Any]) -> Sequence[Any]:
-        added = added_layers.joined(body, self._qualified)
+        named = variable_aliases.without(body, self.aliases[-1]) if self.aliases else body
+        added = added_layers.joined(named, self._qualified)
         if added is not body:
             self.alive.append((body, added))
         return self._functional(added)

@@ -10,6 +10,7 @@ import libcst as cst
 
 from diptych.catalog.rule import Rule
 from diptych.catalog.template import Template
+from diptych.conversion import train_steps
 from diptych.conversion.names import dotted
 from diptych.inference.layers import Layer
 from diptych.inference.permutations import Permutation, between, normal
@@ -66,6 +67,7 @@ def from_context(c: Converter, attempt: Attempt) -> dict[str, Emitted]:
 def _updated(c: Converter) -> cst.BaseExpression:
     """The parameters that the optimizer which is being made updates: those of the one model, or of several at once."""
     applied = [variables for variables, optimizer in c.optimizers.items() if optimizer == c.assigning]
+    applied = train_steps.resolved(c, applied)
     if not applied:
         raise UndecidedError("the model that the optimizer updates")
     known = [found for found in map(_models, applied) if found and all(_in_scope(c, model) for model in found)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from diptych.conversion import train_steps
 from diptych.conversion.datasets import given
 from diptych.conversion.metrics import helper, named
 from diptych.inference.values import Value
@@ -42,7 +43,7 @@ def optimizer(c: Converter, node: cst.Call) -> Code:
     found = given(node, (*names, "use_locking", "name"))
     if found is None or (kind != "Adam" and "learning_rate" not in found):
         return c.leave(node, name, c.why(name, "its arguments are not known here"))
-    updated = [variables for variables, used in c.optimizers.items() if used == c.assigning]
+    updated = train_steps.resolved(c, [variables for variables, used in c.optimizers.items() if used == c.assigning])
     if len(updated) != 1 or not updated[0].endswith(TRAINED):
         return c.leave(node, name, "PyTorch's optimizers belong to one model: it must update its trainable_variables")
     args = [named(found[theirs].value, ours) for theirs, ours in names.items() if theirs in found]

@@ -148,7 +148,8 @@ def own_call(
     called = node if node.func is model else node.with_changes(func=model)
     c.stands_for(called, node)
     layer = layer_calls.layer_of_class(info)
-    if c.scope.step is not None:  # it is still being converted: what it holds so far tells whether the mode matters
+    # it is still being converted: what it holds so far tells whether the mode matters
+    if c.scope.step is not None or c.scope.sets_modes:
         held = [value for value in info.attributes.values() if value.kind in ("module", "modules", "unknown")]
         layer = replace(layer, mode=layer.mode or any(each.layer is None or each.layer.mode for each in held))
     return layer_calls.call(c, called, code, Value("module", layer=layer))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from diptych.conversion import layer_values
+from diptych.conversion import layer_values, step_modes
 from diptych.inference.layers import Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
@@ -111,6 +111,9 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
     if stripped is not node:
         c.journal.origins[id(stripped)] = node
     literal = c.literal(given[0].value) if given else False
+    if c.scope.sets_modes:
+        step_modes.before_layer(c, node, module, given[0].value if given else None)
+        return stripped
     if c.scope.in_module:
         if (
             given

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 TAPE = "tf.GradientTape"
 # Methods that compute nothing with weights, whatever has them.
 METHODS = {
-    "append", "as_list", "astype", "copy", "format", "get", "get_next", "items", "join", "keys", "next", "numpy",
-    "predict", "read", "reset", "sample", "step", "take", "uniform", "normal", "update", "values",
+    "append", "apply_gradients", "as_list", "astype", "copy", "format", "get", "get_next", "items", "join", "keys",
+    "next", "numpy", "predict", "read", "reset", "sample", "step", "take", "uniform", "normal", "update", "values",
 }  # fmt: skip
+# Methods of a model that train or measure it, or only say how.
+TRAINING = {"compile", "evaluate", "fit", "predict"}
 # What has no gradient, or would lose what it is for under no_grad.
 NO_TENSORS = {"module", "modules", "optimizer", "schedule", "dataset", "metric", "int", "float", "bool", "str", "class"}
 
@@ -136,6 +138,10 @@ def _may_compute(c: Converter, function: cst.BaseExpression) -> bool:
     if isinstance(function, cst.Name):
         return effects.value_at(c, place).kind == "unknown"
     held = effects.value_at(c, place.rpartition(".")[0])
+    if held.kind == "self" and c.scope.sets_modes:
+        return effects.value_at(c, place).kind == "unknown"
+    if held.kind == "module" and name in TRAINING:
+        return False
     return held.kind == "module" or (held.kind == "unknown" and held.api is None and name not in METHODS)
 
 

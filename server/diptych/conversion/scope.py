@@ -29,7 +29,8 @@ class Scope:
     name ("name" or "mode") that is looked up in a file's own scope. ``around`` are the blocks that the statement stands
     in, outermost first, with its place in each. ``joined_sizes`` are names of sizes of axes that einops joined.
     ``step``: in a method that runs a model in a mode of its own, that mode, "True" or "False", or the name of the
-    argument that tells it.
+    argument that tells it. ``sets_modes``: whether it is a method of a Keras model that says the mode with each call;
+    ``said`` is the mode of the last such call, with the identity of its statement's ``prefix``.
     """
 
     kind: str
@@ -64,6 +65,8 @@ class Scope:
     in_source_order: frozenset[str] = frozenset()
     holds_several: set[str] = field(default_factory=set)
     step: str | None = None
+    sets_modes: bool = False
+    said: tuple[int, bool | str] | None = None
     joined_sizes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
 
     @property

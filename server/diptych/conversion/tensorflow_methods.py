@@ -13,7 +13,9 @@ from diptych.conversion import (
     keras_classes,
     keras_models,
     metrics,
+    step_modes,
     tensorflow_functions,
+    train_steps,
     variables,
 )
 from diptych.inference.values import FOREIGN, Value
@@ -36,6 +38,8 @@ def convert(
         own = c.scope.owner is not None and name in c.scope.owner.attributes
         if name == "add_weight" and not own:
             return variables.weight(c, node)
+        if name in train_steps.METHODS and not own:
+            return train_steps.called(c, node, code, name)
         if c.scope.in_module and not own:
             return _of_model(c, node, function, code, Value("module"))
         return None
@@ -73,9 +77,12 @@ def _of_model(
 ) -> Code | None:
     """A method that Keras gives every model, unless its class has one of that name."""
     name = function.attr.value
-    layer = value.layer
-    if layer is not None and layer.definition is not None and name in layer.definition.attributes:
-        return None
+    info = train_steps.info_of(value)
+    if info is not None and name in info.attributes:
+        if name in train_steps.STEPS:
+            step_modes.forget(c, code_of(function.value))
+        own = name == "compile" and train_steps.own(info)
+        return train_steps.called_compile(c, node, function, code, info) if own else None
     if name in keras_models.METHODS:
         return keras_models.method(c, node, function, code, value)
     return fitting.method(c, node, function, code, value) if name in fitting.NAMES else None

@@ -23,7 +23,9 @@ from diptych.conversion import (
     outside_tape,
     slices,
     tapes,
+    train_steps,
     trainers,
+    variable_aliases,
 )
 from diptych.conversion import variables as variable_values
 from diptych.conversion.expressions import bind_target
@@ -249,6 +251,9 @@ def statement(c: Converter, node: cst.Call) -> Any:
         return logged
     if environment.dropped(c, node) or devices.dropped(c, node):
         return DELETED
+    compiled = train_steps.base_compiled(c, node)
+    if compiled is not None:
+        return compiled
     if not isinstance(function, cst.Attribute) or c.qualified(function) is not None:
         return None
     name = function.attr.value
@@ -470,21 +475,25 @@ def optimizers(module: cst.Module) -> dict[str, str]:
     model.trainable_variables))``.
     """
     found: dict[str, str] = {}
+    named = variable_aliases.everywhere(module)
     for node in walk(module):
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or not node.args:
             continue
         if node.func.attr.value == "compile":
+            if isinstance(node.func.value, cst.Call):
+                continue  # a class's own compile hands its arguments on
+            found |= train_steps.compiled_with(node, node.func)
             given = next((a for a in node.args if a.keyword and a.keyword.value == "optimizer"), node.args[0])
             if isinstance(given.value, (cst.Name, cst.Attribute)):
                 found.setdefault(f"{code_of(node.func.value)}.trainable_variables", code_of(given.value))
             continue
         first = node.args[0].value
         if node.func.attr.value == "apply_gradients" and isinstance(first, cst.Call) and len(first.args) == 2:
-            found[code_of(first.args[1].value)] = code_of(node.func.value)
+            found[named.get(id(first.args[1].value)) or code_of(first.args[1].value)] = code_of(node.func.value)
         elif node.func.attr.value == "minimize":
             variables = next((a for a in node.args if a.keyword and a.keyword.value == "var_list"), None)
             if variables is not None:
                 found[code_of(variables.value)] = code_of(node.func.value)
         elif node.func.attr.value == "apply" and len(node.args) == 2:
-            found[code_of(node.args[1].value)] = code_of(node.func.value)
+            found[named.get(id(node.args[1].value)) or code_of(node.args[1].value)] = code_of(node.func.value)
     return found
