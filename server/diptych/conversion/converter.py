@@ -23,7 +23,7 @@ from diptych.syntax.canonical import canonical
 from diptych.syntax.literals import node_of, value_of
 from diptych.syntax.precedence import argument, atom
 from diptych.syntax.source import Positions
-from diptych.syntax.walk import names_read
+from diptych.syntax.walk import names_read, walk
 from diptych.text.missing import MISSING
 
 Code = tuple[cst.BaseExpression, Value]
@@ -76,6 +76,7 @@ class Converter:
         self._memo: dict[int, Code] = {}
         self._synthetic: dict[int, str] = {}
         self._reads: dict[int, frozenset[str]] = {}
+        self._inside: dict[int, list[Any]] = {}
         self._counted: dict[int, Counter[str]] = {}
         self._storages = itertools.count(1)
 
@@ -89,7 +90,7 @@ class Converter:
             known = expressions.convert(self, node)
             if known[0] is node and self.scope.prefix and self.journal.errors_since(mark):
                 del self.scope.prefix[prefix:]  # what was left as it is reads none of the names given to its parts
-            if known[1].is_tensor and known[1].api == MIXED:
+            if known[1].api == MIXED and known[1].is_tensor:
                 self.journal.error(node, "axes", "it may be tensors whose axes stand in different orders")
             self._memo[id(node)] = known
             self.alive.append((node, known[0]))
@@ -179,6 +180,14 @@ class Converter:
         known = self._reads.get(id(node))
         if known is None:
             known = self._reads[id(node)] = frozenset(self.counted(node))
+            self.alive.append(node)
+        return known
+
+    def inside(self, node: cst.CSTNode) -> list[Any]:
+        """A node and everything inside it, outermost first."""
+        known = self._inside.get(id(node))
+        if known is None:
+            known = self._inside[id(node)] = list(walk(node))
             self.alive.append(node)
         return known
 

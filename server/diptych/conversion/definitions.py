@@ -101,7 +101,7 @@ class LocalFunction:
             c.scope, c._memo, c.flowing = outer, memo, outer_flow
             c.journal.statement = statement
             self._running = False
-        self._signature = self._summary(scope)
+        self._signature = self._summary(c, scope)
         self.twin = twin = comments.turned(twin, self._signature.orders)
         self.written = c.journal.since(first)
         c.origin[twin] = self.node
@@ -183,7 +183,7 @@ class LocalFunction:
                 scope.names[star.name.value] = Value(kind, memory=_from_caller(c, scope))
         return _parameters(c, self)
 
-    def _summary(self, scope: Scope) -> Signature:
+    def _summary(self, c: Converter, scope: Scope) -> Signature:
         positional = [p.name.value for p in [*self.node.params.posonly_params, *self.node.params.params]]
         static = any(
             isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in self.node.decorators
@@ -199,7 +199,7 @@ class LocalFunction:
             results_memory.summary(scope, result, tuple(given)),
             set(scope.mutated),
             {n: m for n, m in scope.modes.items() if n in scope.parameters},
-            handed_layers.looks(self.node, scope.parameters),
+            handed_layers.looks(c.inside(self.node.body), scope.parameters),
             initialisers.asking(self.node),
         )
 

@@ -191,7 +191,7 @@ class _Uses:
         }
         self.called: set[str] = set()
         trains = False
-        for part in walk(node.body):
+        for part in c.inside(node.body):
             kind = type(part)
             if kind is cst.Call:
                 self._call(part)

@@ -7,7 +7,7 @@ where it is put there (`held_layers.py`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -17,7 +17,6 @@ from diptych.inference.permutations import inverse
 from diptych.inference.values import MIXED, Value, join_all
 from diptych.matching.emit import call
 from diptych.syntax.precedence import atom
-from diptych.syntax.walk import walk
 
 if TYPE_CHECKING:
     from diptych.conversion.converter import Code, Converter
@@ -86,11 +85,13 @@ def order(layer: Layer | None) -> tuple[object, ...]:
     return ANY if layer.any_layout else (layer.takes, layer.gives)
 
 
-def looks(function: cst.FunctionDef, names: Iterable[str]) -> dict[str, bool]:
-    """Of the parameters that a function asks what they are, or reads attributes of: whether it does no more."""
+def looks(body: Iterable[Any], names: Iterable[str]) -> dict[str, bool]:
+    """Of the parameters that a function asks what they are, or reads attributes of: whether it does no more. ``body``
+    is everything inside its body.
+    """
     reads: dict[str, set[int]] = {name: set() for name in names}
     looked = set[int]()
-    for part in walk(function.body):
+    for part in body:
         kind = type(part)
         if kind is cst.Name:
             if part.value in reads:

@@ -282,7 +282,8 @@ def suite(c: Converter, body: Any) -> Any:
         return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])], header=body.trailing_whitespace)
     statements = block(c, body.body)
     if not statements:
-        statements = [cst.SimpleStatementLine([cst.Pass()])]
+        lines = [cst.EmptyLine(comment=comment) for gone in body.body for comment in comments.inside(gone)]
+        statements = [cst.SimpleStatementLine([cst.Pass()], leading_lines=lines)]
     if len(statements) == len(body.body) and all(a is b for a, b in zip(statements, body.body, strict=True)):
         return body
     return body.with_changes(body=statements)

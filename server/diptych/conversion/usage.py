@@ -13,6 +13,9 @@ from diptych.conversion.names import ROOTS, dotted
 from diptych.syntax.walk import walk
 
 EVERYTHING = "*"
+_IMPORTS = (cst.Import, cst.ImportFrom)
+# What else than a name may say which names are used.
+_TELLING = {cst.Annotation, cst.Assign, cst.AugAssign, cst.Call}
 _LOOKING_UP = {"eval", "exec", "globals", "locals", "vars"}
 
 
@@ -29,10 +32,12 @@ def used_names(node: cst.CSTNode) -> set[str]:
     ``EVERYTHING`` is among them where code looks names up that cannot be seen.
     """
     found: set[str] = set()
-    for part in walk(node, not_into=(cst.Import, cst.ImportFrom)):
+    for part in walk(node, not_into=_IMPORTS):
         kind = type(part)
         if kind is cst.Name:
             found.add(part.value)
+        elif kind not in _TELLING:
+            continue
         elif kind is cst.Annotation or (kind in (cst.Assign, cst.AugAssign) and _exports(part)):
             for inner in walk(part):
                 if type(inner) is cst.SimpleString:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -78,6 +79,7 @@ def is_node(value: object) -> bool:
 def walk(node: cst.CSTNode, *, not_into: tuple[type, ...] = ()) -> Iterator[Any]:
     """A node and everything inside it, outermost first. ``not_into`` are yielded but not entered."""
     readers, stack = _readers, [node]
+    left_out = _subclasses(not_into) if not_into else ()
     while stack:
         current: Any = stack.pop()
         kind = type(current)
@@ -88,10 +90,15 @@ def walk(node: cst.CSTNode, *, not_into: tuple[type, ...] = ()) -> Iterator[Any]
         if read is None:
             continue
         yield current
-        if not_into and current is not node and isinstance(current, not_into):
-            continue
-        if read is not _nothing:
+        if read is not _nothing and (kind not in left_out or current is node):
             stack += read(current)
+
+
+@cache
+def _subclasses(kinds: tuple[type, ...]) -> frozenset[type]:
+    """Types of nodes that are one of some: ``isinstance`` of libcst's abstract classes is slow."""
+    every = (each for each in vars(cst).values() if isinstance(each, type) and issubclass(each, cst.CSTNode))
+    return frozenset(each for each in (*every, Opaque) if issubclass(each, kinds))
 
 
 def names_read(node: cst.CSTNode) -> list[str]:
