@@ -134,6 +134,9 @@ def convert(c: Converter, node: cst.Call, function: cst.Attribute) -> Code | Non
     return None
 
 
+NO_CALL = "the class has no call of its own: make its layers in __init__, and apply them in call"
+
+
 def own_call(
     c: Converter, node: cst.Call, model: cst.BaseExpression, code: cst.BaseExpression, info: ClassInfo
 ) -> Code | None:
@@ -141,6 +144,8 @@ def own_call(
     if not info.is_module:
         return None
     name = "Module.forward" if c.source == "torch" else "Layer.call"
+    if info.signature is None and c.scope.sets_modes and not {"call", "__call__"} & set(info.attributes):
+        return c.leave(node, name, NO_CALL)
     if info.signature is None or c.scope.name.endswith((".__init__", ".forward", ".call")):
         return c.leave(node, name, "it is called before it is known which order of axes it takes and gives")
     from diptych.conversion import layer_calls

@@ -30,6 +30,8 @@ STEPS = {TRAIN, TEST}
 FACT = "own steps"
 DEFINED = re.compile(r"^[ \t]+def (?:train|test)_step\b", re.MULTILINE)
 OPTIMIZER = "optimizer"
+APPLIES = ("apply_gradients", "apply", "minimize")
+HIDDEN = "?"
 # What ``Model`` gives steps: names of helpers, which take the model first.
 METHODS = {
     "compute_loss": ("x", "y", "y_pred", "sample_weight", "training"),
@@ -66,20 +68,29 @@ def method(info: ClassInfo, name: str) -> cst.FunctionDef | None:
 
 
 def updated(info: ClassInfo) -> dict[str, set[str]]:
-    """By the attribute that holds an optimizer, the variables that methods apply its gradients to, as code of them."""
+    """By the attribute that holds an optimizer, the variables that methods apply its gradients to, as code of them;
+    ``HIDDEN`` where that is not seen. What is applied by another name counts for the optimizer of ``compile``.
+    """
     found: dict[str, set[str]] = {}
-    for each in info.methods:
-        own_name = each.params.params[0].name.value if each.params.params else ""
+    for each in (method for method in info.methods if method.params.params):
+        own_name = each.params.params[0].name.value
+        local = {n.value for t in walk(each.body) if isinstance(t, cst.AssignTarget) for n in walk(t.target)
+                 if isinstance(n, cst.Name)} | {p.name.value for p in each.params.params[1:]}  # fmt: skip
         for node in walk(each.body):
-            pairs = gradient_lists.pairs_of(node) if isinstance(node, cst.Call) else None
-            if pairs is None:
+            function = node.func if isinstance(node, cst.Call) else None
+            if not isinstance(function, cst.Attribute) or function.attr.value not in APPLIES:
                 continue
             assert isinstance(node, cst.Call)
-            first, _, name = (dotted(node.func.value) or "").rpartition(".")  # type: ignore[attr-defined]
+            place = dotted(function.value) or ""
+            first, _, name = place.rpartition(".")
+            pairs = gradient_lists.pairs_of(node)
             if first != own_name:
+                if place.partition(".")[0] in local and (pairs is not None or function.attr.value != "apply"):
+                    found.setdefault(OPTIMIZER, set()).add(HIDDEN)
                 continue
-            text = code_of(pairs[1]).replace(".trainable_weights", ".trainable_variables")
-            found.setdefault(name, set()).add(re.sub(rf"\b{own_name}\b", "self", text) if own_name else text)
+            text = HIDDEN if pairs is None else code_of(pairs[1])
+            text = re.sub(rf"\b{own_name}\b", "self", text.replace(".trainable_weights", ".trainable_variables"))
+            found.setdefault(name, set()).add(text)
     return found
 
 
