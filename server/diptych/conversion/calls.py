@@ -203,10 +203,9 @@ def _other(c: Converter, node: cst.Call) -> Code:
         return typed_tensors.called(c, node, code, value)
     if value.kind == "class":
         return _instance(c, node, value)
-    if c.scope.sets_modes:
-        known = step_modes.before_unknown(c, node, value)
-        if known is not node:
-            return _plain(c, known)
+    told = (step_modes if c.scope.sets_modes else modes).before_unknown(c, node, value)
+    if told is not node:
+        return _plain(c, told)
     if value.kind == "function" and value.definition is not None:
         lost = held_by_model.made_lost(c, (dotted(function) or "").rpartition(".")[2])
         return _local(c, node, code, value) if lost is None else c.leave(node, code_of(function), lost)
@@ -425,8 +424,7 @@ def _local(c: Converter, node: cst.Call, code: cst.BaseExpression, value: Value)
     signature = value.definition.signature(c)
     if signature is None:
         return _plain(c, node)
-    if c.scope.sets_modes:
-        step_modes.before_method(c, node, value.definition)
+    modes.before_method(c, node, signature.mode, value.definition.owner)
     asked = initialisers.asked(c, node, signature.asks)
     if asked is not None:
         return asked

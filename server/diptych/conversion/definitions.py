@@ -201,6 +201,7 @@ class LocalFunction:
             {n: m for n, m in scope.modes.items() if n in scope.parameters},
             handed_layers.looks(c.inside(self.node.body), scope.parameters),
             initialisers.asking(self.node),
+            step_modes.of_method(c, self, positional),
         )
 
     @staticmethod

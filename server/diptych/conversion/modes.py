@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from diptych.conversion import layer_values, step_modes
-from diptych.inference.layers import Signature
+from diptych.inference.layers import ClassInfo, ModeOfMethod, Signature
 from diptych.inference.values import Value
 from diptych.matching.emit import COMMA, call
 from diptych.syntax.keywords import keyword
@@ -21,6 +21,8 @@ APART = (
     "a part of a model in a mode of its own: Keras gives the mode with a call and hands it on to all layers inside, so "
     "call that part with training= where it is called"
 )
+ALWAYS = "a layer that is always called in the same mode is not converted"
+NOT_KNOWN = "the mode of this call is not known here"
 # Rules for layers of Keras whose call takes the mode after its input.
 MODE_SECOND = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "BatchNormalization")
 WALKS = ("modules", "named_modules", "children", "named_children")
@@ -111,32 +113,79 @@ def set_before(c: Converter, node: cst.Call, module: Value) -> cst.Call:
     if stripped is not node:
         c.journal.origins[id(stripped)] = node
     literal = c.literal(given[0].value) if given else False
+    literal = bool(literal) if literal in (None, 0, 1) else literal
     if c.scope.sets_modes:
         step_modes.before_layer(c, node, module, given[0].value if given else None)
         return stripped
     if c.scope.in_module:
-        if (
-            given
-            and not (isinstance(given[0].value, cst.Name) and given[0].value.value == "training")
-            and (module.layer is None or module.layer.mode)
-        ):
-            c.journal.error(node, "training", "a layer that is always called in the same mode is not converted")
+        if given and not _hands_on(c, given[0].value) and (module.layer is None or module.layer.mode):
+            c.journal.error(node, "training", ALWAYS)
         return stripped
     if not _matters(c, module):
         return stripped
-    text = code_of(node.func)
-    if not isinstance(literal, bool) or not isinstance(node.func, (cst.Name, cst.Attribute)):
-        c.journal.error(node, "training", "the mode of this call is not known here")
-        return stripped
+    _switch(c, node, node.func, literal)
+    return stripped
+
+
+def _hands_on(c: Converter, given: cst.BaseExpression) -> bool:
+    """Whether a call in a model is given the model's own mode."""
+    return (isinstance(given, cst.Name) and given.value == "training") or c.literal(given) is None
+
+
+def _switch(c: Converter, node: cst.Call, model: cst.BaseExpression, mode: Any) -> None:
+    """Put a model into the mode of a call before the statement, where it is not in it."""
+    text = code_of(model)
+    if not isinstance(mode, bool) or not isinstance(model, (cst.Name, cst.Attribute)):
+        c.journal.error(node, "training", NOT_KNOWN)
+        return
+    if step_modes.is_another(c, text, mode):
+        c.journal.error(node, "training", step_modes.TWO)
+        return
     # another function may have switched what is not this one's own, such as a model of the file, before it is called
     known = c.scope.modes.get(text) if c.scope.kind == "function" else c.scope.mode(text)
-    if known is not literal:
+    if known is not mode:
         if c.scope.prefix is None:
-            c.journal.error(node, "training", "the mode cannot be set in the middle of an expression")
-            return stripped
-        switch = call(cst.Attribute(node.func, cst.Name("train" if literal else "eval")), [])
+            c.journal.error(node, "training", step_modes.MIDDLE)
+            return
+        switch = call(cst.Attribute(model, cst.Name("train" if mode else "eval")), [])
         c.scope.prefix.append(cst.SimpleStatementLine([cst.Expr(switch)]))
-        c.scope.modes[text] = literal
+        c.scope.modes[text] = mode
+
+
+def before_method(c: Converter, node: cst.Call, method: ModeOfMethod | None, owner: ClassInfo | None) -> None:
+    """The mode in which a call of a Keras model's method, other than ``call``, runs the layers in it."""
+    if method is None or owner is None:
+        return
+    if c.scope.sets_modes:
+        step_modes.before_method(c, node, method, owner)
+        return
+    held = [owner.attributes[name].kind for name in method.reads & owner.attributes.keys()]
+    runs = any(kind in ("module", "modules", "unknown", "function") for kind in held)
+    if method.says or not runs or not isinstance(node.func, cst.Attribute) or not step_modes.may_matter(owner):
+        return
+    given = step_modes.given_to(node, method)
+    mode = method.default if given is None else c.literal(given)
+    if not c.scope.in_module:
+        _switch(c, node, node.func.value, bool(mode) if mode in (None, 0, 1) else mode)
+    elif not _hands_on(c, given) if given is not None else method.default is not None:
+        c.journal.error(node, "training", ALWAYS)
+
+
+def before_unknown(c: Converter, node: cst.Call, called: Value) -> cst.Call:
+    """A call of something unknown that is given ``training``: inside a model without it, as a layer of PyTorch's."""
+    given = [a for a in node.args if a.keyword is not None and a.keyword.value == "training"]
+    if c.source != "tensorflow" or called.kind != "unknown" or not given:
+        return node
+    if not c.scope.in_module or not _hands_on(c, given[0].value):
+        c.journal.error(node, "training", ALWAYS if c.scope.in_module else NOT_KNOWN)
+        return node
+    text = code_of(node.func)
+    c.journal.assume(node, text, f"assumes that `{text}` is a layer, in the mode of the model", ("layer", text))
+    kept = [each for each in node.args if each not in given]
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    stripped = node.with_changes(args=kept)
+    c.stands_for(stripped, node)
     return stripped
 
 

@@ -66,7 +66,7 @@ class Scope:
     holds_several: set[str] = field(default_factory=set)
     step: str | None = None
     sets_modes: bool = False
-    said: tuple[int, bool | str] | None = None
+    said: dict[str, tuple[cst.CSTNode | None, bool | str]] = field(default_factory=dict)
     joined_sizes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
 
     @property

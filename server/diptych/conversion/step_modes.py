@@ -7,13 +7,13 @@ statement that makes them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from diptych.conversion import evidence, train_steps
 from diptych.conversion.names import dotted
-from diptych.inference.layers import ClassInfo
+from diptych.inference.layers import ClassInfo, ModeOfMethod
 from diptych.inference.values import Value
 from diptych.matching.emit import call
 from diptych.syntax.source import code_of
@@ -81,18 +81,47 @@ def before_unknown(c: Converter, node: cst.Call, called: Value) -> cst.Call:
     return stripped
 
 
-def before_method(c: Converter, node: cst.Call, function: Any) -> None:
+def of_method(c: Converter, function: LocalFunction, positional: list[str]) -> ModeOfMethod | None:
+    """What a method of a Keras model does with the mode; ``None`` for ``call`` and other functions."""
+    owner = function.owner
+    if c.source != "tensorflow" or owner is None or not owner.is_module or function.is_forward or function.is_property:
+        return None
+    node = function.node
+    parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    default = next((p.default for p in parameters if p.name.value == TRAINING), None)
+    return ModeOfMethod(
+        positional.index(TRAINING) if TRAINING in positional else None,
+        None if default is None else c.literal(default),
+        said_in(c, function),
+        frozenset(part.attr.value for part in c.inside(node.body) if isinstance(part, cst.Attribute)),
+    )
+
+
+def before_method(c: Converter, node: cst.Call, method: ModeOfMethod, owner: ClassInfo) -> None:
     """The mode of a call of another method of the model, which runs its layers in the mode that they are in."""
-    if function.is_property or function.is_forward:
-        return
-    if said_in(c, function):
+    if method.says:
         forget(c)
-    elif function.owner is not None and function.owner.is_module and may_matter(function.owner):
-        positional = [p.name.value for p in function.node.params.params[1:]]
-        place = positional.index(TRAINING) if TRAINING in positional else None
-        by_name = [a.value for a in node.args if a.keyword is not None and a.keyword.value == TRAINING]
-        by_place = [node.args[place].value] if place is not None and place < len(node.args) else []
-        _put(c, node, _told(c, (by_name or by_place or [None])[0], function.node))
+    elif may_matter(owner):
+        given = given_to(node, method)
+        _put(c, node, method.default is True if given is None else _told(c, given, None))
+
+
+def given_to(node: cst.Call, method: ModeOfMethod) -> cst.BaseExpression | None:
+    """What a call gives a method for its parameter ``training``."""
+    by_name = [a.value for a in node.args if a.keyword is not None and a.keyword.value == TRAINING]
+    by_place = [node.args[method.place].value] if method.place is not None and method.place < len(node.args) else []
+    return (by_name or by_place or [None])[0]
+
+
+def is_another(c: Converter, model: str, told: bool | str) -> bool:
+    """Whether the statement runs a model, a part of it or what it is a part of, in another mode as well; noted."""
+    here = c.scope.statement
+    for name, (statement, mode) in c.scope.said.items():
+        related = name == model or name.startswith(f"{model}.") or model.startswith(f"{name}.")
+        if related and statement is here and mode != told:
+            return True
+    c.scope.said[model] = here, told
+    return False
 
 
 def forget(c: Converter, *models: str) -> None:
@@ -128,13 +157,9 @@ def _put(c: Converter, node: cst.Call, mode: bool | cst.BaseExpression) -> None:
         c.journal.error(node, TRAINING, "the mode of this call is not known here")
         return
     text, told = code_of(target), mode if isinstance(mode, bool) else code_of(mode)
-    statement = id(c.scope.prefix)
-    before = c.scope.said
-    if before is not None and before[0] == statement and before[1] != told:
+    if is_another(c, text, told):
         c.journal.error(node, TRAINING, TWO)
         return
-    if c.scope.prefix is not None:
-        c.scope.said = (statement, told)
     if isinstance(mode, bool) and c.scope.modes.get(text) is mode:
         return
     if c.scope.prefix is None:

@@ -131,12 +131,28 @@ class Layer:
         return Value("tensor", dtype=dtype, rank=rank, width=width)
 
 
+@dataclass(frozen=True)
+class ModeOfMethod:
+    """What a method of a Keras model, other than ``call``, does with the mode.
+
+    ``place`` is that of ``training`` among its arguments by position, ``default`` the literal that it is without one,
+    ``None`` where there is no such parameter. ``says``: it gives a mode with each call of a layer. ``reads`` are the
+    attributes that it looks up.
+    """
+
+    place: int | None
+    default: Any
+    says: bool
+    reads: frozenset[str]
+
+
 @dataclass
 class Signature:
     """How a function or method of the file is called in its twin, and what it returns.
 
     ``looks``: of parameters that it asks what they are, whether it does no more than that.
     ``asks``: true where all that it does is ``return x is not None``, false for the opposite.
+    ``mode``: of a method of a Keras model, what it does with the mode.
     """
 
     parameters: list[str] = field(default_factory=list)
@@ -146,6 +162,7 @@ class Signature:
     modes: dict[str, bool | None] = field(default_factory=dict)
     looks: dict[str, bool] = field(default_factory=dict)
     asks: bool | None = None
+    mode: ModeOfMethod | None = None
 
     @property
     def orders(self) -> dict[str, Permutation | None]:
